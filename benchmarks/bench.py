@@ -1,0 +1,147 @@
+"""The product beside the limits of this machine, as ratios of one run: `python benchmarks/bench.py --rows 1,14 --runs 3`.
+
+Rows and limits are described in benchmarks/README.md. A row that falls short of its limit makes the exit code 5.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus import corpus, shared_bench
+from measure import dam, in_turn, watch
+
+HERE = Path(__file__).resolve().parent
+SMALL, MEDIUM = 300, 3000
+MEGABYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: what was measured, the product's figure, the limit's, their ratio and how large that may be."""
+
+    number: int
+    name: str
+    product: str
+    limit: str
+    ratio: float
+    must: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the ratio is within what it may be."""
+        return self.ratio <= self.must
+
+
+def first_index(options: argparse.Namespace) -> Iterator[Row]:
+    """Row 1: a first index of photos and other files, beside the bare loop."""
+    product, floor, ratio = _against_bare_loop(corpus("small", SMALL, options.scale), options.runs)
+    yield Row(1, f"first index, {SMALL} files", f"{product:.2f} s", f"{floor:.2f} s", ratio, 2.0)
+    if options.medium:
+        small, _, _ = _against_bare_loop(corpus("small", SMALL, 0.5), options.runs)
+        medium, floor, ratio = _against_bare_loop(corpus("medium", MEDIUM, 0.5), 1)
+        yield Row(1, f"first index, {MEDIUM} files", f"{medium:.2f} s", f"{floor:.2f} s", ratio, 2.0)
+        each, each_of_small = medium / MEDIUM * 1000, small / SMALL * 1000
+        yield Row(1, "  time a file, 3,000 beside 300", f"{each:.1f} ms", f"{each_of_small:.1f} ms", each / each_of_small, 1.1)
+
+
+def _against_bare_loop(tree: Path, runs: int) -> tuple[float, float, float]:
+    """Seconds of the product, seconds of the bare loop, and their ratio, measured in turn."""
+    shared = shared_bench() / "first_index.py"
+    loop = shared if shared.is_file() else HERE / "bare_loop.py"
+    product = shlex.join([sys.executable, str(HERE / "fresh_index.py")]) + " {tree}"
+    command = [sys.executable, str(loop), str(tree), "--product", product, "--runs", str(runs)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    floor, figures = re.search(r"bare loop ([\d.]+) s", run.stdout), re.search(r"product ([\d.]+) s; ratio ([\d.]+)", run.stdout)
+    if not floor or not figures:
+        raise SystemExit(f"the bare loop failed:\n{run.stdout}{run.stderr}")
+    return float(figures[1]), float(floor[1]), float(figures[2])
+
+
+def rescan(options: argparse.Namespace) -> Iterator[Row]:
+    """Row 3: a second look at a tree that has not changed, less the start-up, beside find."""
+    tree = corpus("large", options.rescan_files, 1.0)
+    with tempfile.TemporaryDirectory(prefix="dam-bench-") as home, tempfile.TemporaryDirectory(prefix="dam-bench-") as empty:
+        watch(dam("--home", home, "index", "--json", str(tree)))
+        watch(dam("--home", f"{home}/other", "index", "--json", empty))
+        find, start_up, product = in_turn(
+            options.runs,
+            ["find", str(tree), "-type", "f", "-printf", "%p %s %T@ %i\\n"],
+            dam("--home", f"{home}/other", "index", "--json", empty),
+            dam("--home", home, "index", "--json", str(tree)),
+        )
+        product = max(0.0, product - start_up)
+    yield Row(3, f"re-scan of {options.rescan_files:,} files", f"{product:.3f} s", f"{find:.3f} s", product / find, 6.0)
+
+
+def memory(options: argparse.Namespace) -> Iterator[Row]:
+    """Row 13: the memory of all processes together while they index for the first time."""
+    small = _peak(corpus("small", SMALL, options.scale), options.runs)
+    yield Row(13, f"peak memory, {SMALL} files", f"{small:.0f} MB", "400 MB", small / 400, 1.0)
+    if options.medium:
+        small = _peak(corpus("small", SMALL, 0.5), options.runs)
+        medium = _peak(corpus("medium", MEDIUM, 0.5), 1)
+        yield Row(13, "  peak memory, 3,000 beside 300", f"{medium:.0f} MB", f"{small:.0f} MB", medium / small, 1.15)
+
+
+def _peak(tree: Path, runs: int) -> float:
+    peaks = []
+    for _ in range(runs):
+        with tempfile.TemporaryDirectory(prefix="dam-bench-") as home:
+            peaks.append(watch(dam("--home", home, "index", "--json", str(tree))).peak / MEGABYTE)
+    return statistics.median(peaks)
+
+
+def start_up(options: argparse.Namespace) -> Iterator[Row]:
+    """Row 14: what the command line costs before it does anything."""
+    runs = max(7, options.runs)
+    with tempfile.TemporaryDirectory(prefix="dam-bench-") as home:
+        verbs = {"--help": 10.0, "--version": 6.0, "ls": 30.0}
+        subprocess.run(dam("--home", home, "ls"), capture_output=True, check=True)  # makes the empty library
+        commands = [dam("--home", home, verb) if verb == "ls" else dam(verb) for verb in verbs]
+        nothing, *products = in_turn(runs, [sys.executable, "-c", "pass"], *commands)
+    for (verb, must), product in zip(verbs.items(), products, strict=True):
+        yield Row(14, f"dam {verb}", f"{product * 1000:.0f} ms", f"{nothing * 1000:.0f} ms", product / nothing, must)
+
+
+ROWS: dict[int, Callable[[argparse.Namespace], Iterator[Row]]] = {1: first_index, 3: rescan, 13: memory, 14: start_up}
+
+
+def main() -> int:
+    """Measure the wanted rows and print them as they are known."""
+    parser = argparse.ArgumentParser(description="Measure the product beside the limits of this machine.")
+    parser.add_argument("--rows", default=",".join(map(str, ROWS)), help="which rows, as in 1,14 (default: all)")
+    parser.add_argument("--runs", type=int, default=3, help="how often each is measured; the median counts (default: 3)")
+    parser.add_argument("--scale", type=float, default=1.0, help="how large the sides of the photos are (default: 1)")
+    parser.add_argument("--rescan-files", type=int, default=100_000, help="how many files row 3 looks at (default: 100,000)")
+    parser.add_argument("--medium", action="store_true", help="also ten times as many files, at half scale; takes many minutes")
+    options = parser.parse_args()
+    try:
+        wanted = [int(row) for row in options.rows.split(",")]
+        measures = [ROWS[row] for row in wanted]
+    except (KeyError, ValueError):
+        parser.error(f"--rows takes some of {', '.join(map(str, ROWS))}")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # compiled modules are what a user has
+    print(f"n = {options.runs}, median; {os.cpu_count()} cores; load {os.getloadavg()[0]:.1f} at the beginning")
+    print(f"{'row':>3} | {'what':<34} | {'product':>9} | {'limit':>9} | {'ratio':>6} | {'must':>6} | ok")
+    held = True
+    for measure in measures:
+        for row in measure(options):
+            held &= row.holds
+            figures = f"{row.product:>9} | {row.limit:>9} | {row.ratio:>6.2f} | {row.must:>6.2f}"
+            print(f"{row.number:>3} | {row.name:<34} | {figures} | {'yes' if row.holds else 'NO'}", flush=True)
+    print(f"load {os.getloadavg()[0]:.1f} at the end")
+    return 0 if held else 5
+
+
+if __name__ == "__main__":
+    sys.exit(main())

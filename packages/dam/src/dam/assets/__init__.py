@@ -1,0 +1,1 @@
+"""The built-in plugin: assets, what is known about them, and how they are tied together."""

@@ -1,0 +1,274 @@
+"""What can be asked of a World about assets, whatever their kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from dam.commands.analysis_commands import OpenContentCommand
+from dam.commands.core import Access, BaseCommand
+from dam.system_events.progress import Progress
+
+__all__ = [
+    "AnalyseAssetsCommand",
+    "AnalysisSummary",
+    "AssetPage",
+    "CollectionCounts",
+    "CountAssetsCommand",
+    "ExportAssetsCommand",
+    "FindAssetCommand",
+    "FinishAnalysesCommand",
+    "GetAssetCommand",
+    "GetThumbnailCommand",
+    "LinkEntitiesCommand",
+    "ListAssetsCommand",
+    "LocateContentCommand",
+    "MakePreviewCommand",
+    "OpenContentCommand",
+    "ProcessArchiveCommand",
+    "ProcessAudioCommand",
+    "ProcessDocumentCommand",
+    "ProcessImageCommand",
+    "ProcessVideoCommand",
+    "RegisteredFile",
+    "SetAssetFieldsCommand",
+    "StoreFilesCommand",
+    "TagAssetsCommand",
+    "UnlinkEntitiesCommand",
+]
+
+THUMBNAIL_SIZES = ("small", "medium", "large")
+
+
+@dataclass
+class AssetPage:
+    """One page of a list: the rows, and the cursor of the next page (None at the end).
+
+    A row has the keys id, type, category, status, visibility, version, filename, title, size, mime_type, sha256, width, height,
+    duration, captured_at, color, tags, path (display text of one place), root, thumbnails (names of the sizes in the cache) and added_at.
+    """
+
+    items: list[dict[str, Any]]
+    next: str | None = None
+
+
+@dataclass
+class ListAssetsCommand(BaseCommand[AssetPage]):
+    """Lists assets that match a query, a page at a time.
+
+    `query` is the search language (words, `tag:x`, `type:image`, ...); `types` and `tags` narrow it further. `sort` is
+    "captured" (newest first), "added" (newest first), "name", "size" or "id"; a leading "-" reverses it. `cursor` is the
+    previous page's `next`.
+    """
+
+    access: ClassVar[Access] = "read"
+    query: str = ""
+    types: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    sort: str = "captured"
+    cursor: str | None = None
+    limit: int = 100
+
+
+@dataclass
+class CollectionCounts:
+    """How many assets there are, by status and by type, how many are still to be analysed, and their bytes."""
+
+    total: int
+    by_status: dict[str, int]
+    by_type: dict[str, int]
+    pending: int
+    bytes: int
+
+
+@dataclass
+class CountAssetsCommand(BaseCommand[CollectionCounts]):
+    """Counts the assets of the World."""
+
+    access: ClassVar[Access] = "read"
+
+
+@dataclass
+class GetAssetCommand(BaseCommand[dict[str, Any] | None]):
+    """One asset whole, in the shape of `show --json`; None when there is none of that id."""
+
+    access: ClassVar[Access] = "read"
+    entity_id: int
+
+
+@dataclass
+class ExportAssetsCommand(BaseCommand[list[dict[str, Any]]]):
+    """Assets whole, in the shape of `show --json`: those after `after_id` that match the query, in the order of their ids."""
+
+    access: ClassVar[Access] = "read"
+    query: str = ""
+    after_id: int = 0
+    limit: int = 200
+
+
+@dataclass
+class FindAssetCommand(BaseCommand[int]):
+    """The id of the asset that a person means: by id, path, URN or (the beginning of) its SHA-256.
+
+    Raises EntityNotFoundError when nothing, or more than one thing, fits.
+    """
+
+    access: ClassVar[Access] = "read"
+    reference: str
+
+
+@dataclass
+class LocateContentCommand(BaseCommand[Path | None]):
+    """A path on this machine at which the asset's bytes can be read now, or None."""
+
+    access: ClassVar[Access] = "read"
+    entity_id: int
+
+
+@dataclass
+class GetThumbnailCommand(BaseCommand[Path | None]):
+    """The file of a thumbnail ("small", "medium" or "large"), or None when there is none yet.
+
+    For "large" it is made when it is not there; the others are made when the asset is indexed.
+    """
+
+    access: ClassVar[Access] = "none"
+    entity_id: int
+    size: str = "small"
+
+
+@dataclass
+class MakePreviewCommand(BaseCommand[Path | None]):
+    """Makes the preview of an asset in one size, as its driver knows how; the answer is the file, or None when there can be none."""
+
+    access: ClassVar[Access] = "none"
+    entity_id: int
+    size: str = "large"
+
+
+@dataclass
+class TagAssetsCommand(BaseCommand[int]):
+    """Gives tags to assets and takes tags from them; the answer is how many assets changed. Raises EntityNotFoundError."""
+
+    entity_ids: tuple[int, ...]
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass
+class SetAssetFieldsCommand(BaseCommand[dict[str, Any]]):
+    """Sets what a person may say about an asset (title, description, rating, visibility); the answer is the asset's new state.
+
+    `expected_version` guards against a change made by somebody else meanwhile.
+    """
+
+    entity_id: int
+    fields: dict[str, Any] = field(default_factory=dict)
+    expected_version: int | None = None
+
+
+@dataclass
+class LinkEntitiesCommand(BaseCommand[int]):
+    """Ties two entities by a relation; the answer is the link's id, the same one if the link is there already."""
+
+    source_id: int
+    target_id: int
+    relation: str
+    weight: float = 1.0
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class UnlinkEntitiesCommand(BaseCommand[bool]):
+    """Takes a link away; the answer says whether there was one."""
+
+    source_id: int
+    target_id: int
+    relation: str
+
+
+@dataclass
+class AnalysisSummary:
+    """How a run of analyses went: how many succeeded and failed, how many assets were finished, and the first 1,000 failures.
+
+    A problem is {"path": display text, "reason": a sentence}.
+    """
+
+    analysed: int = 0
+    failed: int = 0
+    assets: int = 0
+    problems: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class AnalyseAssetsCommand(BaseCommand[AnalysisSummary, Progress]):
+    """Runs every analysis that is still to do, for all assets or for the given ones."""
+
+    access: ClassVar[Access] = "none"
+    entity_ids: tuple[int, ...] | None = None
+
+
+@dataclass
+class FinishAnalysesCommand(BaseCommand[AnalysisSummary, Progress]):
+    """Waits until everything that is still to be analysed has been, in the background run that all share; the answer is what was done."""
+
+    access: ClassVar[Access] = "none"
+
+
+@dataclass
+class RegisteredFile:
+    """What became of one file: its entity and location, whether it is new, and why it failed if it did.
+
+    `status` is "new", "known", "copied", "changed", "moved" or "failed".
+    """
+
+    path: Path
+    status: str
+    entity_id: int | None = None
+    file_id: int | None = None
+    sha256: str | None = None
+    error: str | None = None
+
+
+@dataclass
+class StoreFilesCommand(BaseCommand[list[RegisteredFile], RegisteredFile]):
+    """Takes copies of files into the store; each is told as it is safely stored."""
+
+    access: ClassVar[Access] = "none"
+    paths: tuple[Path, ...]
+    tags: tuple[str, ...] = ()
+
+
+@dataclass
+class _ProcessCommand(BaseCommand[dict[str, Any]]):
+    """Handles a new file of one kind."""
+
+    access: ClassVar[Access] = "none"
+    file_path: Path
+    file_hash: str
+
+
+@dataclass
+class ProcessImageCommand(_ProcessCommand):
+    """Handles a new picture."""
+
+
+@dataclass
+class ProcessVideoCommand(_ProcessCommand):
+    """Handles a new video."""
+
+
+@dataclass
+class ProcessAudioCommand(_ProcessCommand):
+    """Handles a new piece of audio."""
+
+
+@dataclass
+class ProcessDocumentCommand(_ProcessCommand):
+    """Handles a new document."""
+
+
+@dataclass
+class ProcessArchiveCommand(_ProcessCommand):
+    """Handles a new archive."""

@@ -1,0 +1,1 @@
+"""The pure functions of the built-in plugin: bytes and text in, plain data out."""

@@ -1,0 +1,75 @@
+"""What is known about every asset, whatever its kind."""
+
+from __future__ import annotations
+
+from dam.assets.models.analysis import AnalysisRecordComponent
+from dam.assets.models.asset import AssetCategory, AssetComponent, AssetStatus, AssetType, Visibility
+from dam.assets.models.content import (
+    ContentHashMD5Component,
+    ContentHashSHA256Component,
+    ImagePerceptualAHashComponent,
+    ImagePerceptualDHashComponent,
+    ImagePerceptualPHashComponent,
+    TextComponent,
+    ThumbnailComponent,
+)
+from dam.assets.models.human import DescriptionComponent, RatingComponent, TagComponent, TitleComponent
+from dam.assets.models.link import Link, Relation
+from dam.assets.models.location import File, FileLocationComponent, LocationStatus, Root, RootStatus, StorageType
+from dam.assets.models.metadata import ExifComponent, GeoComponent, IptcComponent, NamespacedMetadataComponent, XmpComponent
+
+COMPONENTS = (
+    AssetComponent,
+    ContentHashSHA256Component,
+    ContentHashMD5Component,
+    FileLocationComponent,
+    AnalysisRecordComponent,
+    TitleComponent,
+    DescriptionComponent,
+    RatingComponent,
+    TagComponent,
+    ThumbnailComponent,
+    TextComponent,
+    ImagePerceptualPHashComponent,
+    ImagePerceptualAHashComponent,
+    ImagePerceptualDHashComponent,
+    ExifComponent,
+    IptcComponent,
+    XmpComponent,
+    GeoComponent,
+    NamespacedMetadataComponent,
+)
+
+__all__ = [
+    "COMPONENTS",
+    "AnalysisRecordComponent",
+    "AssetCategory",
+    "AssetComponent",
+    "AssetStatus",
+    "AssetType",
+    "ContentHashMD5Component",
+    "ContentHashSHA256Component",
+    "DescriptionComponent",
+    "ExifComponent",
+    "File",
+    "FileLocationComponent",
+    "GeoComponent",
+    "ImagePerceptualAHashComponent",
+    "ImagePerceptualDHashComponent",
+    "ImagePerceptualPHashComponent",
+    "IptcComponent",
+    "Link",
+    "LocationStatus",
+    "NamespacedMetadataComponent",
+    "RatingComponent",
+    "Relation",
+    "Root",
+    "RootStatus",
+    "StorageType",
+    "TagComponent",
+    "TextComponent",
+    "ThumbnailComponent",
+    "TitleComponent",
+    "Visibility",
+    "XmpComponent",
+]

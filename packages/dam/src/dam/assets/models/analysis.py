@@ -1,0 +1,30 @@
+"""What has been tried on a content, and how it went."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlalchemy import LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dam.models.core.base_component import BaseComponent
+
+MAXIMUM_ATTEMPTS = 3
+
+
+class AnalysisRecordComponent(BaseComponent):
+    """One analysis of an entity: for which content and in which version it ran, and whether it was ok, skipped or failed, and why.
+
+    After `MAXIMUM_ATTEMPTS` failures that may be accidents (a crash, a time-out) the analysis is left alone for this content.
+    """
+
+    __tablename__ = "component_analysis_record"
+    __table_args__ = (UniqueConstraint("entity_id", "name"),)
+    derived: ClassVar[bool] = True
+
+    name: Mapped[str] = mapped_column(String(128))
+    version: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary(32))
+    status: Mapped[str] = mapped_column(String(16))
+    message: Mapped[str | None] = mapped_column(default=None)
+    attempts: Mapped[int] = mapped_column(default=1)

@@ -1,0 +1,96 @@
+"""Where bytes are: roots, and the locations beneath them."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dam.models.core.base_class import Base
+from dam.models.core.base_component import BaseComponent
+from dam.models.types import BigInt, JSONDocument, UTCDateTime, utc_now
+
+
+class StorageType(StrEnum):
+    """How a location holds its bytes."""
+
+    IN_PLACE = "in_place"
+    STORE = "local_content_addressable"
+
+
+class RootStatus(StrEnum):
+    """Whether a root can be reached and trusted."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    SUSPECT = "suspect"
+
+
+class LocationStatus(StrEnum):
+    """Whether the file was there when last looked for."""
+
+    PRESENT = "present"
+    MISSING = "missing"
+
+
+class Root(Base):
+    """A folder whose files are known: one that is indexed in place, or the store. Its name stays when the folder moves.
+
+    `path` is the absolute path as raw bytes; `mark` is how the folder is recognised when it comes back.
+    """
+
+    __tablename__ = "roots"
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True, init=False)
+    name: Mapped[str] = mapped_column(String(255), unique=True)
+    path: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    storage_type: Mapped[str] = mapped_column(String(32), default=StorageType.IN_PLACE)
+    status: Mapped[str] = mapped_column(String(16), default=RootStatus.ONLINE)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("entities.id"), default=None)
+    mark: Mapped[dict[str, Any]] = mapped_column(JSONDocument, default_factory=dict)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, insert_default=utc_now, init=False, repr=False)
+    scanned_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=None)
+
+
+class FileLocationComponent(BaseComponent):
+    """One place of an asset's content: a path beneath a root, and how the file looked there when it was last read.
+
+    `path` is relative to the root, as raw bytes. `content` is the SHA-256 that was read there. `size` is in bytes, the times are
+    nanoseconds since 1970. `inode` and `device` are kept as signed 64-bit numbers.
+    """
+
+    __tablename__ = "component_file_location"
+    __table_args__ = (
+        Index("uq_component_file_location_path", "root_id", "path", unique=True),
+        Index("ix_component_file_location_content", "content"),
+    )
+
+    root_id: Mapped[int] = mapped_column(ForeignKey("roots.id", ondelete="CASCADE"))
+    path: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = mapped_column(LargeBinary(32))
+    storage_type: Mapped[str] = mapped_column(String(32), default=StorageType.IN_PLACE)
+    status: Mapped[str] = mapped_column(String(16), default=LocationStatus.PRESENT)
+    original_filename: Mapped[str] = mapped_column(default="")
+    size: Mapped[int] = mapped_column(BigInt, default=0)
+    mtime_ns: Mapped[int] = mapped_column(BigInt, default=0)
+    ctime_ns: Mapped[int] = mapped_column(BigInt, default=0)
+    inode: Mapped[int] = mapped_column(BigInt, default=0)
+    device: Mapped[int] = mapped_column(BigInt, default=0)
+
+    @property
+    def file_identifier(self) -> str:
+        """The SHA-256 of the content in hexadecimal digits: what the store calls it."""
+        return self.content.hex()
+
+    def absolute_path(self, root: Root) -> Path:
+        """Where the file is on this machine."""
+        return Path(os.fsdecode(root.path)) / os.fsdecode(self.path)
+
+
+File = FileLocationComponent
+"""The name that the ingestion events use: `file_id` is a `File.id`."""

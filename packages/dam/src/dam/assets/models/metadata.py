@@ -1,0 +1,59 @@
+"""Layer 3 of an asset's metadata: namespaces."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from sqlalchemy import String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dam.models.core.base_component import BaseComponent, UniqueComponent
+from dam.models.types import JSONDocument
+
+
+class ExifComponent(UniqueComponent):
+    """The EXIF of a file under ExifTool's tag names."""
+
+    __tablename__ = "component_exif"
+    derived: ClassVar[bool] = True
+
+    data: Mapped[dict[str, Any]] = mapped_column(JSONDocument, default_factory=dict)
+
+
+class IptcComponent(UniqueComponent):
+    """The IPTC-IIM of a file under ExifTool's tag names."""
+
+    __tablename__ = "component_iptc"
+    derived: ClassVar[bool] = True
+
+    data: Mapped[dict[str, Any]] = mapped_column(JSONDocument, default_factory=dict)
+
+
+class XmpComponent(UniqueComponent):
+    """The XMP of a file under ExifTool's tag names."""
+
+    __tablename__ = "component_xmp"
+    derived: ClassVar[bool] = True
+
+    data: Mapped[dict[str, Any]] = mapped_column(JSONDocument, default_factory=dict)
+
+
+class GeoComponent(UniqueComponent):
+    """Where it was made: decimal degrees (WGS 84) and metres above sea level."""
+
+    __tablename__ = "component_geo"
+    derived: ClassVar[bool] = True
+
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    altitude: Mapped[float | None] = mapped_column(default=None)
+
+
+class NamespacedMetadataComponent(BaseComponent):
+    """Metadata of a namespace that has no component class of its own."""
+
+    __tablename__ = "component_namespaced_metadata"
+    __table_args__ = (UniqueConstraint("entity_id", "namespace"),)
+
+    namespace: Mapped[str] = mapped_column(String(64))
+    data: Mapped[dict[str, Any]] = mapped_column(JSONDocument, default_factory=dict)

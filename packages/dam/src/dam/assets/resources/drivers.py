@@ -1,0 +1,116 @@
+"""Drivers: what a plugin knows about one kind of asset, and the registry that finds the right one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from dam.assets.commands import MakePreviewCommand
+from dam.assets.models import AssetCategory, AssetType
+from dam.core.analysis import Analysis
+from dam.core.exceptions import RegistrationError
+from dam.models.core.base_component import Component
+from dam.system_events.base import BaseEvent
+
+
+@dataclass(slots=True)
+class Findings:
+    """What an analysis found, ready to be written.
+
+    `components` are attached to the asset (a component type that is not among them, though the analysis could have found it, is
+    taken off: name such types in `AssetAnalysis.component_types`). `fields` are measures of `AssetComponent`.
+    `said` is what the file itself says: {"title": ..., "description": ..., "rating": ..., "tags": [...]}.
+    `files` maps names in the cache to file names in the scratch folder. `problem` says what went wrong although something was found.
+    """
+
+    components: list[Component] = field(default_factory=list)
+    fields: dict[str, Any] = field(default_factory=dict)
+    said: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssetAnalysis:
+    """An analysis as a driver offers it: what runs in the child, with which settings, and how its answer becomes components."""
+
+    analysis: Analysis
+    findings: Callable[[Mapping[str, Any]], Findings]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    component_types: tuple[type[Component], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AssetDriver:
+    """What a plugin knows about one kind of asset.
+
+    `mime_patterns` are MIME types, where `*` stands for anything (`image/*`). `recognises` is a pure function over cheap facts
+    ({"mime_type", "head", "filename"}) for what the MIME type cannot tell. `detected` makes the event that announces a new asset of
+    this kind from (entity, file id). `preview` is the command that makes a preview on demand.
+    """
+
+    asset_type: AssetType | str
+    mime_patterns: tuple[str, ...]
+    category: AssetCategory = AssetCategory.PHYSICAL
+    recognises: Callable[[Mapping[str, Any]], bool] | None = None
+    detected: Callable[..., BaseEvent] | None = None
+    analyses: tuple[AssetAnalysis, ...] = ()
+    preview: type[MakePreviewCommand] | None = None
+
+    def matches(self, mime_type: str) -> bool:
+        """Whether the MIME type is one of the driver's."""
+        return any(fnmatchcase(mime_type, pattern) for pattern in self.mime_patterns)
+
+    def rank(self, mime_type: str) -> tuple[bool, bool, int]:
+        """How specific the driver is for this MIME type: recognising beats a pattern, a full name beats a wildcard."""
+        longest = max((len(pattern) for pattern in self.mime_patterns if fnmatchcase(mime_type, pattern)), default=0)
+        return (self.recognises is not None, mime_type in self.mime_patterns, longest)
+
+
+class DriverRegistry:
+    """Finds the driver that answers for a content, and all analyses that apply to it."""
+
+    def __init__(self) -> None:
+        """Empty."""
+        self._drivers: list[AssetDriver] = []
+        self._ranked: dict[str, list[AssetDriver]] = {}
+
+    def register(self, driver: AssetDriver) -> None:
+        """Add a driver; raises RegistrationError when one of its analyses has a name that is taken."""
+        taken = {offered.analysis.name for known in self._drivers for offered in known.analyses}
+        for offered in driver.analyses:
+            if offered.analysis.name in taken:
+                raise RegistrationError(f"Two analyses are called '{offered.analysis.name}'; give one of them another name.")
+        self._drivers.append(driver)
+        self._ranked.clear()
+
+    def __iter__(self) -> Any:
+        """All drivers, in the order of registration."""
+        return iter(self._drivers)
+
+    def drivers_for(self, mime_type: str, facts: Mapping[str, Any] | None = None) -> list[AssetDriver]:
+        """The drivers that answer for this content, the most specific first; of equals, the one registered last."""
+        ranked = self._ranked.get(mime_type)
+        if ranked is None:
+            found = [driver for driver in reversed(self._drivers) if driver.matches(mime_type)]
+            ranked = self._ranked[mime_type] = sorted(found, key=lambda driver: driver.rank(mime_type), reverse=True)
+        return [driver for driver in ranked if driver.recognises is None or (facts is not None and driver.recognises(facts))]
+
+    def driver_for(self, mime_type: str, facts: Mapping[str, Any] | None = None) -> AssetDriver | None:
+        """The driver that says what kind of asset this content is, or None."""
+        return next(iter(self.drivers_for(mime_type, facts)), None)
+
+    def analyses_for(self, mime_type: str, asset_type: str | None = None) -> list[AssetAnalysis]:
+        """Every analysis that applies: those of the most specific driver and of the more general ones."""
+        return [
+            offered
+            for driver in self._ranked.get(mime_type) or self._all(mime_type)
+            if driver.recognises is None or driver.asset_type == asset_type
+            for offered in driver.analyses
+        ]
+
+    def _all(self, mime_type: str) -> list[AssetDriver]:
+        self.drivers_for(mime_type)
+        return self._ranked[mime_type]

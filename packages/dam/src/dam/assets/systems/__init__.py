@@ -1,0 +1,1 @@
+"""The built-in plugin's systems: reading, tagging, linking and analysing assets."""

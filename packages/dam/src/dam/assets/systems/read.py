@@ -1,0 +1,258 @@
+"""Lists and counts of assets, and finding the one that a person means."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+
+from dam.assets.commands import (
+    AssetPage,
+    CollectionCounts,
+    CountAssetsCommand,
+    FindAssetCommand,
+    ListAssetsCommand,
+    LocateContentCommand,
+)
+from dam.assets.functions.cursor import decode_cursor, encode_cursor
+from dam.assets.functions.urn import display_path
+from dam.assets.models import (
+    AssetComponent,
+    AssetStatus,
+    ContentHashSHA256Component,
+    FileLocationComponent,
+    LocationStatus,
+    Root,
+    TagComponent,
+    ThumbnailComponent,
+    TitleComponent,
+)
+from dam.assets.systems.search import matching
+from dam.assets.systems.show import said_first
+from dam.core.exceptions import EntityNotFoundError, UsageError
+from dam.core.systems import system
+from dam.core.transaction import WorldTransaction
+from dam.core.writes import table_of
+from dam.models.types import EPOCH
+
+ASSET = table_of(AssetComponent)
+LOCATION = table_of(FileLocationComponent)
+SORTS: dict[str, tuple[Any, bool]] = {
+    "captured": (ASSET.c.sort_at, True),
+    "added": (ASSET.c.entity_id, True),
+    "id": (ASSET.c.entity_id, False),
+    "name": (ASSET.c.filename, False),
+    "size": (ASSET.c.size, True),
+}
+"""Sort name → the column, and whether it is descending; a leading "-" turns it around."""
+
+LONGEST_PAGE = 1000
+HEXADECIMAL_SHA256 = 64
+SHORTEST_PREFIX = 6
+LONGEST_ID = 18
+"""Decimal digits that a 64-bit integer surely holds."""
+
+
+@system(on_command=ListAssetsCommand)
+async def handle_list_assets(command: ListAssetsCommand, transaction: WorldTransaction) -> AssetPage:
+    """Read one page of assets: keyset paging, so that a deep page costs what the first one costs."""
+    return await transaction.read(partial(_page, command=command))
+
+
+def _page(connection: Connection, command: ListAssetsCommand) -> AssetPage:
+    column, descending = _sort(command.sort)
+    limit = max(1, min(command.limit, LONGEST_PAGE))
+    conditions = matching(command.query, connection.dialect.name, command.types, command.tags)
+    if command.cursor:
+        conditions.append(_after(command.cursor, command.sort, column, descending=descending))
+    direction = [part.desc() if descending else part.asc() for part in dict.fromkeys((column, ASSET.c.entity_id))]
+    rows = [dict(row) for row in connection.execute(select(ASSET).where(*conditions).order_by(*direction).limit(limit + 1)).mappings()]
+    more, rows = len(rows) > limit, rows[:limit]
+    following = encode_cursor((command.sort, _key(rows[-1][column.name]), rows[-1]["entity_id"])) if more else None
+    return AssetPage(_items(connection, rows), following)
+
+
+def _sort(name: str) -> tuple[Any, bool]:
+    column, descending = SORTS.get(name.removeprefix("-"), (None, False))
+    if column is None:
+        raise UsageError(f"'{name}' is no order; sort by {', '.join(SORTS)} (with a leading - for the opposite).")
+    return column, descending != name.startswith("-")
+
+
+def _key(value: Any) -> Any:
+    return (value - EPOCH) // (datetime.resolution) if isinstance(value, datetime) else value
+
+
+def _moment(value: Any) -> datetime:
+    """The opposite of `_key`, for a moment; raises UsageError when it stands for none."""
+    try:
+        return EPOCH + datetime.resolution * int(value)
+    except (ValueError, OverflowError) as error:
+        raise UsageError("The cursor is not one that this list gave out; start again without a cursor.") from error
+
+
+def _fits(value: Any) -> bool:
+    """Whether a database takes the value: an integer of 64 bits, text that is Unicode."""
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return not (isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value))
+
+
+def _after(cursor: str, sort: str, column: Any, *, descending: bool) -> ColumnElement[bool]:
+    """What comes after the cursor's row; rows without a value come last when descending, first when ascending."""
+    values = decode_cursor(cursor)
+    if len(values) != 3 or values[0] != sort or not isinstance(values[2], int) or not all(map(_fits, values)):
+        raise UsageError("The cursor belongs to another list; begin again without it.")
+    value: Any = values[1]
+    entity_id = values[2]
+    if column is ASSET.c.sort_at and value is not None:
+        value = _moment(value)
+    key = ASSET.c.entity_id
+    later = key < entity_id if descending else key > entity_id
+    if column is key:
+        return later
+    if value is None:
+        return and_(column.is_(None), later) if descending else or_(and_(column.is_(None), later), column.is_not(None))
+    beyond = column < value if descending else column > value
+    tie = and_(column == value, later)
+    return or_(beyond, tie, column.is_(None)) if descending else or_(beyond, tie)
+
+
+def _items(connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of a list, with what stands in other tables: a fixed number of statements a page."""
+    ids = [row["entity_id"] for row in rows]
+    hashes, thumbnails, titles, tags = (
+        _by_entity(connection, kind, ids) for kind in (ContentHashSHA256Component, ThumbnailComponent, TitleComponent, TagComponent)
+    )
+    places = _by_entity(connection, FileLocationComponent, ids)
+    roots = {row["id"]: row for row in connection.execute(select(table_of(Root))).mappings()}
+    return [
+        {
+            "id": row["entity_id"],
+            "type": row["asset_type"],
+            "category": row["category"],
+            "status": row["status"],
+            "visibility": row["visibility"],
+            "version": row["version"],
+            "filename": display_path(os.fsencode(row["filename"])),
+            "title": said_first(titles[row["entity_id"]]),
+            "size": row["size"],
+            "mime_type": row["mime_type"],
+            "sha256": next((one["hash_value"].hex() for one in hashes[row["entity_id"]]), None),
+            "width": row["width"],
+            "height": row["height"],
+            "duration": row["duration"],
+            "captured_at": row["captured_at"],
+            "error_message": row["error_message"],
+            "color": row["color"],
+            "tags": sorted(one["tag_name"] for one in tags[row["entity_id"]]),
+            "thumbnails": sorted(name for one in thumbnails[row["entity_id"]] for name in one["files"]),
+            "added_at": row["created_at"].isoformat(),
+            **_place(places[row["entity_id"]], roots),
+        }
+        for row in rows
+    ]
+
+
+def _by_entity(connection: Connection, kind: type[Any], ids: list[int]) -> dict[int, list[dict[str, Any]]]:
+    table = table_of(kind)
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in connection.execute(
+        select(table).where(table.c.entity_id.in_(ids)).order_by(table.c.get("id", table.c.entity_id))
+    ).mappings():
+        found[row["entity_id"]].append(dict(row))
+    return found
+
+
+def _place(places: list[dict[str, Any]], roots: dict[int, Any]) -> dict[str, Any]:
+    """The place to show in a list: one that is there, if any is."""
+    best = next((one for one in places if one["status"] == LocationStatus.PRESENT), places[0] if places else None)
+    if best is None:
+        return {"path": None, "root": None, "places": 0}
+    root = roots[best["root_id"]]
+    present = sum(one["status"] == LocationStatus.PRESENT for one in places)
+    return {"path": display_path(root["path"] + b"/" + best["path"]), "root": root["name"], "places": present}
+
+
+@system(on_command=CountAssetsCommand)
+async def handle_count_assets(command: CountAssetsCommand, transaction: WorldTransaction) -> CollectionCounts:
+    """Count assets by status and type."""
+
+    def count(connection: Connection) -> CollectionCounts:
+        statement = select(ASSET.c.status, ASSET.c.asset_type, func.count(), func.coalesce(func.sum(ASSET.c.size), 0))
+        by_status: dict[str, int] = defaultdict(int)
+        by_type: dict[str, int] = defaultdict(int)
+        total = 0
+        for status, kind, number, size in connection.execute(statement.group_by(ASSET.c.status, ASSET.c.asset_type)):
+            by_status[status] += number
+            by_type[kind] += number
+            total += size
+        pending = by_status.get(AssetStatus.PROCESSING, 0)
+        return CollectionCounts(sum(by_type.values()), dict(by_status), dict(by_type), pending, int(total))
+
+    return await transaction.read(count)
+
+
+@system(on_command=FindAssetCommand)
+async def handle_find_asset(command: FindAssetCommand, transaction: WorldTransaction) -> int:
+    """Find the asset that a person means by an id, a path, a URN or a hash."""
+    found = await transaction.read(partial(_find, reference=command.reference))
+    if not found:
+        raise EntityNotFoundError(f"Nothing here is called '{command.reference}'; give an id, a path, a URN or a SHA-256 (see `dam ls`).")
+    if len(found) > 1:
+        raise EntityNotFoundError(
+            f"'{command.reference}' fits {len(found)} assets ({', '.join(map(str, found[:5]))}); give more of it, or an id."
+        )
+    return found[0]
+
+
+def _find(connection: Connection, reference: str) -> list[int]:
+    if reference.isdecimal() and len(reference) <= LONGEST_ID:
+        by_id = connection.execute(select(ASSET.c.entity_id).where(ASSET.c.entity_id == int(reference))).scalars().all()
+        if by_id:
+            return list(by_id)
+    digest = reference.removeprefix("cas://sha256/").lower()
+    if SHORTEST_PREFIX <= len(digest) <= HEXADECIMAL_SHA256 and all(character in "0123456789abcdef" for character in digest):
+        low, high = bytes.fromhex(digest.ljust(HEXADECIMAL_SHA256, "0")), bytes.fromhex(digest.ljust(HEXADECIMAL_SHA256, "f"))
+        hashes = table_of(ContentHashSHA256Component)
+        by_hash = connection.execute(select(hashes.c.entity_id).where(hashes.c.hash_value.between(low, high)).limit(10)).scalars().all()
+        if by_hash:
+            return list(by_hash)
+    return _find_by_path(connection, reference)
+
+
+def _find_by_path(connection: Connection, reference: str) -> list[int]:
+    from dam.assets.functions.urn import path_of_urn  # noqa: PLC0415 - rarely needed
+
+    roots = connection.execute(select(Root.id, Root.name, Root.path)).all()
+    named = path_of_urn(reference)
+    if named is not None:
+        root_name, relative = named
+        absolute = b"/" + relative if root_name == "local" else None
+        wanted = [(root.id, relative) for root in roots if root.name == root_name]
+    else:
+        absolute, wanted = os.fsencode(Path(reference).expanduser().absolute()), []
+    if absolute is not None:
+        wanted += [(root.id, absolute[len(root.path) + 1 :]) for root in roots if absolute.startswith(root.path + b"/")]
+    found: dict[int, None] = {}
+    for root_id, relative in wanted:
+        rows = connection.execute(select(LOCATION.c.entity_id).where(LOCATION.c.root_id == root_id, LOCATION.c.path == relative))
+        found |= dict.fromkeys(rows.scalars())
+    return list(found)
+
+
+@system(on_command=LocateContentCommand)
+async def handle_locate_content(command: LocateContentCommand, transaction: WorldTransaction) -> Path | None:
+    """Find a place of the asset at which its bytes can be read now."""
+
+    def places(connection: Connection) -> list[Path]:
+        statement = select(Root.path, LOCATION.c.path).join_from(LOCATION, table_of(Root), Root.id == LOCATION.c.root_id)
+        statement = statement.where(LOCATION.c.entity_id == command.entity_id, LOCATION.c.status == LocationStatus.PRESENT)
+        return [Path(os.fsdecode(root + b"/" + path)) for root, path in connection.execute(statement.order_by(LOCATION.c.id))]
+
+    return next((path for path in await transaction.read(places) if path.is_file()), None)

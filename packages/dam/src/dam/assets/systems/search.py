@@ -1,0 +1,75 @@
+"""The search language as SQL conditions on assets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, LargeBinary, Text, cast, exists, func, not_, or_
+
+from dam.assets.functions.search import Term, parse_query
+from dam.assets.models import AssetComponent, FileLocationComponent, TagComponent, TitleComponent
+from dam.core.writes import table_of
+
+ASSET = table_of(AssetComponent)
+LOCATION = table_of(FileLocationComponent)
+TAG = table_of(TagComponent)
+TITLE = table_of(TitleComponent)
+
+ESCAPE = "\\"
+
+
+def matching(query: str, dialect: str, types: Sequence[str] = (), tags: Sequence[str] = ()) -> list[ColumnElement[bool]]:
+    """The conditions that an asset fulfils when it matches the query, is of one of the types, and has all of the tags."""
+    conditions: list[ColumnElement[bool]] = []
+    for term in parse_query(query).terms:
+        condition = _condition(term, dialect)
+        conditions.append(not_(condition) if term.negated else condition)
+    if types:
+        conditions.append(ASSET.c.asset_type.in_(types))
+    conditions += [_has_tag(tag) for tag in tags]
+    return conditions
+
+
+def _condition(term: Term, dialect: str) -> ColumnElement[bool]:
+    value = term.value
+    match term.field:
+        case "type":
+            return ASSET.c.asset_type == value.lower()
+        case "status":
+            return ASSET.c.status == value.lower()
+        case "mime":
+            return func.coalesce(ASSET.c.mime_type, "").like(_pattern(value).replace("*", "%"), escape=ESCAPE)  # NULL negated is NULL
+        case "tag":
+            return _has_tag(value)
+        case "name":
+            return _contains(ASSET.c.filename, value)
+        case "path":
+            return _in_path(value, dialect)
+        case _:
+            tagged = exists().where(TAG.c.entity_id == ASSET.c.entity_id, _contains(TAG.c.tag_name, value))
+            titled = exists().where(TITLE.c.entity_id == ASSET.c.entity_id, _contains(TITLE.c.value, value))
+            return or_(_contains(ASSET.c.filename, value), _in_path(value, dialect), tagged, titled)
+
+
+def _has_tag(tag: str) -> ColumnElement[bool]:
+    """The tag itself, or one beneath it."""
+    same = func.lower(TAG.c.tag_name) == tag.lower()
+    beneath = func.lower(TAG.c.tag_name).like(_pattern(tag.lower()) + "/%", escape=ESCAPE)
+    return exists().where(TAG.c.entity_id == ASSET.c.entity_id, or_(same, beneath))
+
+
+def _in_path(text: str, dialect: str) -> ColumnElement[bool]:
+    path: ColumnElement[Any] = (
+        cast(LOCATION.c.path, Text) if dialect == "sqlite" else func.encode(cast(LOCATION.c.path, LargeBinary), "escape")
+    )
+    return exists().where(LOCATION.c.entity_id == ASSET.c.entity_id, _contains(path, text))
+
+
+def _contains(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
+    return column.ilike(f"%{_pattern(text)}%", escape=ESCAPE)
+
+
+def _pattern(text: str) -> str:
+    """The text for LIKE, with what LIKE would read as a sign taken literally."""
+    return text.replace(ESCAPE, ESCAPE * 2).replace("%", ESCAPE + "%").replace("_", ESCAPE + "_")

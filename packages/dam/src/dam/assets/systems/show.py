@@ -1,0 +1,201 @@
+"""An asset whole: everything that is known about it, in the shape of `show --json` and of a line of `export`."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from dam.assets.commands import ExportAssetsCommand, GetAssetCommand
+from dam.assets.functions.urn import display_path, location_urn
+from dam.assets.models import (
+    AnalysisRecordComponent,
+    AssetComponent,
+    ContentHashSHA256Component,
+    DescriptionComponent,
+    ExifComponent,
+    FileLocationComponent,
+    GeoComponent,
+    IptcComponent,
+    Link,
+    NamespacedMetadataComponent,
+    RatingComponent,
+    Root,
+    StorageType,
+    TagComponent,
+    TitleComponent,
+    XmpComponent,
+)
+from dam.assets.models.human import PERSON
+from dam.assets.systems.search import matching
+from dam.core.systems import system
+from dam.core.transaction import WorldTransaction
+from dam.core.world import World
+from dam.core.writes import table_of
+from dam.models.core.base_component import Component
+
+Row = dict[str, Any]
+
+NAMESPACES: dict[str, dict[str, Any]] = {
+    "exif": {},
+    "iptc": {},
+    "xmp": {},
+    "geo": {"latitude": None, "longitude": None, "altitude": None},
+    "audio": {"codec": None, "title": None, "artist": None, "album": None, "track": None},
+    "video": {"codec": None, "audio_codec": None},
+    "document": {"pages": None, "text": None},
+    "archive": {"format": None, "entries": []},
+}
+"""The namespaces that every asset shows, with what is unknown."""
+
+SHOWN_ELSEWHERE = {AssetComponent, FileLocationComponent, AnalysisRecordComponent, TagComponent}
+"""Component types that have keys of their own in the answer and are not repeated under `components`."""
+
+
+@system(on_command=GetAssetCommand)
+async def handle_get_asset(command: GetAssetCommand, transaction: WorldTransaction, world: World) -> Row | None:
+    """Read one asset whole."""
+    read = partial(read_assets, entity_ids=[command.entity_id], component_types=world.component_types)
+    return next(iter(await transaction.read(read)), None)
+
+
+@system(on_command=ExportAssetsCommand)
+async def handle_export_assets(command: ExportAssetsCommand, transaction: WorldTransaction, world: World) -> list[Row]:
+    """Read a page of assets whole, in the order of their ids."""
+
+    def read(connection: Connection) -> list[Row]:
+        asset = table_of(AssetComponent)
+        statement = select(asset.c.entity_id).where(asset.c.entity_id > command.after_id, *matching(command.query, connection.dialect.name))
+        ids = connection.execute(statement.order_by(asset.c.entity_id).limit(command.limit)).scalars().all()
+        return read_assets(connection, ids, world.component_types)
+
+    return await transaction.read(read)
+
+
+def read_assets(connection: Connection, entity_ids: Sequence[int], component_types: Iterable[type[Component]]) -> list[Row]:
+    """Assets whole, by their ids; the number of statements does not depend on the number of assets."""
+    found = {row["entity_id"]: row for row in _rows(connection, AssetComponent, entity_ids)}
+    if not found:
+        return []
+    components: dict[type[Any], dict[int, list[Row]]] = {kind: defaultdict(list) for kind in component_types}
+    for kind, by_entity in components.items():
+        for row in _rows(connection, kind, list(found)):
+            by_entity[row["entity_id"]].append(row)
+    roots = {row["id"]: dict(row) for row in connection.execute(select(table_of(Root))).mappings()}
+    links = _links(connection, list(found))
+    return [
+        _whole(found[entity_id], {kind: rows.get(entity_id, []) for kind, rows in components.items()}, roots, links.get(entity_id, []))
+        for entity_id in sorted(found)
+    ]
+
+
+def _rows(connection: Connection, model: type[Any], entity_ids: Sequence[int]) -> list[Row]:
+    table = table_of(model)
+    order = table.c.get("id", table.c.entity_id)
+    rows: list[Row] = []
+    for start in range(0, len(entity_ids), 500):
+        statement = select(table).where(table.c.entity_id.in_(entity_ids[start : start + 500])).order_by(order)
+        rows += [dict(row) for row in connection.execute(statement).mappings()]
+    return rows
+
+
+def _links(connection: Connection, entity_ids: Sequence[int]) -> dict[int, list[Row]]:
+    link, asset = table_of(Link), table_of(AssetComponent)
+    found: dict[int, list[Row]] = defaultdict(list)
+    for direction, own, other in (("out", link.c.source_id, link.c.target_id), ("in", link.c.target_id, link.c.source_id)):
+        statement = (
+            select(own.label("own"), other.label("other"), link.c.relation, asset.c.asset_type)
+            .outerjoin_from(link, asset, asset.c.entity_id == other)
+            .where(own.in_(entity_ids))
+            .order_by(link.c.id)
+        )
+        for row in connection.execute(statement):
+            found[row.own].append({"relation": row.relation, "direction": direction, "id": row.other, "type": row.asset_type or "entity"})
+    return found
+
+
+def _whole(asset: Row, components: dict[type[Any], list[Row]], roots: dict[int, Row], links: list[Row]) -> Row:
+    """Put together the answer; its keys are always there."""
+    digest = next((row["hash_value"] for row in components.get(ContentHashSHA256Component, [])), None)
+    return {
+        "id": asset["entity_id"],
+        "type": asset["asset_type"],
+        "category": asset["category"],
+        "status": asset["status"],
+        "visibility": asset["visibility"],
+        "version": asset["version"],
+        "filename": display_path(os.fsencode(asset["filename"])),
+        "title": said_first(components.get(TitleComponent, [])),
+        "description": said_first(components.get(DescriptionComponent, [])),
+        "size": asset["size"],
+        "mime_type": asset["mime_type"],
+        "sha256": digest.hex() if digest else None,
+        "width": asset["width"],
+        "height": asset["height"],
+        "duration": asset["duration"],
+        "captured_at": asset["captured_at"],
+        "error_message": asset["error_message"],
+        "locations": [location(row, roots) for row in components.get(FileLocationComponent, [])],
+        "tags": sorted(row["tag_name"] for row in components.get(TagComponent, [])),
+        "rating": said_first(components.get(RatingComponent, [])),
+        "albums": [],
+        "metadata": _metadata(components),
+        "components": {
+            kind.__name__: [_plain(row) for row in rows] for kind, rows in components.items() if rows and kind not in SHOWN_ELSEWHERE
+        },
+        "links": links,
+        "analyses": [
+            {"name": row["name"], "version": row["version"], "status": row["status"], "message": row["message"]}
+            for row in components.get(AnalysisRecordComponent, [])
+        ],
+    }
+
+
+def said_first(rows: list[Row]) -> Any:
+    """What a person said, else what the first other origin says, else None."""
+    return next((row["value"] for row in sorted(rows, key=lambda row: row["origin"] != PERSON)), None)
+
+
+def location(row: Row, roots: dict[int, Row]) -> Row:
+    """One place of an asset, as people and programs see it."""
+    root = roots[row["root_id"]]
+    full = root["path"] + b"/" + row["path"]
+    stored = row["storage_type"] == StorageType.STORE
+    return {
+        "urn": f"cas://sha256/{row['content'].hex()}" if stored else location_urn(root["name"], row["path"]),
+        "path": display_path(full),
+        "root": root["name"],
+        "status": row["status"],
+        "size": row["size"],
+        "mtime": datetime.fromtimestamp(row["mtime_ns"] / 1e9, UTC).isoformat(),
+        "storage_type": row["storage_type"],
+        "original_filename": display_path(os.fsencode(row["original_filename"])),
+    }
+
+
+def _metadata(components: dict[type[Any], list[Row]]) -> dict[str, Any]:
+    metadata = {name: dict(unknown) for name, unknown in NAMESPACES.items()}
+    for name, kind in (("exif", ExifComponent), ("iptc", IptcComponent), ("xmp", XmpComponent)):
+        for row in components.get(kind, []):
+            metadata[name] = row["data"]
+    for row in components.get(GeoComponent, []):
+        metadata["geo"] = {name: row[name] for name in NAMESPACES["geo"]}
+    for row in components.get(NamespacedMetadataComponent, []):
+        metadata[row["namespace"]] = metadata.get(row["namespace"], {}) | row["data"]
+    return metadata
+
+
+def _plain(row: Row) -> Row:
+    """A component's row as JSON can carry it, without what every row has."""
+    return {name: _json(value) for name, value in row.items() if name not in ("entity_id", "created_at", "updated_at")}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    return value.isoformat() if isinstance(value, datetime) else value

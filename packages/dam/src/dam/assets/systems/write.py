@@ -1,0 +1,130 @@
+"""What people do to assets: tagging, describing, linking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from dam.assets.commands import GetAssetCommand, LinkEntitiesCommand, SetAssetFieldsCommand, TagAssetsCommand, UnlinkEntitiesCommand
+from dam.assets.events import AssetChanged
+from dam.assets.models import AssetComponent, Link, TagComponent, Visibility
+from dam.assets.models.human import PERSON
+from dam.assets.resources.relations import RelationRegistry
+from dam.assets.systems.said import VALUES, clean_tag
+from dam.core.exceptions import AccessError, EntityNotFoundError, UsageError
+from dam.core.systems import system
+from dam.core.transaction import WorldTransaction
+from dam.core.world import World
+from dam.models.entity import Entity
+
+LOWEST_RATING, HIGHEST_RATING = -1, 5
+
+
+@system(on_command=TagAssetsCommand)
+async def handle_tag_assets(command: TagAssetsCommand, transaction: WorldTransaction) -> int:
+    """Give and take tags; a tag that a file gave becomes a person's when a person gives it too."""
+    entity_ids = list(dict.fromkeys(command.entity_ids))
+    await _check_entities(transaction, entity_ids)
+    add = [tag for tag in map(clean_tag, command.add) if tag]
+    remove = [tag for tag in map(clean_tag, command.remove) if tag]
+    if not add and not remove:
+        raise UsageError("Give at least one tag to add or to remove.")
+    before = await _tags(transaction, entity_ids)
+    if remove:
+        await transaction.execute(delete(TagComponent).where(TagComponent.entity_id.in_(entity_ids), TagComponent.tag_name.in_(remove)))
+    rows = [{"entity_id": entity_id, "tag_name": tag, "origin": PERSON} for entity_id in entity_ids for tag in add]
+    await transaction.upsert_rows(TagComponent, rows, key=("entity_id", "tag_name"))
+    changed = [one for one in entity_ids if (before.get(one, set()) - set(remove)) | set(add) != before.get(one, set())]
+    await _touch(transaction, changed)
+    return len(changed)
+
+
+@system(on_command=SetAssetFieldsCommand)
+async def handle_set_asset_fields(command: SetAssetFieldsCommand, transaction: WorldTransaction, world: World) -> dict[str, Any]:
+    """Set what a person may say; None takes the person's word back, so that the file's shows again."""
+    asset = await transaction.get_component(command.entity_id, AssetComponent)
+    if asset is None:
+        raise EntityNotFoundError(f"There is no asset {command.entity_id}.")
+    if command.expected_version is not None and command.expected_version != asset.version:
+        raise AccessError(f"Asset {command.entity_id} was changed meanwhile (it is at version {asset.version}); load it again.")
+    for name, value in command.fields.items():
+        if name == "visibility":
+            if value not in list(Visibility):
+                raise UsageError(f"'{value}' is no visibility; it is one of {', '.join(Visibility)}.")
+            await transaction.update_rows(AssetComponent, [{"entity_id": command.entity_id, "visibility": value}])
+        elif name in VALUES:
+            await _say(transaction, command.entity_id, name, value)
+        else:
+            raise UsageError(f"'{name}' cannot be set; what can be is {', '.join([*VALUES, 'visibility'])}.")
+    await _touch(transaction, [command.entity_id])
+    shown: dict[str, Any] = (await world.dispatch_command(GetAssetCommand(command.entity_id))).one() or {}
+    return shown
+
+
+async def _say(transaction: WorldTransaction, entity_id: int, name: str, value: Any) -> None:
+    kind = VALUES[name]
+    if name == "rating" and value is not None and not (type(value) is int and LOWEST_RATING <= value <= HIGHEST_RATING):
+        raise UsageError(f"A rating is a whole number from {LOWEST_RATING} to {HIGHEST_RATING}, not {value!r}.")
+    if name != "rating" and value is not None and not isinstance(value, str):
+        raise UsageError(f"A {name} is a text, not {value!r}.")
+    if value is None:
+        await transaction.execute(delete(kind).where(kind.entity_id == entity_id, kind.origin == PERSON))
+    else:
+        row = {"entity_id": entity_id, "value": value, "origin": PERSON}
+        await transaction.upsert_rows(kind, [row], key=("entity_id", "origin"))
+
+
+@system(on_command=LinkEntitiesCommand)
+async def handle_link_entities(command: LinkEntitiesCommand, transaction: WorldTransaction, relations: RelationRegistry) -> int:
+    """Tie two entities; the same edge again updates its weight and data."""
+    relations.check(command.relation)
+    await _check_entities(transaction, [command.source_id, command.target_id])
+    row = {
+        "source_id": command.source_id,
+        "target_id": command.target_id,
+        "relation": command.relation,
+        "weight": command.weight,
+        "data": command.data,
+        "origin": PERSON,
+    }
+    await transaction.upsert_rows(Link, [row], key=("source_id", "relation", "target_id"))
+    edge = select(Link.id).where(
+        Link.source_id == command.source_id, Link.target_id == command.target_id, Link.relation == command.relation
+    )
+    link_id: int = (await transaction.execute(edge)).scalar_one()
+    return link_id
+
+
+@system(on_command=UnlinkEntitiesCommand)
+async def handle_unlink_entities(command: UnlinkEntitiesCommand, transaction: WorldTransaction) -> bool:
+    """Take an edge away."""
+    edge = delete(Link).where(Link.source_id == command.source_id, Link.target_id == command.target_id, Link.relation == command.relation)
+    return (await transaction.execute(edge.returning(Link.id))).first() is not None
+
+
+async def _check_entities(transaction: WorldTransaction, entity_ids: list[int]) -> None:
+    """Raise EntityNotFoundError naming the first id that is not there."""
+    known = set((await transaction.execute(select(Entity.id).where(Entity.id.in_(entity_ids)))).scalars())
+    unknown = [entity_id for entity_id in entity_ids if entity_id not in known]
+    if unknown:
+        raise EntityNotFoundError(f"There is no entity {unknown[0]}.")
+
+
+async def _tags(transaction: WorldTransaction, entity_ids: list[int]) -> dict[int, set[str]]:
+    rows = await transaction.execute(select(TagComponent.entity_id, TagComponent.tag_name).where(TagComponent.entity_id.in_(entity_ids)))
+    found: dict[int, set[str]] = {}
+    for entity_id, tag in rows:
+        found.setdefault(entity_id, set()).add(tag)
+    return found
+
+
+async def _touch(transaction: WorldTransaction, entity_ids: list[int]) -> None:
+    """Raise the versions of assets that a person changed, and say so."""
+    if not entity_ids:
+        return
+    await transaction.execute(
+        update(AssetComponent).where(AssetComponent.entity_id.in_(entity_ids)).values(version=AssetComponent.version + 1)
+    )
+    for entity_id in entity_ids:
+        transaction.send_event(AssetChanged(entity_id))

@@ -1,0 +1,1 @@
+"""The command base classes that every plugin builds on."""

@@ -1,0 +1,1 @@
+"""The machine: World, systems, commands, events, transactions, plugins, workers."""

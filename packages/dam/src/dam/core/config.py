@@ -1,0 +1,177 @@
+"""Where settings come from: a flag, then `DAM_*`, then `dam.toml`, then the default."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dam.core.exceptions import ConfigurationError, UnknownWorldError
+from dam.core.world_settings import WorldSettings
+
+CONFIGURATION_FILE = "dam.toml"
+DATABASE_FILE = "dam.db"
+DEFAULT_WORLD = "main"
+_WORLD_KEYS = {"database_url", "data_directory", "enabled", "disabled", "plugins"}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One effective setting: its key path, its value, and where the value comes from."""
+
+    key: str
+    value: Any
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What the flags, the environment and `dam.toml` say, before anything is made of it. `extra` are worlds that may be made anew."""
+
+    home: Path
+    file: Path
+    document: dict[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    home_origin: str = "default"
+    extra: tuple[str, ...] = ()
+
+    @property
+    def world_names(self) -> list[str]:
+        """The names of the worlds: those of the file (else `main`), and those that have a directory in the home."""
+        configured = list(self.document.get("worlds") or {DEFAULT_WORLD: {}})
+        made = sorted(folder.parent.name for folder in (self.home / "worlds").glob(f"*/{DATABASE_FILE}"))
+        return list(dict.fromkeys([*configured, *self.extra, *made]))
+
+    def world(self, name: str | None = None) -> WorldSettings:
+        """The settings of one world: the named one, else `DAM_WORLD`, else `default_world` of the file, else `main` or the only one."""
+        name = name or self.environment.get("DAM_WORLD") or self.document.get("default_world") or self._usual_world()
+        if name not in self.world_names:
+            raise UnknownWorldError(f"There is no world '{name}'; the worlds are: {', '.join(self.world_names)} (see `dam worlds list`).")
+        table = self._table(name)
+        directory = Path(str(table["data_directory"])).expanduser() if "data_directory" in table else self._directory_of(name)
+        directory = directory if directory.is_absolute() else self.file.parent / directory
+        url = self.environment.get("DAM_DATABASE_URL") or str(table.get("database_url") or f"sqlite:///{directory / DATABASE_FILE}")
+        enabled = table.get("enabled")
+        return WorldSettings(
+            name,
+            directory,
+            url,
+            self._plugin_options(name, table),
+            tuple(enabled) if enabled is not None else None,
+            tuple(table.get("disabled", ())),
+        )
+
+    def settings(self, name: str | None = None) -> list[Setting]:
+        """Every effective setting of a world, with its origin."""
+        world = self.world(name)
+        table = self._table(world.name)
+        prefix = f"worlds.{world.name}"
+        found = [
+            Setting("home", str(self.home), self.home_origin),
+            Setting("file", str(self.file), "present" if self.document else "absent"),
+            Setting(f"{prefix}.data_directory", str(world.data_directory), str(self.file) if "data_directory" in table else "default"),
+            Setting(
+                f"{prefix}.database_url",
+                _without_password(world.database_url),
+                "DAM_DATABASE_URL"
+                if self.environment.get("DAM_DATABASE_URL")
+                else str(self.file)
+                if "database_url" in table
+                else "default",
+            ),
+        ]
+        for plugin, options in sorted(world.plugin_options.items()):
+            for option, value in sorted(options.items()):
+                variable = _variable(plugin, option)
+                origin = variable if variable in self.environment else str(self.file)
+                found.append(Setting(f"{prefix}.plugins.{plugin}.{option}", value, origin))
+        return found
+
+    def _usual_world(self) -> str:
+        names = self.world_names
+        return DEFAULT_WORLD if DEFAULT_WORLD in names or len(names) != 1 else names[0]
+
+    def _directory_of(self, name: str) -> Path:
+        """The world `main` lives in the home itself, the others beneath it."""
+        return self.home if name == DEFAULT_WORLD else self.home / "worlds" / name
+
+    def _table(self, name: str) -> dict[str, Any]:
+        table = (self.document.get("worlds") or {}).get(name, {})
+        if not isinstance(table, dict):
+            raise ConfigurationError(f"{self.file}: worlds.{name} must be a table.")
+        unknown = sorted(set(table) - _WORLD_KEYS)
+        if unknown:
+            raise ConfigurationError(
+                f"{self.file}: worlds.{name}.{unknown[0]} is not a setting; a world has {', '.join(sorted(_WORLD_KEYS))}."
+            )
+        return table
+
+    def _plugin_options(self, name: str, table: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        options = {
+            plugin: dict(values) for plugin, values in (table.get("plugins") or {}).items() if _is_table(values, self.file, name, plugin)
+        }
+        for variable, value in self.environment.items():
+            plugin, separator, option = variable.lower().partition("__")
+            if separator and plugin.startswith("dam_"):
+                options.setdefault(plugin, {})[option] = _parse(value)
+        return options
+
+
+def load_configuration(home: Path | None = None, environment: Mapping[str, str] | None = None) -> Configuration:
+    """Read `dam.toml` in the home (the flag's, else `DAM_HOME`, else the user's data directory); a missing file is an empty one.
+
+    Raises ConfigurationError naming file, line and cause when the file cannot be understood.
+    """
+    environment = os.environ if environment is None else environment
+    origin = "--home" if home else "DAM_HOME" if environment.get("DAM_HOME") else "default"
+    home = home or (Path(environment["DAM_HOME"]) if environment.get("DAM_HOME") else default_home(environment))
+    home = home.expanduser().absolute()
+    file = Path(environment["DAM_CONFIG"]) if environment.get("DAM_CONFIG") else home / CONFIGURATION_FILE
+    document: dict[str, Any] = {}
+    try:
+        document = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        document = {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file} cannot be understood: {error}. Mend the file, or move it away.") from error
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be read: {error.strerror}.") from error
+    if not isinstance(document.get("worlds", {}), dict):
+        raise ConfigurationError(f"{file}: 'worlds' must be a table, with one table for each world.")
+    return Configuration(home, file, document, environment, origin)
+
+
+def default_home(environment: Mapping[str, str]) -> Path:
+    """The user's data directory for dam, by the XDG base directory specification."""
+    base = environment.get("XDG_DATA_HOME")
+    if base:
+        return Path(base) / "dam"
+    home = environment.get("HOME")
+    return (Path(home) if home else Path.home()) / ".local" / "share" / "dam"
+
+
+def _is_table(values: Any, file: Path, world: str, plugin: str) -> bool:
+    if not isinstance(values, dict):
+        raise ConfigurationError(f"{file}: worlds.{world}.plugins.{plugin} must be a table of options.")
+    return True
+
+
+def _variable(plugin: str, option: str) -> str:
+    return f"{plugin}__{option}".upper()
+
+
+def _parse(value: str) -> Any:
+    """An environment variable as TOML would read it; text that is no TOML value is taken as it stands."""
+    try:
+        return tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return value
+
+
+def _without_password(url: str) -> str:
+    from sqlalchemy import make_url  # noqa: PLC0415 - only `config show` needs it
+
+    return make_url(url).render_as_string(hide_password=True)

@@ -1,0 +1,137 @@
+"""The database of one World: one writer, several readers, and the rules that keep them apart."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
+
+from dam.core.exceptions import AccessError, ConfigurationError, DamError, DatabaseBusyError
+
+T = TypeVar("T")
+
+READERS = 4
+BUSY_TIMEOUT_MS = 30_000
+WRITE_LOCK_KEY = 0x64616D  # "dam": the advisory lock that makes writers of one PostgreSQL database take turns
+
+
+class Database:
+    """The connections to one database.
+
+    `writer` has exactly one connection: whoever holds it writes, all others in this process wait in line for it, so that SQLite's
+    `busy_timeout` is left for other processes. `reader` gives snapshots that cannot write. `read` runs a plain function on a
+    read connection in a thread. Nothing is opened before the first use.
+    """
+
+    def __init__(self, url: str | URL) -> None:
+        """Take a SQLAlchemy URL; plain `sqlite://` and `postgresql://` get the asynchronous drivers."""
+        self.url = _with_driver(make_url(url))
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite and self.url.database in (None, "", ":memory:"):
+            raise ConfigurationError("A World needs a database file: an SQLite database in memory cannot be shared by its connections.")
+        self.writer = self._engine(size=1, read_only=False)
+        self.reader = self._engine(size=READERS, read_only=True)
+        self._threads: Engine | None = None
+
+    @property
+    def path(self) -> Path | None:
+        """The file of an SQLite database."""
+        return Path(self.url.database) if self.is_sqlite and self.url.database else None
+
+    async def read(self, function: Callable[[Connection], T]) -> T:
+        """Run a plain function on a read connection, off the event loop: one hop, whatever it asks."""
+        if not self.is_sqlite:
+            async with self.reader.connect() as connection:
+                return await connection.run_sync(function)
+        return await asyncio.to_thread(self.read_in_thread, function)
+
+    def read_in_thread(self, function: Callable[[Connection], T]) -> T:
+        """The same for a caller that is in a thread already (SQLite only)."""
+        if self._threads is None:
+            self._threads = create_engine(
+                self.url.set(drivername="sqlite+pysqlite"),
+                poolclass=QueuePool,
+                pool_size=READERS,
+                max_overflow=2 * READERS,
+                connect_args={"check_same_thread": False},
+            )
+            _prepare_sqlite(self._threads, read_only=True)
+        with self._threads.connect() as connection:
+            return function(connection)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.writer.dispose()
+        await self.reader.dispose()
+        if self._threads is not None:
+            self._threads.dispose()
+            self._threads = None
+
+    def _engine(self, *, size: int, read_only: bool) -> AsyncEngine:
+        pool: type[Pool] = AsyncAdaptedQueuePool
+        engine = create_async_engine(self.url, poolclass=pool, pool_size=size, max_overflow=0, pool_timeout=None)
+        if self.is_sqlite:
+            _prepare_sqlite(engine.sync_engine, read_only=read_only)
+        else:
+            _prepare_postgresql(engine.sync_engine, read_only=read_only)
+        return engine
+
+
+def _with_driver(url: URL) -> URL:
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+    backend = url.get_backend_name()
+    if backend not in drivers:
+        raise ConfigurationError(f"The database '{backend}' is not supported; use SQLite or PostgreSQL.")
+    return url.set(drivername=drivers[backend])
+
+
+def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
+    """WAL, foreign keys, a patient wait for other processes; SQLAlchemy, not the driver, begins transactions."""
+
+    def connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        if read_only:
+            cursor.execute("PRAGMA query_only=ON")
+        else:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.close()
+
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    event.listen(engine, "connect", connect)
+    event.listen(engine, "begin", begin)
+
+
+def _prepare_postgresql(engine: Engine, *, read_only: bool) -> None:
+    """Readers get one snapshot that cannot write; writers of one database take turns."""
+
+    def begin(connection: Connection) -> None:
+        if read_only:
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        else:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK_KEY})")
+
+    event.listen(engine, "begin", begin)
+
+
+def explain_database_error(error: DBAPIError) -> DamError | None:
+    """The sentence for a database failure that a person can do something about, or None for a bug."""
+    text = str(error.orig).lower()
+    if "readonly database" in text or "read-only transaction" in text:
+        return AccessError("This command may only read the database, but it tried to write; its access must be 'write'.")
+    if "database is locked" in text:
+        return DatabaseBusyError("The database is held by another process; wait for it to finish, then try again.")
+    if "disk is full" in text or "database or disk is full" in text:
+        return DamError("The disk that holds the database is full; free some space, then try again.")
+    return None

@@ -1,0 +1,172 @@
+"""Every error that is meant for a person, on one page.
+
+    DamError                          a sentence for the person at the door: what, why, what to do
+    ├── ConfigurationError            dam.toml, an environment variable or a flag says something impossible
+    │   └── UnknownWorldError
+    ├── PluginError                   a plugin cannot be loaded or registered
+    │   └── RegistrationError         a system, component, driver or resource was registered wrongly
+    ├── ResourceNotFoundError         nothing of that type was added to the World
+    ├── NoHandlerError                nobody answers this command
+    ├── AccessError                   a transaction cannot carry what is asked of it
+    │   └── TransactionAbortedError   a part of this transaction has failed; it will be rolled back
+    ├── ConversationError             a command's questions and answers went wrong
+    │   ├── ConversationBusyError
+    │   ├── UnansweredQuestionError
+    │   ├── QuestionWithPendingWritesError
+    │   └── StreamCannotTravelError
+    ├── EntityNotFoundError
+    ├── SchemaMismatchError           the database belongs to another version of the program
+    ├── DatabaseBusyError             another process holds the database
+    ├── RootError                     a folder cannot be indexed
+    │   ├── RootOfflineError
+    │   └── PathNotFoundError
+    ├── ContentError                  the bytes of one file
+    │   ├── ContentCorruptError       they are damaged
+    │   ├── ContentUnsupportedError   they are of a kind that this build does not read
+    │   ├── ContentRefusedError       they would expand beyond a limit
+    │   ├── ContentUnreadableError    the system does not let us read them
+    │   └── ContentChangedError       they changed while they were read
+    └── WorkerError                   the child process that read the file did not survive it
+        ├── WorkerCrashedError
+        └── WorkerTimeoutError
+
+A `DamError` is shown as its one line, without a traceback. Anything else is a bug and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+
+class DamError(Exception):
+    """A failure that a person can understand: what went wrong, why, and what to do."""
+
+    exit_code = 1
+
+
+class ConfigurationError(DamError):
+    """The configuration says something impossible."""
+
+
+class UnknownWorldError(ConfigurationError):
+    """No world of that name is configured."""
+
+    exit_code = 2
+
+
+class UsageError(DamError):
+    """What was asked for makes no sense as it was asked."""
+
+    exit_code = 2
+
+
+class PluginError(DamError):
+    """A plugin cannot be loaded or built."""
+
+
+class RegistrationError(PluginError):
+    """Something was registered with a World in a wrong way."""
+
+
+class ResourceNotFoundError(DamError):
+    """No resource of the wanted type was added to the World."""
+
+
+class NoHandlerError(DamError):
+    """No system answers the command."""
+
+
+class AccessError(DamError):
+    """The transaction at hand cannot carry what is asked of it."""
+
+
+class TransactionAbortedError(AccessError):
+    """A part of this transaction has failed, so nothing more can be done in it."""
+
+
+class ConversationError(DamError):
+    """The questions and answers of a command went wrong."""
+
+
+class ConversationBusyError(ConversationError):
+    """Two tasks step the same conversation at once."""
+
+
+class UnansweredQuestionError(ConversationError):
+    """A handler asked a question and nobody was there to answer it."""
+
+    exit_code = 4
+
+
+class QuestionWithPendingWritesError(ConversationError):
+    """A handler asked a question while its transaction held unwritten changes."""
+
+
+class StreamCannotTravelError(ConversationError):
+    """A command that holds an open stream cannot be sent to another process."""
+
+
+class EntityNotFoundError(DamError, ValueError):
+    """No entity has that id."""
+
+
+class SchemaMismatchError(DamError):
+    """The database was made by another version of the program."""
+
+    exit_code = 8
+
+
+class DatabaseBusyError(DamError):
+    """Another process holds the database."""
+
+    exit_code = 7
+
+
+class RootError(DamError):
+    """A folder cannot be indexed."""
+
+
+class RootOfflineError(RootError):
+    """A known folder cannot be reached at the moment."""
+
+    exit_code = 6
+
+
+class PathNotFoundError(RootError):
+    """There is nothing at the path."""
+
+    exit_code = 2
+
+
+class ContentError(DamError):
+    """The bytes of one file cannot be used."""
+
+
+class ContentCorruptError(ContentError):
+    """The file is damaged."""
+
+
+class ContentUnsupportedError(ContentError):
+    """The file is of a kind that this build does not read."""
+
+
+class ContentRefusedError(ContentError):
+    """The file would expand beyond a limit, so it was not opened."""
+
+
+class ContentUnreadableError(ContentError):
+    """The operating system does not let us read the file."""
+
+
+class ContentChangedError(ContentError):
+    """The file changed while it was being read."""
+
+
+class WorkerError(DamError):
+    """The child process that was reading a file did not survive it."""
+
+
+class WorkerCrashedError(WorkerError):
+    """The child process ended without an answer."""
+
+
+class WorkerTimeoutError(WorkerError):
+    """The child process took longer than it may."""

@@ -1,0 +1,167 @@
+"""`@system`: a plain function becomes a part of a World; its parameters say by their types what it needs."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from dam.commands.core import Access, BaseCommand
+from dam.core.exceptions import RegistrationError
+from dam.core.stages import SystemStage
+from dam.system_events.base import BaseEvent
+
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+Trigger = type[BaseCommand[Any, Any]] | type[BaseEvent] | SystemStage
+
+_ATTRIBUTE = "__dam_triggers__"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the decorator wrote down: when the function runs, and with which access to the database."""
+
+    trigger: Trigger
+    access: Access | None
+
+
+@dataclass(frozen=True, slots=True)
+class SystemInfo:
+    """A registered system: its function, what triggers it, and where each parameter comes from.
+
+    `message` are the parameters that get the command or event itself, `world` those that get the World,
+    `transaction` those that get the `WorldTransaction`, `resources` the (parameter, type) pairs that get a resource.
+    """
+
+    function: Callable[..., Any]
+    trigger: Trigger
+    access: Access
+    is_generator: bool
+    message: tuple[str, ...]
+    world: tuple[str, ...]
+    transaction: tuple[str, ...]
+    resources: tuple[tuple[str, type[Any]], ...]
+
+    @property
+    def name(self) -> str:
+        """The function's name, for messages."""
+        return f"{self.function.__module__}.{self.function.__qualname__}"
+
+
+def system(
+    *,
+    on_command: type[BaseCommand[Any, Any]] | None = None,
+    on_event: type[BaseEvent] | None = None,
+    on_stage: SystemStage | None = None,
+    access: Access | None = None,
+) -> Callable[[FunctionT], FunctionT]:
+    """Say when a function runs: it answers a command, hears an event, or runs in a stage (exactly one of them).
+
+    `access` is for listeners and stages: what their transaction may do ("none", the default for listeners, "read" or "write",
+    the default for stages); a command's access stands on its class.
+    Raises TypeError for none or more than one trigger.
+    """
+    triggers = [trigger for trigger in (on_command, on_event, on_stage) if trigger is not None]
+    if len(triggers) != 1:
+        raise TypeError("@system needs exactly one of on_command, on_event and on_stage")
+    if on_command is not None and access is not None:
+        raise TypeError(f"the access of a handler stands on its command: set {on_command.__name__}.access")
+    declared = Declared(triggers[0], access)
+
+    def decorate(function: FunctionT) -> FunctionT:
+        setattr(function, _ATTRIBUTE, (*getattr(function, _ATTRIBUTE, ()), declared))
+        return function
+
+    return decorate
+
+
+def handles_command(command_type: type[BaseCommand[Any, Any]]) -> Callable[[FunctionT], FunctionT]:
+    """Say that a function answers a command: the same as `@system(on_command=...)`."""
+    return system(on_command=command_type)
+
+
+def declared_triggers(function: Callable[..., Any]) -> tuple[Declared, ...]:
+    """What `@system` wrote on the function; empty for an undecorated one."""
+    return cast("tuple[Declared, ...]", getattr(function, _ATTRIBUTE, ()))
+
+
+def describe_system(function: Callable[..., Any], trigger: Trigger, access: Access | None, *, world_type: type[Any]) -> SystemInfo:
+    """Resolve a function's parameters by their types, once; a parameter of `world_type` gets the World.
+
+    Raises RegistrationError naming the parameter that cannot be resolved.
+    """
+    from dam.core.transaction import WorldTransaction  # noqa: PLC0415 - the transaction module is heavy and imports nothing of this
+
+    where = f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', repr(function))}"
+    if not (inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)):
+        raise RegistrationError(f"System {where} must be an async function or an async generator.")
+    if inspect.isasyncgenfunction(function) and not (isinstance(trigger, type) and issubclass(trigger, BaseCommand)):
+        raise RegistrationError(
+            f"System {where} must be a plain async function: nobody hears what it would yield for {_trigger_name(trigger)}."
+        )
+    found: dict[str, list[Any]] = {"message": [], "world": [], "transaction": [], "resources": []}
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
+            raise RegistrationError(f"System {where}: parameter '{parameter.name}' must be an ordinary named parameter.")
+        wanted = _annotation(function, parameter, trigger, where)
+        if isinstance(trigger, type) and _is_message(wanted, trigger):
+            found["message"].append(parameter.name)
+        elif wanted is world_type:
+            found["world"].append(parameter.name)
+        elif wanted is WorldTransaction:
+            found["transaction"].append(parameter.name)
+        elif isinstance(wanted, type) and not issubclass(wanted, (BaseCommand, BaseEvent, int, float, str, bytes, dict, list, tuple, set)):
+            found["resources"].append((parameter.name, wanted))
+        else:
+            raise RegistrationError(
+                f"System {where}: parameter '{parameter.name}' is a {wanted!r}, which is neither its {_trigger_name(trigger)}, "
+                "nor World, WorldTransaction or the type of a resource."
+            )
+    return SystemInfo(
+        function,
+        trigger,
+        access or _default_access(trigger),
+        inspect.isasyncgenfunction(function),
+        tuple(found["message"]),
+        tuple(found["world"]),
+        tuple(found["transaction"]),
+        tuple(found["resources"]),
+    )
+
+
+def _default_access(trigger: Trigger) -> Access:
+    """A command says it on its class; a listener has no transaction, a stage writes."""
+    if isinstance(trigger, SystemStage):
+        return "write"
+    return trigger.access if issubclass(trigger, BaseCommand) else "none"
+
+
+def _trigger_name(trigger: Trigger) -> str:
+    return trigger.__name__ if isinstance(trigger, type) else f"stage {trigger.name}"
+
+
+def _is_message(wanted: Any, trigger: type[Any]) -> bool:
+    """Whether a parameter of this type takes the command or event: its class, or a base class that is one too."""
+    wanted = getattr(wanted, "__origin__", wanted)
+    root = BaseCommand if issubclass(trigger, BaseCommand) else BaseEvent
+    return isinstance(wanted, type) and issubclass(wanted, root) and issubclass(trigger, wanted)
+
+
+def _annotation(function: Callable[..., Any], parameter: inspect.Parameter, trigger: Trigger, where: str) -> Any:
+    """The parameter's type; a string annotation is evaluated where the function was defined."""
+    wanted = parameter.annotation
+    if wanted is parameter.empty:
+        raise RegistrationError(f"System {where}: parameter '{parameter.name}' has no type, so nothing can be injected for it.")
+    if not isinstance(wanted, str):
+        return wanted
+    if isinstance(trigger, type) and wanted == trigger.__name__:
+        return trigger
+    names = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
+    try:
+        return eval(wanted, names)  # noqa: S307 - the function's own annotation, as typing.get_type_hints does it
+    except Exception as error:
+        raise RegistrationError(
+            f"System {where}: the type '{wanted}' of parameter '{parameter.name}' cannot be resolved ({error}); "
+            "import it at run time, not only under TYPE_CHECKING."
+        ) from error

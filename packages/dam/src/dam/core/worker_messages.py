@@ -1,0 +1,121 @@
+"""What is said to a worker's child and what its answer means: a value, or an error with a sentence for a person.
+
+The frames that carry the messages, and their shapes, are in `dam.core.worker_child`.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dam.core import exceptions
+from dam.core.analysis import Analysis
+from dam.core.exceptions import ContentError, DamError, WorkerCrashedError, WorkerError, WorkerTimeoutError
+
+MAXIMUM_MESSAGE = 500  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerAnswer:
+    """What an analysis has found.
+
+    `value` is the plain data that its function returned. `scratch` is the folder with the files that it left, if it left any:
+    it is there until the `async with` block of the run ends, in the file system of the workers' scratch folder, so a file can be
+    renamed away.
+    """
+
+    value: dict[str, Any]
+    scratch: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`outcome` is the value or the error; `files` says whether there are any in the scratch folder; `traceback` is for the log."""
+
+    outcome: dict[str, Any] | DamError
+    files: bool = False
+    traceback: str = ""
+
+
+def run_message(
+    number: int, analysis: Analysis, path: str, *, mime_type: str, size: int, settings: Mapping[str, Any], scratch: Path
+) -> dict[str, Any]:
+    """What makes a child run an analysis on a file."""
+    content = {"path": str(Path(path).absolute()), "mime_type": mime_type, "size": size, "scratch": str(scratch)}
+    limits = {"memory": analysis.memory, "timeout": analysis.timeout}
+    return {"run": number, "function": analysis.function, "content": content, "settings": dict(settings), **limits}
+
+
+def read_answer(message: dict[str, Any], analysis: str) -> Answer:
+    """Understand a child's answer to a run of the analysis of that name. The child is not trusted: raises ValueError for nonsense."""
+    if "error" in message:
+        return Answer(_error(str(message["error"]), str(message.get("message", "")), analysis), traceback=str(message.get("traceback", "")))
+    value = message.get("value")
+    if not isinstance(value, dict):
+        raise ValueError("The answer has no value.")  # noqa: TRY004 - one kind of error for all nonsense
+    return Answer(value, files=bool(message.get("files")))
+
+
+def _error(name: str, text: str, analysis: str) -> DamError:
+    """The error of that class name, if it is one about content; else one that says that the analysis failed."""
+    known = getattr(exceptions, name, None)
+    if isinstance(known, type) and issubclass(known, ContentError):
+        return known(one_line(text) or one_line(known.__doc__ or ""))
+    if name == MemoryError.__name__:
+        return WorkerCrashedError(f"{analysis} needed more memory for this file than it may use.")
+    return WorkerCrashedError(one_line(f"{analysis} failed with {name}: {text}" if text else f"{analysis} failed with {name}."))
+
+
+def crash_error(analysis: str, status: int | None, last_words: str, *, started: bool) -> WorkerError:
+    """The error for a child process that ended with this exit status, or with the negative number of a signal."""
+    if not started:
+        return WorkerError(
+            one_line(f"The process that reads files does not start: {last_words.splitlines()[-1] if last_words else status}")
+        )
+    if status is None:
+        return WorkerCrashedError(f"{analysis} hangs in the system with this file; is its disk all right?")
+    if status < 0:
+        return WorkerCrashedError(f"{analysis} crashed on this file ({_signal_name(-status)}).")
+    return WorkerCrashedError(f"{analysis} ended without an answer on this file (exit status {status}).")
+
+
+def timeout_error(analysis: Analysis) -> WorkerTimeoutError:
+    """The error for a run that took longer than it may."""
+    return WorkerTimeoutError(f"{analysis.name} took longer than {analysis.timeout:g} s for this file and was stopped.")
+
+
+def closed_error() -> WorkerError:
+    """The error for a run that the end of the workers has overtaken."""
+    return WorkerError("The workers that read files were closed.")
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def one_line(text: str) -> str:
+    """Printable characters only, in one line, shortened: what a hostile file says must neither move a cursor nor fill a page."""
+    line = " ".join("".join(character if character.isprintable() else " " for character in text[: 4 * MAXIMUM_MESSAGE]).split())
+    return line if len(line) <= MAXIMUM_MESSAGE else line[: MAXIMUM_MESSAGE - 1] + "…"
+
+
+def decode(message: bytes) -> dict[str, Any]:
+    """The JSON object that a child has sent. The child is not trusted: raises ValueError for anything else."""
+    try:
+        decoded = json.loads(message, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError("The message is nested too deeply.") from None
+    if not isinstance(decoded, dict):
+        raise ValueError("The message is not an object.")  # noqa: TRY004 - one kind of error for all nonsense
+    return decoded
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON.")

@@ -1,0 +1,310 @@
+"""`WorkerPool`: the child processes, who does what in which of them, and what happens when one of them ends."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import os
+import shutil
+import sys
+from collections import deque
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+from dam.core.analysis import Analysis
+from dam.core.exceptions import DamError, WorkerError
+from dam.core.worker_messages import Answer, WorkerAnswer, closed_error, crash_error, read_answer, run_message, timeout_error
+from dam.core.worker_process import WorkerProcess
+from dam.core.worker_scratch import ScratchFolder
+
+logger = logging.getLogger(__name__)
+
+START_TIMEOUT = 60.0  # seconds for a child to begin, on a machine that is busy
+QUEUED = 2  # runs that a child knows of: one that it does, and one that it can begin without waiting for the parent
+
+
+@dataclass(slots=True, eq=False)
+class _Task:
+    """A call of `run` that waits for its answer."""
+
+    analysis: Analysis
+    path: str
+    mime_type: str
+    size: int
+    settings: Mapping[str, Any]
+    answer: asyncio.Future[WorkerAnswer] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def message(self, number: int, scratch: Path) -> dict[str, Any]:
+        """What makes a child do it."""
+        return run_message(
+            number, self.analysis, self.path, mime_type=self.mime_type, size=self.size, settings=self.settings, scratch=scratch
+        )
+
+
+@dataclass(slots=True, eq=False)
+class _Run:
+    """A task as it was sent to one child; `task` is None once nobody wants its answer from there."""
+
+    number: int
+    scratch: Path
+    analysis: Analysis
+    task: _Task | None
+
+
+class _Child:
+    """A child process and the runs that it was sent, in order; it is doing the first."""
+
+    def __init__(self) -> None:
+        """Without a process yet."""
+        self.process: WorkerProcess
+        self.runs: deque[_Run] = deque()
+        self.ready = False
+        self.timer: asyncio.TimerHandle | None = None
+
+    @property
+    def load(self) -> tuple[int, int]:
+        """How many of its runs are wanted, and how many it has."""
+        return sum(run.task is not None for run in self.runs), len(self.runs)
+
+
+class WorkerPool:
+    """Runs analyses in child processes; a crash costs one file.
+
+    Children are started when there is work for them, and stay. Calls of `run` are served in their order.
+    """
+
+    def __init__(
+        self,
+        *,
+        scratch: Path,
+        size: int | None = None,
+        runs_per_child: int = 5000,
+        memory_growth: int = 512 << 20,
+        import_paths: Sequence[str] = (),
+        python: str = sys.executable,
+    ) -> None:
+        """At most `size` children (default: one a core), each renewed after `runs_per_child` runs or `memory_growth` bytes of growth.
+
+        Files that analyses leave are in a folder in `scratch`, which is made if need be. `import_paths` are further folders
+        that children import functions from, `python` is the interpreter that they run.
+        """
+        self._size = size or os.cpu_count() or 1
+        self._options = {"runs": runs_per_child, "growth": memory_growth}
+        self._start = partial(WorkerProcess, python=python, import_paths=tuple(import_paths))
+        self._scratch = ScratchFolder(scratch)
+        self._numbers = itertools.count(1)
+        self._waiting: deque[_Task] = deque()
+        self._children: list[_Child] = []
+        self._chores: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    @property
+    def size(self) -> int:
+        """How many children there are at most."""
+        return self._size
+
+    async def __aenter__(self) -> Self:
+        """Nothing is started yet."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close."""
+        await self.close()
+
+    async def close(self) -> None:
+        """End all children, whatever they do, and remove all scratch; who still waits gets a WorkerError."""
+        self._closed = True
+        for task in [*self._waiting, *(run.task for child in self._children for run in child.runs)]:
+            if task is not None and not task.answer.done():
+                task.answer.set_exception(closed_error())
+        self._waiting.clear()
+        for child in list(self._children):
+            self._lose(child)
+        while self._chores:
+            await asyncio.wait(self._chores)
+        await asyncio.to_thread(self._scratch.remove)
+
+    @asynccontextmanager
+    async def run(
+        self, analysis: Analysis, path: str, *, mime_type: str, size: int, settings: Mapping[str, Any]
+    ) -> AsyncIterator[WorkerAnswer]:
+        """Run an analysis on the file at `path`; see `Workers.run`."""
+        if self._closed:
+            raise closed_error()
+        task = _Task(analysis, path, mime_type, size, settings)
+        self._waiting.append(task)
+        self._dispatch()
+        try:
+            answer = await task.answer
+        except asyncio.CancelledError:
+            self._abandon(task)
+            raise
+        try:
+            yield answer
+        finally:
+            if answer.scratch.exists():
+                await asyncio.to_thread(shutil.rmtree, answer.scratch, ignore_errors=True)
+
+    # Giving out work
+
+    def _dispatch(self) -> None:
+        """Hand waiting tasks to children as long as there is one to take them."""
+        while self._waiting and not self._closed:
+            if self._waiting[0].answer.done():
+                self._waiting.popleft()
+                continue
+            try:
+                child = self._choose()
+            except OSError as error:
+                self._waiting.popleft().answer.set_exception(WorkerError(f"No process can be started to read files: {error}."))
+                continue
+            if child is None:
+                return
+            self._assign(child, self._waiting.popleft())
+        self._rebalance()
+
+    def _choose(self) -> _Child | None:
+        """The least busy child that has room, a new one if all are busy, None if that would be too many; raises OSError."""
+        child = min((child for child in self._children if len(child.runs) < QUEUED), key=lambda child: child.load, default=None)
+        if (child is None or child.load[0]) and len(self._children) < self._size:
+            return self._start_child()
+        return child
+
+    def _start_child(self) -> _Child:
+        if not self._scratch.exists:
+            self._scratch.make()
+            self._chore(asyncio.to_thread(self._scratch.remove_abandoned))
+        child = _Child()
+        folder = self._scratch.path / f"child-{next(self._numbers)}"
+        child.process = self._start(folder, self._options, on_message=partial(self._hear, child), on_end=partial(self._crashed, child))
+        self._children.append(child)
+        self._watch(child)
+        return child
+
+    def _assign(self, child: _Child, task: _Task) -> None:
+        number = next(self._numbers)
+        run = _Run(number, self._scratch.path / str(number), task.analysis, task)
+        child.runs.append(run)
+        child.process.send(task.message(run.number, run.scratch))
+        if len(child.runs) == 1 and child.ready:
+            self._watch(child)
+
+    def _rebalance(self) -> None:
+        """When nothing waits, an idle child takes over what another one has not begun."""
+        for idle in [child for child in self._children if not child.load[0] and len(child.runs) < QUEUED]:
+            for busy in self._children:
+                if len(busy.runs) == QUEUED and (task := busy.runs[-1].task) is not None:
+                    self._drop(busy, busy.runs[-1])
+                    self._assign(idle, task)
+                    break
+
+    def _drop(self, child: _Child, run: _Run) -> None:
+        """Nobody wants this run any more; the child answers it still, be it only to say that it was dropped."""
+        run.task = None
+        child.process.send({"drop": run.number})
+
+    def _abandon(self, task: _Task) -> None:
+        """The caller of `run` was cancelled."""
+        if not task.answer.cancelled():
+            if task.answer.exception() is None:
+                self._chore(self._remove([task.answer.result().scratch]))
+            return
+        for child in list(self._children):
+            for run in child.runs:
+                if run.task is task and run is child.runs[0]:
+                    self._lose(child)
+                    break
+                if run.task is task:
+                    self._drop(child, run)
+        self._dispatch()
+
+    # What children say
+
+    def _hear(self, child: _Child, message: dict[str, Any]) -> None:
+        """A message has come in. Raises ValueError for one that makes no sense."""
+        if "ready" in message:
+            child.ready = True
+            self._watch(child)
+            return
+        if "retire" in message:
+            self._lose(child)
+            self._dispatch()
+            return
+        if not child.runs or message.get("run") != child.runs[0].number:
+            raise ValueError("This is no answer to what was asked.")
+        run = child.runs[0]
+        answer = Answer({}) if "dropped" in message and run.task is None else read_answer(message, run.analysis.name)
+        child.runs.popleft()
+        self._watch(child)
+        self._settle(run, answer)
+        self._dispatch()
+
+    def _settle(self, run: _Run, answer: Answer) -> None:
+        """Hand the answer to the one who waits for it."""
+        if run.task is None or run.task.answer.done():
+            if answer.files:
+                self._chore(self._remove([run.scratch]))
+        elif isinstance(answer.outcome, DamError):
+            if answer.traceback:
+                logger.warning("%s: %s\n%s", run.task.path, answer.outcome, answer.traceback)
+            run.task.answer.set_exception(answer.outcome)
+        else:
+            run.task.answer.set_result(WorkerAnswer(answer.outcome, run.scratch))
+
+    def _watch(self, child: _Child) -> None:
+        """Set the alarm for what the child is doing now."""
+        if child.timer is not None:
+            child.timer.cancel()
+            child.timer = None
+        loop = asyncio.get_running_loop()
+        if not child.ready:
+            child.timer = loop.call_later(START_TIMEOUT, self._crashed, child)
+        elif child.runs:
+            child.timer = loop.call_later(child.runs[0].analysis.timeout, self._timed_out, child)
+
+    # The end of children
+
+    def _timed_out(self, child: _Child) -> None:
+        self._lose(child, timeout_error(child.runs[0].analysis))
+        self._dispatch()
+
+    def _crashed(self, child: _Child) -> None:
+        self._lose(child, crashed=True)
+        self._dispatch()
+
+    def _lose(self, child: _Child, failure: DamError | None = None, *, crashed: bool = False) -> None:
+        """End a child. What it has not begun goes elsewhere; what it was doing fails if it `crashed` or with the given failure."""
+        self._children.remove(child)
+        if child.timer is not None:
+            child.timer.cancel()
+        child.process.kill()
+        victim = child.runs[0].task if child.runs and (crashed or failure) else None
+        again = [run.task for run in child.runs if run.task is not None and run.task is not victim]
+        self._waiting.extendleft(reversed([task for task in again if not task.answer.done()]))
+        self._chore(self._bury(child, victim, failure))
+
+    async def _bury(self, child: _Child, victim: _Task | None, failure: DamError | None) -> None:
+        """Wait for the end of a killed child, say what became of its file, and clear up after it."""
+        status = await child.process.wait()
+        last_words = child.process.last_words()
+        if victim is not None and not victim.answer.done():
+            if failure is None:
+                failure = crash_error(victim.analysis.name, status, last_words, started=child.ready)
+                logger.warning("%s: %s\n%s", victim.path, failure, last_words)
+            victim.answer.set_exception(failure)
+        await self._remove([child.process.folder, *(run.scratch for run in child.runs)])
+
+    async def _remove(self, folders: Sequence[Path]) -> None:
+        for folder in folders:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    def _chore(self, chore: Coroutine[Any, Any, None]) -> None:
+        """Do something beside; closing waits for it."""
+        task = asyncio.get_running_loop().create_task(chore)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)

@@ -1,0 +1,346 @@
+"""`World`: one library, with its database, plugins, systems and resources."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import weakref
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import AsyncExitStack, asynccontextmanager
+from types import TracebackType
+from typing import Any, Self, TypeVar, cast
+
+from dam.commands.core import Access, BaseCommand
+from dam.core.database import Database
+from dam.core.exceptions import AccessError, PluginError, RegistrationError
+from dam.core.executor import SystemExecutor
+from dam.core.migrate import ensure_schema
+from dam.core.plugin import Plugin, check_plugin
+from dam.core.pump import ListenerFailure, Pump
+from dam.core.resources import Resources
+from dam.core.run import Frame, run_alone
+from dam.core.stages import SystemStage
+from dam.core.statements import keep_rules
+from dam.core.systems import SystemInfo, declared_triggers, describe_system
+from dam.core.transaction import WorldTransaction
+from dam.core.unit import CURRENT, Unit
+from dam.core.world_settings import WorldSettings
+from dam.models.config import SettingsModel
+from dam.models.core.base_component import Component
+from dam.system_events.base import BaseEvent
+
+logger = logging.getLogger(__name__)
+
+R = TypeVar("R")
+S = TypeVar("S", bound=SettingsModel)
+
+
+class World:
+    """One library. Everything that happens in it enters through `dispatch_command`.
+
+    Making one does no input or output; `async with world` or the first command opens it.
+    """
+
+    def __init__(self, settings: WorldSettings) -> None:
+        """An empty World: plugins give it its commands, systems and components."""
+        self.settings = settings
+        self.name = settings.name
+        self.database = Database(settings.database_url)
+        self.engines = (self.database.writer.sync_engine, self.database.reader.sync_engine)
+        for engine in self.engines:
+            keep_rules(engine)
+        self.resources = Resources()
+        self.plugins: dict[str, Plugin] = {}
+        self.plugin_problems: dict[str, str] = {}
+        self.component_types: list[type[Component]] = []
+        self.units: set[Unit] = set()
+        self.executors: weakref.WeakSet[SystemExecutor[Any, Any]] = weakref.WeakSet()
+        self.is_open = False
+        self._opening: asyncio.Lock | None = None
+        self._handlers: dict[type[BaseCommand[Any, Any]], tuple[SystemInfo, ...]] = {}
+        self._listeners: dict[type[BaseEvent], list[SystemInfo]] = {}
+        self._heard: dict[type[BaseEvent], tuple[SystemInfo, ...]] = {}
+        self._stages: dict[SystemStage, list[SystemInfo]] = {}
+        self._registrars: dict[str, Callable[[Any], None]] = {}
+        self._pump = Pump(self)
+        self._plugin_settings: dict[type[SettingsModel], SettingsModel] = {}
+
+    def __repr__(self) -> str:
+        """Name it."""
+        return f"<World {self.name}>"
+
+    # -- registration -----------------------------------------------------------------------------------------------
+
+    def add_plugin(self, plugin: Plugin) -> None:
+        """Let a plugin register what it brings; adding the same plugin again does nothing."""
+        check_plugin(plugin)
+        name = plugin.name
+        if name in self.plugins:
+            return
+        missing = [wanted for wanted in plugin.requires if wanted not in self.plugins]
+        if missing:
+            raise PluginError(f"Plugin '{name}' needs {', '.join(missing)}, which was not added before it.")
+        settings = self.settings.for_plugin(name, plugin.Settings)
+        self._plugin_settings.setdefault(plugin.Settings, settings)
+        before = self._registered()
+        self.plugins[name] = plugin
+        try:
+            plugin.build(self)
+        except Exception:
+            self._restore(before)
+            raise
+
+    def _registered(self) -> tuple[Any, ...]:
+        listening = {event_type: list(infos) for event_type, infos in self._listeners.items()}
+        staged = {stage: list(infos) for stage, infos in self._stages.items()}
+        known = dict(self.plugins), list(self.component_types), dict(self._handlers), listening, staged, dict(self._registrars)
+        return *known, self.resources.offered()
+
+    def _restore(self, before: tuple[Any, ...]) -> None:
+        """Forget what a plugin registered that failed half-way."""
+        self.plugins, self.component_types, self._handlers, self._listeners, self._stages, self._registrars, offered = before
+        self.resources.restore(offered)
+        self._heard.clear()
+
+    def register_system(
+        self,
+        function: Callable[..., Any],
+        *,
+        command_type: type[BaseCommand[Any, Any]] | None = None,
+        event_type: type[BaseEvent] | None = None,
+        stage: SystemStage | None = None,
+    ) -> None:
+        """Let a function answer a command, hear an event or run in a stage, as its decorator or the keyword says.
+
+        A (function, trigger) pair counts once. Raises TypeError when keyword and decorator contradict each other or nothing says when it
+        runs, and RegistrationError, naming the parameter, when a parameter cannot be filled.
+        """
+        named = [trigger for trigger in (command_type, event_type, stage) if trigger is not None]
+        declared = declared_triggers(function)
+        if len(named) > 1:
+            raise TypeError(f"{function.__qualname__}: give one of command_type, event_type and stage, not several")
+        if named and declared and named[0] not in [one.trigger for one in declared]:
+            raise TypeError(f"{function.__qualname__} is decorated for {declared[0].trigger!r}, but is being registered for {named[0]!r}")
+        if named:
+            pairs = [(named[0], next((one.access for one in declared if one.trigger == named[0]), None))]
+        else:
+            pairs = [(one.trigger, one.access) for one in declared]
+        if not pairs:
+            raise TypeError(
+                f"{function.__qualname__} says nowhere when it runs; decorate it with @system or give command_type=, event_type= or stage="
+            )
+        for trigger, access in pairs:
+            self._place(describe_system(function, trigger, access, world_type=World))
+
+    def _place(self, info: SystemInfo) -> None:
+        trigger = info.trigger
+        if isinstance(trigger, SystemStage):
+            place = self._stages.setdefault(trigger, [])
+        elif issubclass(trigger, BaseCommand):
+            known = self._handlers.get(trigger, ())
+            if all(one.function is not info.function for one in known):
+                self._handlers[trigger] = (*known, info)
+            return
+        else:
+            place = self._listeners.setdefault(trigger, [])
+            self._heard.clear()
+        if all(one.function is not info.function for one in place):
+            place.append(info)
+
+    def register_component(self, component_type: type[Component]) -> None:
+        """Make a component type known to this World."""
+        given: Any = component_type  # a plugin may hand over anything
+        if not (isinstance(given, type) and issubclass(given, Component) and hasattr(given, "__table__")):
+            raise RegistrationError(
+                f"{component_type!r} is not a component: it must be a table that derives from BaseComponent or UniqueComponent."
+            )
+        if component_type not in self.component_types:
+            self.component_types.append(component_type)
+
+    def register_components(self, *component_types: type[Component]) -> None:
+        """Make several component types known."""
+        for component_type in component_types:
+            self.register_component(component_type)
+
+    def add_registrar(self, kind: str, register: Callable[[Any], None]) -> None:
+        """Say who takes what `register_driver`, `register_relation` and their like are given."""
+        self._registrars[kind] = register
+
+    def _register(self, kind: str, thing: Any) -> None:
+        if kind not in self._registrars:
+            raise RegistrationError(f"No plugin of this World takes a {kind}; add the plugin 'dam_assets' first.")
+        self._registrars[kind](thing)
+
+    def register_driver(self, driver: Any) -> None:
+        """Make a kind of asset known: an `AssetDriver`."""
+        self._register("driver", driver)
+
+    def register_relation(self, name: str) -> None:
+        """Make a relation known, by its name."""
+        self._register("relation", name)
+
+    def add_resource(self, resource: Any, as_type: type[Any] | None = None) -> None:
+        """Offer a live object to systems that ask for its type."""
+        self.resources.add(resource, as_type)
+
+    def get_resource(self, wanted: type[R]) -> R:
+        """The resource of that type; raises ResourceNotFoundError when there is none."""
+        return self.resources.get(wanted)
+
+    def get_settings(self, wanted: type[S]) -> S:
+        """The settings of the plugin whose `Settings` class this is."""
+        try:
+            return cast("S", self._plugin_settings[wanted])
+        except KeyError:
+            raise RegistrationError(f"No plugin of this World has the settings {wanted.__name__}.") from None
+
+    @property
+    def command_types(self) -> list[type[BaseCommand[Any, Any]]]:
+        """The commands that something answers."""
+        return list(self._handlers)
+
+    def systems(self) -> list[SystemInfo]:
+        """Every registered system."""
+        found = [info for infos in self._handlers.values() for info in infos]
+        found += [info for listening in self._listeners.values() for info in listening]
+        return found + [info for staged in self._stages.values() for info in staged]
+
+    # -- running ----------------------------------------------------------------------------------------------------
+
+    def dispatch_command(self, command: BaseCommand[R, Any]) -> SystemExecutor[R, Any]:
+        """Start a command: await the answer for its results, or iterate it for its conversation. Nothing runs before that."""
+        return SystemExecutor(self, command, self._handlers.get(type(command), ()))
+
+    def send_event(self, event: BaseEvent) -> Sent:
+        """Announce an event: after the commit when inside a transaction, else now. May be awaited, to no effect."""
+        view = CURRENT.get()
+        if view is not None and view.world is self and not view.unit.closed:
+            view.unit.events.append(event)
+        else:
+            self.publish(event)
+        return SENT
+
+    def publish(self, event: BaseEvent) -> None:
+        """Hand an event to the listeners, whatever transaction is open."""
+        self._pump.put(event)
+
+    def listeners_of(self, event_type: type[BaseEvent]) -> tuple[SystemInfo, ...]:
+        """Who hears events of this class: its own listeners and those of its base classes, in the order of registration a class."""
+        heard = self._heard.get(event_type)
+        if heard is None:
+            heard = tuple(info for base in event_type.__mro__ if base in self._listeners for info in self._listeners[base])
+            self._heard[event_type] = heard
+        return heard
+
+    @property
+    def listener_failures(self) -> list[ListenerFailure]:
+        """The listeners that raised lately."""
+        return list(self._pump.failures)
+
+    async def run_stage(self, stage: SystemStage) -> None:
+        """Run the systems of a stage in the order of their registration, each in a transaction of its own; the first failure raises."""
+        if not self.is_open:
+            await self.open()
+        self._refuse_writer(f"stage {stage.name}")
+        for info in self._stages.get(stage, []):
+            await run_alone(self, info, None)
+
+    @asynccontextmanager
+    async def transaction(self, access: Access = "write") -> AsyncIterator[WorldTransaction]:
+        """A transaction for a while: joins the one at hand where it can, else begins one and commits it at the end of the block."""
+        frame = Frame(self, access, "world.transaction()")
+        await frame.open()
+        if frame.unit is None:
+            raise TypeError("a transaction is for reading or writing: give access='read' or access='write'")
+        view = WorldTransaction(frame.unit, access, frame.name)
+        before = CURRENT.get()
+        CURRENT.set(view)
+        try:
+            yield view
+        except BaseException as error:
+            CURRENT.set(before)
+            await frame.close(error)
+            raise
+        CURRENT.set(before)
+        await frame.close(None)
+
+    async def settled(self) -> None:
+        """Wait until every event has been heard and the resources that work in the background are idle.
+
+        Raises ConversationError inside a listener, and AccessError inside a transaction that listeners may have to wait for.
+        """
+        self._refuse_writer("what listeners still do")
+        while True:
+            await self._pump.settled()
+            for resource in self.resources:
+                if hasattr(resource, "settled"):
+                    await resource.settled()
+            if not self._pump.waiting and all(getattr(resource, "is_idle", True) for resource in self.resources):
+                return
+
+    def _refuse_writer(self, waited_for: str) -> None:
+        view = CURRENT.get()
+        if view is not None and view.world is self and view.unit.holds_writer and not view.unit.closed:
+            raise AccessError(f"{view.unit.owner} holds the writer, so it cannot wait for {waited_for}, which may have to write too.")
+
+    # -- life -------------------------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Check the database's schema (made or brought up to date where needed) and begin the life of the resources."""
+        self._opening = self._opening or asyncio.Lock()
+        async with self._opening:
+            if self.is_open:
+                return
+            for info in self.systems():
+                for parameter, wanted in info.resources:
+                    if wanted not in self.resources:
+                        raise RegistrationError(
+                            f"System {info.name}: nothing offers the resource {wanted.__name__} for its parameter '{parameter}'."
+                        )
+            try:
+                await ensure_schema(self)
+                self.is_open = True
+                await self.resources.open()
+            except BaseException:
+                await self.close()
+                raise
+
+    async def close(self) -> None:
+        """End everything that still runs, then the resources and the database; a commit that is under way is waited for.
+
+        Events that were not heard yet are dropped: what they would have led to is found again.
+        Raises ConversationBusyError inside a handler.
+        """
+        async with AsyncExitStack() as stack:  # whatever fails, the rest is closed too
+            stack.callback(setattr, self, "is_open", False)  # noqa: FBT003 - it is an attribute's value
+            stack.push_async_callback(self.database.close)
+            for unit in list(self.units):
+                stack.push_async_callback(unit.rollback)
+            stack.push_async_callback(self._pump.close)
+            stack.push_async_callback(self.resources.close)
+            for executor in list(self.executors):
+                stack.push_async_callback(executor.aclose)
+            stack.push_async_callback(self._pump.close)
+
+    async def __aenter__(self) -> Self:
+        """Open it."""
+        await self.open()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close it."""
+        await self.close()
+
+
+class Sent:
+    """What `send_event` gives: something that may be awaited."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[Any, None, None]:
+        """Be done at once."""
+        return
+        yield
+
+
+SENT = Sent()

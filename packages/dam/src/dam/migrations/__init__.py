@@ -1,0 +1,6 @@
+"""The engine's own tables and those of the built-in plugin, as Alembic revisions."""
+
+from __future__ import annotations
+
+REVISIONS = ("dam_0001",)
+"""Oldest first. Named here so that a start needs no look at the files; a test compares them."""

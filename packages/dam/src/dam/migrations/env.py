@@ -1,0 +1,22 @@
+"""Alembic's environment: runs migrations on the connection that `dam.core.migrate` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from dam.models.core.base_class import Base
+
+
+def run() -> None:
+    """Run the migrations inside the transaction that is open already."""
+    context.configure(
+        connection=context.config.attributes["connection"],
+        target_metadata=Base.metadata,
+        render_as_batch=True,
+        compare_type=True,
+        include_object=context.config.attributes.get("include_object"),
+    )
+    context.run_migrations()
+
+
+run()

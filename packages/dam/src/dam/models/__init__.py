@@ -1,0 +1,1 @@
+"""The tables of the engine and the base classes of all others."""

@@ -1,0 +1,62 @@
+"""The three component base classes.
+
+Component           the abstract root
+├── BaseComponent   an entity may have many of these
+└── UniqueComponent an entity has at most one of these
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+
+from dam.models.core.base_class import Base
+from dam.models.entity import Entity
+from dam.models.types import BigInt, UTCDateTime, utc_now
+
+
+class Component(Base):
+    """Facts about an entity: a dataclass that is a table.
+
+    `derived` says where the facts come from: True for what can be computed again from the file (and may be dropped at any time),
+    False for what a person said (and is never dropped by the program).
+    """
+
+    __abstract__ = True
+    derived: ClassVar[bool] = False
+
+
+class BaseComponent(Component):
+    """A component of which an entity may have many."""
+
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True, init=False, repr=True)
+    entity_id: Mapped[int] = mapped_column(ForeignKey("entities.id", ondelete="CASCADE"), index=True, default=None)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, insert_default=utc_now, init=False, repr=False)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, insert_default=utc_now, onupdate=utc_now, init=False, repr=False)
+
+    @declared_attr
+    @classmethod
+    def entity(cls) -> Mapped[Entity]:
+        """The entity that this component describes; loaded only when asked for."""
+        return relationship(Entity, foreign_keys=lambda: [cls.entity_id], lazy="raise", default=None, repr=False)
+
+
+class UniqueComponent(Component):
+    """A component of which an entity has at most one."""
+
+    __abstract__ = True
+
+    entity_id: Mapped[int] = mapped_column(ForeignKey("entities.id", ondelete="CASCADE"), primary_key=True, default=None)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, insert_default=utc_now, init=False, repr=False)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, insert_default=utc_now, onupdate=utc_now, init=False, repr=False)
+
+    @declared_attr
+    @classmethod
+    def entity(cls) -> Mapped[Entity]:
+        """The entity that this component describes; loaded only when asked for."""
+        return relationship(Entity, foreign_keys=lambda: [cls.entity_id], lazy="raise", default=None, repr=False)

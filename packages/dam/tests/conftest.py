@@ -1,0 +1,10 @@
+"""The shared fixtures, and what tests of `dam` import from beside them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+pytest_plugins = ["dam_test_utils.fixtures"]
+
+sys.path.insert(0, str(Path(__file__).parent))

@@ -1,0 +1,329 @@
+"""Running analyses: what is recorded, what is tried again, and what is never written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from dam.assets.commands import (
+    AnalyseAssetsCommand,
+    CountAssetsCommand,
+    FindAssetCommand,
+    GetAssetCommand,
+    GetThumbnailCommand,
+    SetAssetFieldsCommand,
+    TagAssetsCommand,
+)
+from dam.assets.models import AssetType, ExifComponent, GeoComponent
+from dam.assets.plugin import AssetsPlugin
+from dam.assets.resources import AssetAnalysis, AssetDriver, CacheResource, Findings
+from dam.assets.settings import AssetsSettingsComponent
+from dam.assets.systems import analyse as analyse_module
+from dam.core.analysis import Analysis
+from dam.core.exceptions import DamError
+from dam.core.plugin import Plugin
+from dam.core.world import World
+from dam.models.config import SettingsModel
+from dam_fs.commands import IndexPathCommand, IndexSummary
+from dam_fs.plugin import FsPlugin
+from dam_test_utils.fixtures import MakeFiles, MakeWorld
+
+HERE = str(Path(__file__).parent)
+
+
+@dataclass
+class Offer:
+    """What the plugin of these tests offers."""
+
+    version: int = 1
+    second: bool = False
+    second_version: int = 1
+    findings: Callable[[Mapping[str, Any]], Findings] | None = None
+    patterns: tuple[str, ...] = ("text/*",)
+    runs: str = ""
+
+
+def first_findings(facts: Mapping[str, Any]) -> Findings:
+    exif = ExifComponent(data={"Word": facts["word"]})
+    return Findings([exif], {"width": len(facts["word"])}, {"title": facts["word"], "tags": ["found"]}, {"small.webp": facts["made"]})
+
+
+def second_findings(facts: Mapping[str, Any]) -> Findings:
+    return Findings([GeoComponent(latitude=1.0, longitude=2.0)], {"height": 7})
+
+
+class WordPlugin(Plugin):
+    """Reads the first word of texts."""
+
+    name = "dam_words"
+    requires = ("dam_assets",)
+    Settings = SettingsModel
+    SettingsComponent = AssetsSettingsComponent
+
+    def __init__(self, offer: Offer) -> None:
+        self.offer = offer
+
+    def build(self, world: World) -> None:
+        offer = self.offer
+        function = "word_functions:analyse"
+        first = Analysis("words.first", offer.version, function, timeout=20)
+        analyses = [AssetAnalysis(first, offer.findings or first_findings, {"runs": offer.runs}, (ExifComponent,))]
+        if offer.second:
+            second = Analysis("words.second", offer.second_version, function, timeout=20)
+            analyses.append(
+                AssetAnalysis(second, second_findings, {"who": "second", "fail_on": "half", "runs": offer.runs}, (GeoComponent,))
+            )
+        world.register_driver(AssetDriver(AssetType.DOCUMENT, offer.patterns, analyses=tuple(analyses)))
+
+
+Open = Callable[..., World]
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
+    """Every run of the analysis since this was last asked."""
+    log = tmp_path / "runs"
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([HERE, os.environ.get("PYTHONPATH", "")]))
+
+    def take() -> list[str]:
+        lines = log.read_text().split() if log.exists() else []
+        log.unlink(missing_ok=True)
+        return sorted(lines)
+
+    return take
+
+
+@pytest_asyncio.fixture
+async def open_world(make_world: MakeWorld, tmp_path: Path, runs: object) -> AsyncIterator[Open]:
+    """Opens the library anew with what a plugin offers now."""
+
+    def make(offer: Offer | None = None, *, words: bool = True) -> World:
+        plugins: list[Plugin | type[Plugin]] = [AssetsPlugin, FsPlugin]
+        word_plugins = [WordPlugin(replace(offer or Offer(), runs=str(tmp_path / "runs")))] if words else []
+        return make_world(*plugins, *word_plugins, home=tmp_path / "library")
+
+    yield make
+
+
+async def index(world: World, root: Path) -> IndexSummary:
+    summary: IndexSummary = (await world.dispatch_command(IndexPathCommand(root))).one()
+    return summary
+
+
+async def asset(world: World, path: Path) -> dict[str, Any]:
+    entity_id = (await world.dispatch_command(FindAssetCommand(str(path)))).one()
+    found: dict[str, Any] | None = (await world.dispatch_command(GetAssetCommand(entity_id))).one()
+    assert found is not None
+    return found
+
+
+def outcomes(found: dict[str, Any]) -> dict[str, tuple[int, str]]:
+    return {one["name"]: (one["version"], one["status"]) for one in found["analyses"]}
+
+
+async def test_what_is_found_is_written(open_world: Open, make_files: MakeFiles, runs: Callable[[], list[str]]) -> None:
+    root = make_files({"a.txt": "hello world\n"})
+    async with open_world() as world:
+        summary = await index(world, root)
+        assert (summary.analysed, summary.failed) == (1, [])
+        found = await asset(world, root / "a.txt")
+        assert (found["status"], found["width"], found["title"], found["tags"]) == ("ready", 5, "hello", ["found"])
+        assert found["metadata"]["exif"] == {"Word": "hello"}
+        assert outcomes(found) == {"words.first": (1, "ok")}
+        thumbnail = (await world.dispatch_command(GetThumbnailCommand(found["id"]))).one()
+        assert thumbnail is not None
+        assert thumbnail.read_bytes() == b"thumbnail"
+        assert thumbnail.parent == world.get_resource(CacheResource).folder(bytes.fromhex(found["sha256"]))
+        assert not list(world.get_resource(CacheResource).scratch.rglob("made"))
+    assert runs() == ["first:a.txt"]
+    async with open_world() as world:
+        await index(world, root)
+    assert runs() == []
+
+
+async def test_failures_are_recorded_with_a_reason(open_world: Open, make_files: MakeFiles, runs: Callable[[], list[str]]) -> None:
+    root = make_files({"corrupt.txt": "corrupt file\n", "unsupported.txt": "unsupported file\n", "fine.txt": "fine file\n"})
+    async with open_world() as world:
+        summary = await index(world, root)
+        assert [(Path(one["path"]).name, one["reason"]) for one in summary.failed] == [("corrupt.txt", "It is damaged.")]
+        assert summary.analysed == 2
+        found = {name: await asset(world, root / f"{name}.txt") for name in ("corrupt", "unsupported", "fine")}
+        assert {name: one["status"] for name, one in found.items()} == {"corrupt": "error", "unsupported": "ready", "fine": "ready"}
+        assert found["corrupt"]["error_message"] == "It is damaged."
+        assert found["corrupt"]["analyses"][0]["message"] == "It is damaged."
+        assert found["unsupported"]["analyses"] == [
+            {"name": "words.first", "version": 1, "status": "skipped", "message": "Nobody reads that."}
+        ]
+    assert len(runs()) == 3
+    async with open_world() as world:
+        assert (await index(world, root)).failed == []
+    assert runs() == []
+
+
+@pytest.mark.parametrize("word", ["crash", "bug"])
+async def test_a_crash_is_tried_three_times_and_then_left_alone(
+    open_world: Open, make_files: MakeFiles, runs: Callable[[], list[str]], word: str
+) -> None:
+    root = make_files({"bad.txt": f"{word} here\n", "fine.txt": "fine file\n"})
+    async with open_world() as world:
+        summary = await index(world, root)
+        assert [Path(one["path"]).name for one in summary.failed] == ["bad.txt"]
+        assert (await asset(world, root / "bad.txt"))["status"] == "error"
+        assert (await asset(world, root / "fine.txt"))["status"] == "ready"
+        assert (await world.dispatch_command(CountAssetsCommand())).one().pending == 0
+    assert runs().count("first:bad.txt") == 3
+    async with open_world() as world:
+        await index(world, root)
+        entity_id = (await asset(world, root / "bad.txt"))["id"]
+        await world.dispatch_command(AnalyseAssetsCommand((entity_id,)))
+        assert (await asset(world, root / "bad.txt"))["status"] == "error"
+    assert runs() == []
+
+
+async def test_findings_that_raise_fail_that_file_alone(
+    open_world: Open, make_files: MakeFiles, runs: Callable[[], list[str]], caplog: pytest.LogCaptureFixture
+) -> None:
+    def findings(facts: Mapping[str, Any]) -> Findings:
+        if facts["word"] == "strange":
+            raise ZeroDivisionError("nothing to divide")
+        return first_findings(facts)
+
+    root = make_files({"strange.txt": "strange file\n", "fine.txt": "fine file\n"})
+    async with open_world(Offer(findings=findings)) as world:
+        summary = await index(world, root)
+        assert [Path(one["path"]).name for one in summary.failed] == ["strange.txt"]
+        assert "ZeroDivisionError" in summary.failed[0]["reason"]
+        assert (await asset(world, root / "fine.txt"))["status"] == "ready"
+    assert "nothing to divide" in caplog.text
+    assert len(runs()) == 2
+
+
+async def test_a_new_version_runs_again_and_alone(open_world: Open, make_files: MakeFiles, runs: Callable[[], list[str]]) -> None:
+    root = make_files({"a.txt": "hello world\n", "b.txt": "other words\n"})
+    async with open_world(Offer(second=True)) as world:
+        await index(world, root)
+    assert runs() == ["first:a.txt", "first:b.txt", "second:a.txt", "second:b.txt"]
+    async with open_world(Offer(second=True, second_version=2)) as world:
+        summary = await index(world, root)
+        assert (summary.unchanged, summary.analysed) == (2, 2)
+        found = await asset(world, root / "a.txt")
+        assert outcomes(found) == {"words.first": (1, "ok"), "words.second": (2, "ok")}
+        assert (found["status"], found["width"], found["height"]) == ("ready", 5, 7)
+        assert (found["title"], found["tags"]) == ("hello", ["found"]), "what the other analysis said stays"
+        assert found["metadata"]["exif"] == {"Word": "hello"}
+    assert runs() == ["second:a.txt", "second:b.txt"]
+    async with open_world(Offer(second=True, second_version=2)) as world:
+        assert (await index(world, root)).analysed == 0
+    assert runs() == []
+
+
+async def test_what_a_new_version_does_not_find_any_more_goes(open_world: Open, make_files: MakeFiles) -> None:
+    root = make_files({"a.txt": "hello world\n"})
+    async with open_world() as world:
+        await index(world, root)
+    async with open_world(Offer(version=2, findings=lambda facts: Findings())) as world:
+        await index(world, root)
+        found = await asset(world, root / "a.txt")
+        assert (found["title"], found["tags"], found["metadata"]["exif"]) == (None, [], {})
+
+
+async def test_a_plugin_that_comes_later_finds_its_assets(open_world: Open, make_files: MakeFiles, runs: Callable[[], list[str]]) -> None:
+    root = make_files({"a.txt": "hello world\n", "b.bin": b"\x00\x01\x02\xff" * 9})
+    async with open_world(words=False) as world:
+        await index(world, root)
+        assert (await asset(world, root / "a.txt"))["analyses"] == []
+    async with open_world() as world:
+        await index(world, root)
+        assert outcomes(await asset(world, root / "a.txt")) == {"words.first": (1, "ok")}
+    assert runs() == ["first:a.txt"]
+
+
+async def test_partial_when_one_of_two_fails(open_world: Open, make_files: MakeFiles) -> None:
+    root = make_files({"half.txt": "half of it\n"})
+    async with open_world(Offer(second=True)) as world:
+        await index(world, root)
+        found = await asset(world, root / "half.txt")
+        assert outcomes(found) == {"words.first": (1, "ok"), "words.second": (1, "failed")}
+        assert (found["status"], found["width"], found["error_message"]) == ("partial", 4, "The second one cannot.")
+    async with open_world(Offer(second=True, version=2)) as world:
+        await index(world, root)
+        found = await asset(world, root / "half.txt")
+        assert (found["status"], found["error_message"]) == ("partial", "The second one cannot.")
+
+
+async def test_what_was_read_of_an_older_content_is_not_written(
+    open_world: Open, make_files: MakeFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is edited and indexed again after its analysis has run, before that is written."""
+    root = make_files({"a.txt": "before it\n"})
+    async with open_world(words=False) as world:
+        await index(world, root)
+    async with open_world() as world:
+        attempt = analyse_module._attempt
+
+        async def and_then_edit(*arguments: Any) -> Any:
+            outcome = await attempt(*arguments)
+            monkeypatch.undo()
+            (root / "a.txt").write_text("afterwards so\n")
+            await index(world, root)
+            return outcome
+
+        monkeypatch.setattr(analyse_module, "_attempt", and_then_edit)
+        await world.dispatch_command(AnalyseAssetsCommand())
+        found = await asset(world, root / "a.txt")
+        assert (found["title"], found["width"], found["metadata"]["exif"]) == ("afterwards", 10, {"Word": "afterwards"})
+        assert (found["status"], found["tags"], len(found["analyses"])) == ("ready", ["found"], 1)
+
+
+async def test_a_file_that_changed_since_it_was_indexed_tells_nothing(open_world: Open, make_files: MakeFiles) -> None:
+    root = make_files({"a.txt": "before it\n"})
+    async with open_world(words=False) as world:
+        await index(world, root)
+    (root / "a.txt").write_text("afterwards so\n")
+    async with open_world() as world:
+        await world.dispatch_command(AnalyseAssetsCommand())
+        found = await asset(world, root / "a.txt")
+        assert (found["title"], found["metadata"]["exif"], outcomes(found)) == (None, {}, {"words.first": (1, "failed")})
+        assert "changed" in found["error_message"]
+        assert not world.get_resource(CacheResource).folder(bytes.fromhex(found["sha256"])).exists()
+        await index(world, root)
+        found = await asset(world, root / "a.txt")
+        assert (found["title"], found["status"], found["error_message"]) == ("afterwards", "ready", None)
+
+
+async def test_a_cache_that_cannot_be_written_is_held_against_no_file(open_world: Open, make_files: MakeFiles) -> None:
+    root = make_files({"a.txt": "hello world\n"})
+    async with open_world(words=False) as world:
+        await index(world, root)
+    async with open_world() as world:
+        cache = world.get_resource(CacheResource)
+        folder = cache.folder(bytes.fromhex((await asset(world, root / "a.txt"))["sha256"]))
+        folder.parent.parent.mkdir(parents=True)
+        folder.parent.write_text("a file where a folder should be")
+        with pytest.raises(DamError, match="cache"):
+            await world.dispatch_command(AnalyseAssetsCommand())
+        assert (await asset(world, root / "a.txt"))["analyses"] == []
+        folder.parent.unlink()
+        await world.dispatch_command(AnalyseAssetsCommand())
+        assert (await asset(world, root / "a.txt"))["status"] == "ready"
+
+
+async def test_a_person_wins_over_the_file(open_world: Open, make_files: MakeFiles) -> None:
+    root = make_files({"a.txt": "hello world\n"})
+    async with open_world() as world:
+        await index(world, root)
+        entity_id = (await asset(world, root / "a.txt"))["id"]
+        await world.dispatch_command(SetAssetFieldsCommand(entity_id, {"title": "Mine"}))
+        await world.dispatch_command(TagAssetsCommand((entity_id,), ("found", "own")))
+    async with open_world(Offer(version=2, findings=lambda facts: Findings(said={"title": "file's"}))) as world:
+        await index(world, root)
+        found = await asset(world, root / "a.txt")
+        assert (found["title"], found["tags"]) == ("Mine", ["found", "own"])
+        await world.dispatch_command(SetAssetFieldsCommand(entity_id, {"title": None}))
+        assert (await asset(world, root / "a.txt"))["title"] == "file's"

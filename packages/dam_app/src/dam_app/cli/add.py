@@ -1,0 +1,76 @@
+"""Takes copies of files into the store."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dam.assets.commands import FinishAnalysesCommand, RegisteredFile, StoreFilesCommand
+from dam.core.world import World
+from dam_app.cli.invocation import INVOCATION, SOME_FAILED, complain, end
+from dam_app.cli.output import write, write_json
+from dam_app.cli.progress import ProgressBar
+
+
+def add(
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders whose files are meant.", readable=False)],
+    tags: Annotated[str, typer.Option(help="Tags for all of them, parted by commas.")] = "",
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    as_jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a file, as each is safely stored.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Take copies of files into the store; the originals stay as they are."""
+    files = list(expand(paths))
+    if dry_run:
+        for path in files:
+            write(str(path))
+        return
+    wanted = tuple(tag.strip() for tag in tags.split(",") if tag.strip())
+
+    def tell(one: RegisteredFile) -> None:
+        if as_jsonl:
+            write_json(row(one), line=True)
+        elif not as_json and one.error is None:
+            write(f"{one.status:8}  {one.entity_id}  {one.path}")
+        if one.error is not None:
+            complain(f"{one.path}: {one.error}")
+
+    results = INVOCATION.run(lambda world: store_all(world, files, wanted, tell))
+    if as_json:
+        write_json([row(one) for one in results])
+    failed = sum(one.error is not None for one in results)
+    end(0 if not failed else 1 if failed == len(results) else SOME_FAILED)
+
+
+def expand(paths: list[Path]) -> Any:
+    """The files that are meant: those given, and all beneath the folders given."""
+    for path in paths:
+        if path.is_dir():
+            for folder, folders, names in os.walk(path):
+                folders.sort()
+                yield from (Path(folder) / name for name in sorted(names) if (Path(folder) / name).is_file())
+        else:
+            yield path
+
+
+async def store_all(world: World, files: list[Path], tags: tuple[str, ...], tell: Any) -> list[RegisteredFile]:
+    """Store the files and wait until they are analysed; `tell` hears of each as soon as it is safe."""
+    async with world.dispatch_command(StoreFilesCommand(tuple(files), tags)) as storing:
+        async for event in storing:
+            tell(event)
+        results: list[RegisteredFile] = (await storing).one()
+    with ProgressBar() as bar:
+        async with world.dispatch_command(FinishAnalysesCommand()) as finishing:
+            async for event in finishing:
+                bar.show(event)
+    return results
+
+
+def row(one: RegisteredFile) -> dict[str, Any]:
+    """One file as a line of `--jsonl`."""
+    path = os.fsencode(one.path).decode("utf-8", "replace")
+    return {"path": path, "id": one.entity_id, "sha256": one.sha256, "status": one.status, "error": one.error}

@@ -1,0 +1,74 @@
+"""Looks for what is wrong or missing on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import shutil
+import sqlite3
+import sys
+from importlib.util import find_spec
+from typing import Annotated, Any
+
+import typer
+
+from dam.core.exceptions import DamError
+from dam.core.world import World
+from dam_app.cli.invocation import INVOCATION, end
+from dam_app.cli.output import size_text, write_rows
+from dam_fs.commands import ListRootsCommand
+
+FOUND_SOMETHING = 5
+LOW_SPACE = 1 << 30
+LIBRARIES = (
+    ("pyvips", "thumbnails are slower without it"),
+    ("PIL", "pictures cannot be read without it"),
+    ("magic", "types cannot be told without it"),
+)
+
+
+def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False) -> None:
+    """Look for what is wrong or missing on this machine; ends with code 5 when something is."""
+    rows = check_machine()
+    try:
+        rows += INVOCATION.run(check_world)
+    except DamError as error:
+        rows.append(row("world", str(error), ok=False))
+    write_rows(rows, ("check", "status", "detail"), as_json=as_json, as_jsonl=False)
+    end(FOUND_SOMETHING if any(one["status"] == "wrong" for one in rows) else 0)
+
+
+def row(check: str, detail: str, *, ok: bool) -> dict[str, Any]:
+    """One line of the report."""
+    return {"check": check, "status": "ok" if ok else "wrong", "detail": detail}
+
+
+def check_machine() -> list[dict[str, Any]]:
+    """What can be checked without a World."""
+    rows = [
+        row("python", platform.python_version(), ok=sys.version_info >= (3, 11)),
+        row("sqlite", sqlite3.sqlite_version, ok=sqlite3.sqlite_version_info >= (3, 35)),
+        row("cores", str(os.cpu_count()), ok=True),
+    ]
+    for name, loss in LIBRARIES:
+        found = find_spec(name) is not None
+        rows.append(row(name, "found" if found else f"not found; {loss}", ok=found))
+    return rows
+
+
+async def check_world(world: World) -> list[dict[str, Any]]:
+    """What can be checked in the chosen World."""
+    home = world.settings.data_directory
+    free = shutil.disk_usage(home).free
+    rows = [
+        row("home", str(home), ok=os.access(home, os.W_OK)),
+        row("free space", size_text(free), ok=free > LOW_SPACE),
+        row("plugins", ", ".join(world.plugins), ok=not world.plugin_problems),
+    ]
+    rows += [row(f"plugin {name}", problem, ok=False) for name, problem in world.plugin_problems.items()]
+    for root in (await world.dispatch_command(ListRootsCommand())).one():
+        reachable = await asyncio.to_thread(os.path.isdir, root["path"])  # Path.is_dir raises where a disk fails
+        detail = f"{root['path']} ({root['files']} files)" if reachable else f"{root['path']} cannot be reached"
+        rows.append(row(f"root {root['name']}", detail, ok=reachable and root["status"] == "online"))
+    return rows

@@ -1,0 +1,49 @@
+"""Lists assets."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from dam.assets.commands import ListAssetsCommand
+from dam.core.world import World
+from dam_app.cli.invocation import INVOCATION
+from dam_app.cli.output import size_text, write_json, write_rows
+
+COLUMNS = ("id", "type", "status", "size", "filename", "path")
+
+
+def ls(
+    query: Annotated[str, typer.Argument(help="What to list, in the search language (see `dam search --help`).")] = "",
+    types: Annotated[list[str] | None, typer.Option("--type", metavar="TYPE", help="Only of this type (may be given again).")] = None,
+    tags: Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="Only with this tag (may be given again).")] = None,
+    sort: Annotated[str, typer.Option(help="captured, added, name, size or id; -name turns it around.")] = "id",
+    limit: Annotated[int, typer.Option(help="At most so many; 0 means all.", min=0)] = 0,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
+) -> None:
+    """List assets."""
+    command = ListAssetsCommand(query, tuple(types or ()), tuple(tags or ()), sort)
+    if as_jsonl:
+        INVOCATION.run(lambda world: each_row(world, command, limit, lambda row: write_json(row, line=True)))
+        return
+    rows: list[dict[str, Any]] = []
+    INVOCATION.run(lambda world: each_row(world, command, limit, rows.append))
+    shown = rows if as_json else [{**row, "size": size_text(row["size"])} for row in rows]
+    write_rows(shown, COLUMNS, as_json=as_json, as_jsonl=False)
+
+
+async def each_row(world: World, command: ListAssetsCommand, limit: int, tell: Any) -> None:
+    """Read the list page by page and tell each row, at most `limit` (0: all)."""
+    told = 0
+    while True:
+        command.limit = min(500, limit - told) if limit else 500
+        page = (await world.dispatch_command(command)).one()
+        for row in page.items:
+            tell(row)
+        told += len(page.items)
+        if page.next is None or (limit and told >= limit):
+            return
+        command.cursor = page.next

@@ -1,0 +1,41 @@
+"""`dam`: reads the options that come before the verb, and loads the verb that is wanted."""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+VERBS = "dam.cli"
+VALUED = ("--world", "--home", "-w")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; ends the process with the exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    gc.disable()  # nothing of what is imported is garbage: a tenth of the start-up time; `Invocation.run` enables it again
+    if _verb(arguments) is None and not {"--version", "-V"}.isdisjoint(arguments):
+        from importlib.metadata import version  # noqa: PLC0415 - slow to import, and only needed here
+
+        sys.stdout.write(f"dam {version('dam')}\n")
+        return
+    from dam.core.entry_points import entry_points  # noqa: PLC0415 - not needed for --version
+    from dam_app.cli.application import build  # noqa: PLC0415 - as above
+    from dam_app.cli.invocation import guard  # noqa: PLC0415 - as above
+
+    verbs = entry_points(VERBS)
+    wanted = _verb(arguments)
+    application = build({wanted: verbs[wanted]}, load=True) if wanted in verbs else build(verbs, load=False)
+    guard(lambda: application(args=arguments, prog_name="dam"))
+
+
+def _verb(arguments: list[str]) -> str | None:
+    """The first argument that is neither an option nor an option's value."""
+    skip = False
+    for argument in arguments:
+        if skip:
+            skip = False
+        elif argument in VALUED:
+            skip = True
+        elif not argument.startswith("-"):
+            return argument
+    return None

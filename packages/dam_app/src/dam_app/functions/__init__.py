@@ -1,0 +1,1 @@
+"""Pure functions behind the ways in: plain values in, plain values out."""

@@ -1,0 +1,16 @@
+"""The history of imports."""
+
+from __future__ import annotations
+
+from sqlalchemy import LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dam.models.core.base_component import BaseComponent
+
+
+class ImportRecordComponent(BaseComponent):
+    """A path from which an asset was taken into the store, as raw bytes."""
+
+    __tablename__ = "component_import_record"
+
+    source_path: Mapped[bytes] = mapped_column(LargeBinary, unique=True)

@@ -1,0 +1,21 @@
+"""The demonstration collection."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from dam.core.systems import system
+from dam.core.world import World
+from dam_app.commands import MakeDemoCommand
+from dam_app.functions.demo import make_demo_collection
+
+COLLECTION = "collection"
+
+
+@system(on_command=MakeDemoCommand)
+async def handle_make_demo(command: MakeDemoCommand, world: World) -> Path:
+    """Make the collection off the event loop; a finished one is left as it is."""
+    folder = world.settings.data_directory / COLLECTION
+    await asyncio.to_thread(make_demo_collection, folder)
+    return folder

@@ -1,0 +1,124 @@
+"""The command line as a process: one real run of each verb, pipes that close, Ctrl-C, and what a start loads."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from cli_runs import ENVIRONMENT, run, start  # type: ignore[import-not-found]  # beside this file
+
+from dam_test_utils.fixtures import MakeFiles
+
+INTERRUPTION = "dam: Interrupted; what was done is kept, and the same command goes on from there.\n"
+
+
+def test_every_verb_as_a_process(home: Path, tree: Path) -> None:
+    """Verbs that change something one after the other, then the others, two at a time."""
+    assert run(home, "setup-db").code == 0
+    assert run(home, "index", tree, "--json").code == 3
+    assert run(home, "add-asset", tree / "a.jpg", "--tags", "a,b", program="dam-cli").code == 0
+    assert run(home, "add", tree / "c.txt", "--jsonl").lines[0]["status"] == "copied"
+    assert run(home, "tag", tree / "c.txt", "--add", "red").code == 0
+    reading = [
+        ("ls", "--jsonl"), ("search", "tag:a"), ("show", tree / "a.jpg"), ("export", "tag:red"), ("roots",), ("worlds", "list"),
+        ("plugins",), ("db", "current"), ("doctor",), ("config", "show"),
+    ]  # fmt: skip
+    with ThreadPoolExecutor(2) as pool:
+        for arguments, ended in zip(reading, pool.map(lambda arguments: run(home, *arguments), reading), strict=True):
+            assert (ended.code, ended.err) == (0, ""), (arguments, ended)
+            assert ended.out, arguments
+
+
+def test_failures_are_one_line_and_debug_shows_where(home: Path, tmp_path: Path) -> None:
+    ended = run(home, "index", tmp_path / "nowhere")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == f"dam: There is no {tmp_path / 'nowhere'}; check the path.\n"
+    ended = run(home, "--debug", "index", tmp_path / "nowhere")
+    assert (ended.code, ended.out) == (1, "")
+    assert "Traceback" in ended.err
+    assert "PathNotFoundError" in ended.err
+
+
+def test_help_loads_no_plugin_and_no_verb() -> None:
+    script = """
+import sys
+from dam_app.cli.main import main
+try:
+    main(["--help"])
+except SystemExit as end:
+    assert not end.code
+own = [name for name in sys.modules if name.partition(".")[0].startswith("dam")]
+heavy = [name for name in ("sqlalchemy", "pydantic", "alembic", "asyncio", "fastapi", "numpy", "PIL") if name in sys.modules]
+print(" ".join(sorted(own) + heavy), file=sys.stderr)
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert "Commands:" in ended.stdout
+    allowed = {"dam", "dam.core", "dam.core.entry_points", "dam.core.exceptions", "dam.core.logging_config", "dam_app", "dam_app.cli"}
+    allowed |= {"dam_app.cli.application", "dam_app.cli.invocation", "dam_app.cli.main"}
+    assert set(ended.stderr.split()) <= allowed
+
+
+@pytest.mark.parametrize("lines", [1, 300])
+def test_a_closed_pipe_is_no_error(home: Path, make_files: MakeFiles, lines: int) -> None:
+    assert run(home, "index", make_files({f"{number}": f"content {number}" for number in range(lines)})).code == 0
+    process = start(home, "export")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process:
+        if lines > 1:
+            assert json.loads(process.stdout.readline())["id"] == 1
+        process.stdout.close()
+        assert process.wait(timeout=60) == 1
+        assert process.stderr.read() == ""
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_that_cannot_be_written_is_no_success(home: Path, unbuffered: str) -> None:
+    command = [str(Path(sys.executable).with_name("dam")), "--home", str(home), "db", "current"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=environment, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr) == (1, "dam: The output cannot be written: No space left on device.\n")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_that_knows_few_letters(home: Path, make_files: MakeFiles, encoding: str) -> None:
+    root = make_files({"日本é.txt": "text"})
+    environment = {**os.environ, **ENVIRONMENT, "PYTHONIOENCODING": encoding}
+    command = [str(Path(sys.executable).with_name("dam")), "--home", str(home)]
+    subprocess.run([*command, "index", str(root)], env=environment, capture_output=True, timeout=60, check=True)
+    ended = subprocess.run([*command, "ls"], env=environment, capture_output=True, timeout=60, check=True)
+    assert b"??" in ended.stdout
+    assert ended.stderr == b""
+
+
+def test_interrupted(home: Path, make_files: MakeFiles) -> None:
+    """Ctrl-C ends at once with 130, even in the middle of a huge file; what was done is kept."""
+    root = make_files({f"{number}": f"content {number}" for number in range(50)})
+    with (root / "huge").open("wb") as file:
+        file.truncate(64 << 30)
+    process = start(home, "index", root)
+    deadline = time.monotonic() + 60
+    with closing(sqlite3.connect(f"file:{home / 'dam.db'}?mode=ro", uri=True)) as connection:
+        while not connection.execute("SELECT count(*) FROM component_file_location").fetchone()[0]:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    started = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert err == INTERRUPTION
+    assert time.monotonic() - started < 20
+    (root / "huge").unlink()
+    ended = run(home, "index", root, "--json")
+    assert (ended.code, ended.document["files"], ended.document["new"] + ended.document["unchanged"]) == (0, 50, 50)

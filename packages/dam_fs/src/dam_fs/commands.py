@@ -1,0 +1,102 @@
+"""What can be asked of a World about folders and files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from dam.assets.commands import RegisteredFile, StoreFilesCommand
+from dam.commands.core import Access, BaseCommand
+from dam.system_events.progress import Progress
+
+__all__ = [
+    "AddRootCommand",
+    "CheckFolderCommand",
+    "IndexPathCommand",
+    "IndexSummary",
+    "ListFoldersCommand",
+    "ListRootsCommand",
+    "RegisteredFile",
+    "StoreContentCommand",
+    "StoreFilesCommand",
+]
+
+
+@dataclass
+class IndexSummary:
+    """How an index run went, in numbers of files.
+
+    `failed` are {"path", "reason"} pairs, `suspect` are sentences about roots of which too much was gone to be believed, `seconds` is
+    the time it took.
+    """
+
+    roots: list[str] = field(default_factory=list)
+    files: int = 0
+    bytes: int = 0
+    new: int = 0
+    changed: int = 0
+    moved: int = 0
+    copied: int = 0
+    missing: int = 0
+    unchanged: int = 0
+    failed: list[dict[str, str]] = field(default_factory=list)
+    analysed: int = 0
+    suspect: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@dataclass
+class IndexPathCommand(BaseCommand[IndexSummary, Progress]):
+    """Indexes a folder where it lies: what is new, changed, moved or gone since the last time. Originals are only read.
+
+    `path` becomes a root if it lies beneath none; `name` names it.
+    When so many files are gone at once that the disk itself may be, nothing is marked missing unless `accept_missing` is set.
+    `dry_run` only compares: nothing is read or written.
+    """
+
+    access: ClassVar[Access] = "none"
+    path: Path
+    name: str | None = None
+    accept_missing: bool = False
+    dry_run: bool = False
+
+
+@dataclass
+class StoreContentCommand(BaseCommand[RegisteredFile]):
+    """Takes bytes in memory into the store, as the content of an entity (a new one when none is given)."""
+
+    access: ClassVar[Access] = "none"
+    content: bytes = field(repr=False)
+    filename: str = ""
+    entity_id: int | None = None
+
+
+@dataclass
+class AddRootCommand(BaseCommand[int]):
+    """Makes a folder known as a root; the answer is its id, the known one's if it is one already."""
+
+    path: Path
+    name: str | None = None
+
+
+@dataclass
+class CheckFolderCommand(BaseCommand[Path]):
+    """Says whether a folder can be indexed: the answer is its resolved path, else the error says why not."""
+
+    access: ClassVar[Access] = "none"
+    path: Path
+
+
+@dataclass
+class ListRootsCommand(BaseCommand[list[dict[str, Any]]]):
+    """The roots: id, name, path, storage_type, status, files (present), missing, bytes and scanned_at of each."""
+
+    access: ClassVar[Access] = "read"
+
+
+@dataclass
+class ListFoldersCommand(BaseCommand[list[Path]]):
+    """The folders that are indexed in place, by their exact paths, which need not be text."""
+
+    access: ClassVar[Access] = "read"

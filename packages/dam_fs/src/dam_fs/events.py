@@ -1,0 +1,22 @@
+"""What happens to files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dam.models.entity import Entity
+from dam.system_events.base import BaseEvent
+
+
+@dataclass
+class FileStored(BaseEvent):
+    """The content of a file is known and registered: `file_id` is the id of its `File` (its location), `file_path` where it lies.
+
+    `mime_type` spares a listener the question; it may be left out.
+    """
+
+    entity: Entity
+    file_id: int
+    file_path: Path
+    mime_type: str | None = None

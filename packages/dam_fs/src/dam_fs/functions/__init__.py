@@ -1,0 +1,1 @@
+"""Pure functions over folders and files: paths in, plain data out."""

@@ -1,0 +1,135 @@
+"""Compare what a walk finds with what is known, without opening a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from dam_fs.functions.walk import FolderListing, Problem
+
+Known = tuple[int, int, int, int, int]
+"""A known file: id of its location, size in bytes, mtime and ctime in nanoseconds, inode (as `signed`)."""
+
+
+class Candidate(NamedTuple):
+    """A file that must be read: one that is new (`known` is None) or looks different from what is known of it."""
+
+    path: bytes
+    known: Known | None
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    device: int
+
+
+@dataclass
+class ScanDifference:
+    """What a walk found: the files to read, the known ones that are gone, what could not be looked at, and counts.
+
+    `files` and `bytes` count every regular file seen, `skipped` the links, pipes, sockets and devices.
+    """
+
+    candidates: list[Candidate] = field(default_factory=list)
+    vanished: list[tuple[bytes, Known]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    files: int = 0
+    bytes: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+
+
+def signed(number: int) -> int:
+    """A 64-bit number of the file system (an inode, a device) as a database keeps it: signed. Doing it twice changes nothing."""
+    return number - (1 << 64) if number >= 1 << 63 else number
+
+
+class ListingComparison:
+    """Compares listings, as they come, with the known files of a root.
+
+    `known` maps paths to what is known of them; it is used up: a path that is found is taken out, so that what stays has vanished.
+    A file is unchanged if size, mtime, ctime and inode are the same; where ctime or inode do not last (`stable_inodes` False: exFAT,
+    FUSE, network disks), if size and mtime are. `below` is the part of the root that is walked; known files elsewhere are not judged.
+    """
+
+    def __init__(self, known: dict[bytes, Known], *, below: bytes = b"", stable_inodes: bool = True) -> None:
+        self.difference = ScanDifference()
+        self._known = known
+        self._below = below
+        self._stable_inodes = stable_inodes
+        self._folder: bytes | None = None
+        self._met: set[bytes] = set()
+
+    def add(self, listing: FolderListing) -> None:
+        """Takes in one listing. The listings of one folder follow each other; a name that is listed twice counts once."""
+        folder, files, problems, skipped = listing
+        if folder != self._folder:
+            self._folder, self._met = folder, set()
+        difference, met, take = self.difference, self._met, self._known.pop
+        meet, prefix = met.add, folder + b"/" if folder else b""
+        seen = unchanged = total = 0
+        for name, status in files:  # the hot path of a scan: an unchanged file costs one look-up and four comparisons
+            if name in met:
+                continue
+            meet(name)
+            seen += 1
+            total += status.st_size
+            known = take(prefix + name, None)
+            if known is not None:
+                _, size, mtime_ns, ctime_ns, inode = known
+                if size == status.st_size and mtime_ns == status.st_mtime_ns:
+                    if ctime_ns == status.st_ctime_ns and inode == status.st_ino:
+                        unchanged += 1
+                        continue
+                    if not self._stable_inodes or (ctime_ns == status.st_ctime_ns and inode == signed(status.st_ino)):
+                        unchanged += 1
+                        continue
+            difference.candidates.append(_candidate(prefix + name, known, status))
+        difference.files += seen
+        difference.bytes += total
+        difference.unchanged += unchanged
+        difference.skipped += skipped
+        difference.problems += problems
+
+    def finish(self) -> ScanDifference:
+        """Says what has vanished, once all listings are in: known files below the walked part that were not met.
+
+        A path with a problem says nothing about the files at or below it, so they have not vanished.
+        """
+        unclear = {problem.path for problem in self.difference.problems}
+        gone = [(path, known) for path, known in self._known.items() if _is_below(path, self._below)]
+        self.difference.vanished = [entry for entry in gone if not unclear or not _is_unclear(entry[0], unclear)]
+        return self.difference
+
+
+def compare_listing(
+    known: dict[bytes, Known], listings: Iterable[FolderListing], *, below: bytes = b"", stable_inodes: bool = True
+) -> ScanDifference:
+    """Compares a whole walk with the known files of a root, which stay as they are; see `ListingComparison`."""
+    comparison = ListingComparison(dict(known), below=below, stable_inodes=stable_inodes)
+    for listing in listings:
+        comparison.add(listing)
+    return comparison.finish()
+
+
+def _candidate(path: bytes, known: Known | None, status: os.stat_result) -> Candidate:
+    times = status.st_mtime_ns, status.st_ctime_ns
+    return Candidate(path, known, status.st_size, *times, signed(status.st_ino), signed(status.st_dev))
+
+
+def _is_below(path: bytes, folder: bytes) -> bool:
+    """Whether a path is the folder (or file) itself or lies below it; b"" is the root."""
+    return not folder or path == folder or path.startswith(folder + b"/")
+
+
+def _is_unclear(path: bytes, unclear: set[bytes]) -> bool:
+    """Whether the path or one of the folders above it could not be looked at."""
+    if b"" in unclear:
+        return True
+    while path:
+        if path in unclear:
+            return True
+        path = path.rpartition(b"/")[0]
+    return False

@@ -1,0 +1,34 @@
+"""The file plugin: its table of contents."""
+
+from __future__ import annotations
+
+from dam.core.plugin import Plugin
+from dam.core.world import World
+from dam_fs.resources import FileStorageResource
+from dam_fs.settings import FsSettings, FsSettingsComponent
+from dam_fs.systems.index import handle_index_path
+from dam_fs.systems.roots import handle_add_root, handle_check_folder, handle_list_folders, handle_list_roots
+from dam_fs.systems.store import handle_store_content, handle_store_files
+
+
+class FsPlugin(Plugin):
+    """Knows where bytes live: folders that are indexed in place, and the store."""
+
+    name = "dam_fs"
+    requires = ("dam_assets",)
+    migrations = "dam_fs.migrations"
+    Settings = FsSettings
+    SettingsComponent = FsSettingsComponent
+
+    def build(self, world: World) -> None:
+        """Register the store and the systems."""
+        world.register_component(FsSettingsComponent)
+        store = world.get_settings(FsSettings).store or world.settings.data_directory / "store"
+        world.add_resource(FileStorageResource(store))
+        world.register_system(handle_add_root)
+        world.register_system(handle_check_folder)
+        world.register_system(handle_list_folders)
+        world.register_system(handle_list_roots)
+        world.register_system(handle_index_path)
+        world.register_system(handle_store_files)
+        world.register_system(handle_store_content)

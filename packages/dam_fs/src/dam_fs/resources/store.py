@@ -1,0 +1,289 @@
+"""The content-addressed store: every content once, under its SHA-256.
+
+    <root>/ab/cd/abcd…      an object: whole, read-only, never changed
+    <root>/tmp/…            what is being written; worth nothing after a crash
+    <root>/quarantine/…     objects whose bytes were no longer what their name says, kept for a person to look at
+    <root>/lock             held while a wrong object is replaced
+
+An object gets its name only when it is whole and safe on the disk: it is written to `tmp`, synced, linked to its name, and then the
+folder is synced. So the process may be killed, and the power may fail, at any instant.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import re
+import stat
+import time
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from dam.core.exceptions import ContentError, ContentUnreadableError, PathNotFoundError
+from dam_fs.functions.beneath import content_error, open_beneath
+from dam_fs.functions.blocks import read_file, read_stream, write_blocks
+
+_IDENTIFIER = re.compile(r"[0-9a-f]{64}")
+_SHARD = re.compile(r"[0-9a-f]{2}")
+_NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+_NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.EOPNOTSUPP})
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """What became of a content: its SHA-256 (hexadecimal), its size in bytes, whether it was new to the store, and where it lies."""
+
+    sha256: str
+    size: int
+    created_new: bool
+    path: Path
+
+
+class FileStorageResource:
+    """Keeps contents in a folder of this machine, each once, named by its SHA-256.
+
+    Threads and processes may use the same folder at once. `fsync` False gives up safety against power failure, for tests. The folder
+    is made with the first object.
+    """
+
+    def __init__(self, root: Path, *, fsync: bool = True) -> None:
+        self.root = root.absolute()
+        self._fsync = fsync
+        self._verified: dict[str, tuple[int, ...]] = {}  # objects that this process has seen to be right, and how they looked then
+        self._synced_folders: set[Path] = set()
+
+    def store_file(self, file_content: bytes, original_filename: str = "") -> str:
+        """Keeps bytes that are in memory and returns their identifier; a content that is there already is not written again.
+
+        The name only serves messages. Raises ContentError if the store cannot be written (disk full, no permission).
+        """
+        identifier = hashlib.sha256(file_content).hexdigest()
+        try:
+            known = self._is_sound(identifier, len(file_content))
+        except OSError as error:
+            raise self._store_error(error, original_filename) from error
+        return identifier if known else self._store([file_content], original_filename).sha256
+
+    def store_stream(self, source: BinaryIO | Path, original_filename: str = "") -> StoredObject:
+        """Keeps what a binary stream holds from where it stands, or a file that a person has named, in one pass of flat memory.
+
+        Raises ContentError if the store cannot be written; ContentUnreadableError, PathNotFoundError or ContentChangedError for the
+        source. After an error nothing is left behind.
+        """
+        if isinstance(source, Path):
+            return self._store(read_file(source), original_filename or str(source))
+        return self._store(read_stream(source, original_filename), original_filename)
+
+    def get_file_path(self, file_identifier: str) -> Path | None:
+        """Where an object lies; None if there is none of that identifier, or if it is no identifier at all."""
+        if not _IDENTIFIER.fullmatch(file_identifier):
+            return None
+        path = self._path(file_identifier)
+        try:
+            return path if stat.S_ISREG(os.lstat(path).st_mode) else None
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def open(self, identifier: str) -> BinaryIO:
+        """Opens an object for reading. Raises PathNotFoundError and ContentUnreadableError."""
+        path = self.get_file_path(identifier)
+        if path is None:
+            raise PathNotFoundError(f"The store has no object {identifier!r}. Check the store with `dam fsck`.")
+        return os.fdopen(open_beneath(self.root, os.fsencode(path.relative_to(self.root))), "rb")
+
+    def verify(self, identifier: str) -> bool:
+        """Reads an object again: whether it is there and its bytes are still those of its name. Raises ContentUnreadableError."""
+        path = self.get_file_path(identifier)
+        try:
+            return path is not None and self._has_right_bytes(identifier, path)
+        except OSError as error:
+            raise content_error(error, os.fsencode(identifier)) from error
+
+    def quarantine(self, identifier: str) -> Path:
+        """Moves an object aside, whatever its bytes are, and returns its new place. Raises PathNotFoundError and ContentError."""
+        try:
+            with self._lock():
+                path = self.get_file_path(identifier)
+                if path is None:
+                    raise PathNotFoundError(f"The store has no object {identifier!r}.")
+                return self._set_aside(path)
+        except OSError as error:
+            raise self._store_error(error, identifier) from error
+
+    def remove_stale_temporary_files(self, older_than: timedelta = timedelta(hours=24)) -> int:
+        """Removes what crashed processes left in `tmp`, if it was not written to for so long, and returns how many files that were."""
+        limit = time.time() - older_than.total_seconds()
+        removed = 0
+        with suppress(FileNotFoundError), os.scandir(self.root / "tmp") as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):  # another process may clean up as well
+                    if entry.stat(follow_symlinks=False).st_mtime < limit:
+                        Path(entry.path).unlink()
+                        removed += 1
+        return removed
+
+    def identifiers(self) -> Iterator[str]:
+        """The identifiers of all objects, in order."""
+        for first in _names(self.root, _SHARD):
+            for second in _names(self.root / first, _SHARD):
+                for name in _names(self.root / first / second, _IDENTIFIER):
+                    if name.startswith(first + second):
+                        yield name
+
+    def _path(self, identifier: str) -> Path:
+        return self.root / identifier[:2] / identifier[2:4] / identifier
+
+    def _store(self, blocks: Iterable[bytes], name: str) -> StoredObject:
+        """Writes a temporary file, and gives it its name if the content is new."""
+        try:
+            with self._temporary_file() as (temporary, descriptor):
+                identifier, size = write_blocks(blocks, descriptor)
+                created_new = not self._is_sound(identifier, size)
+                if created_new:
+                    with suppress(PermissionError):  # a file system that knows no permissions
+                        os.fchmod(descriptor, 0o444)
+                    if self._fsync:
+                        os.fsync(descriptor)
+                    created_new = self._publish(temporary, identifier, size)
+        except OSError as error:
+            raise self._store_error(error, name) from error
+        return StoredObject(identifier, size, created_new, self._path(identifier))
+
+    def _store_error(self, error: OSError, name: str) -> ContentError:
+        return ContentError(
+            f"{name or 'The content'!r} could not be kept in the store {str(self.root)!r}: {error.strerror}. "
+            "Free some space or check the disk and its permissions, then try again."
+        )
+
+    @contextmanager
+    def _temporary_file(self) -> Iterator[tuple[Path, int]]:
+        """A new file in `tmp`, which is gone afterwards (unless it got another name too)."""
+        folder = self.root / "tmp"
+        self._make_folder(folder)
+        path = folder / uuid.uuid4().hex
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            yield path, descriptor
+        finally:
+            os.close(descriptor)
+            with suppress(OSError):  # it has been renamed; or the disk is failing, and the stale file is removed another day
+                path.unlink()
+
+    def _publish(self, temporary: Path, identifier: str, size: int) -> bool:
+        """Gives a synced temporary file its name; False if a right object turned out to have it already."""
+        path = self._path(identifier)
+        self._make_folder(path.parent)
+        try:
+            path.hardlink_to(temporary)
+            temporary.unlink()
+        except OSError as error:
+            if not isinstance(error, FileExistsError) and error.errno not in _NO_LINKS:
+                raise
+            with self._lock():
+                if self._is_sound(identifier, size):
+                    return False
+                if os.path.lexists(path):
+                    self._set_aside(path)
+                temporary.rename(path)
+        self._sync_folder(path.parent)
+        self._verified[identifier] = _look(os.lstat(path))
+        return True
+
+    def _is_sound(self, identifier: str, size: int) -> bool:
+        """Whether the object is there with the right bytes; those are read unless this process knows them and nothing touched them."""
+        path = self.get_file_path(identifier)
+        if path is None:
+            return False
+        try:
+            found = os.lstat(path)
+            return found.st_size == size and (self._verified.get(identifier) == _look(found) or self._has_right_bytes(identifier, path))
+        except (FileNotFoundError, ContentUnreadableError):
+            return False
+
+    def _has_right_bytes(self, identifier: str, path: Path) -> bool:
+        """Reads an object, and makes sure that it is on the disk: another process may not have come to that."""
+        self._verified.pop(identifier, None)
+        try:
+            with self.open(identifier) as stream:
+                found = os.fstat(stream.fileno())
+                sha256 = hashlib.sha256()
+                for block in read_stream(stream, identifier):
+                    sha256.update(block)
+                if sha256.hexdigest() != identifier:
+                    return False
+                if self._fsync:
+                    os.fsync(stream.fileno())
+        except PathNotFoundError:
+            return False  # another process has set it aside
+        for folder in (path.parent, path.parent.parent, self.root):
+            self._sync_folder(folder)
+        self._verified[identifier] = _look(found)
+        return True
+
+    def _set_aside(self, path: Path) -> Path:
+        """Moves an object into quarantine."""
+        folder = self.root / "quarantine"
+        self._make_folder(folder)
+        target = folder / f"{path.name}-{uuid.uuid4().hex}"
+        path.rename(target)
+        self._verified.pop(path.name, None)
+        self._sync_folder(folder)
+        self._sync_folder(path.parent)
+        return target
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """Lets one thread of one process at a time replace objects."""
+        self._make_folder(self.root)
+        descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _make_folder(self, folder: Path) -> None:
+        """Makes a folder and those above it. Its name is synced too, if this process has not seen to that yet."""
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            if folder in self._synced_folders or not folder.is_relative_to(self.root) or folder == self.root:
+                return
+        except FileNotFoundError:
+            self._make_folder(folder.parent)
+            self._make_folder(folder)
+            return
+        self._sync_folder(folder.parent)
+        self._synced_folders.add(folder)
+
+    def _sync_folder(self, folder: Path) -> None:
+        """Makes the names in a folder safe on the disk, where the file system can do that."""
+        if not self._fsync:
+            return
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            if error.errno not in _NO_FOLDER_SYNC:
+                raise
+        finally:
+            os.close(descriptor)
+
+
+def _look(found: os.stat_result) -> tuple[int, ...]:
+    """How a file looks from outside; it looks different after any change."""
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
+
+
+def _names(folder: Path, pattern: re.Pattern[str]) -> list[str]:
+    """The names in a folder that fit, in order."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        return sorted(path.name for path in folder.iterdir() if pattern.fullmatch(path.name))
+    return []

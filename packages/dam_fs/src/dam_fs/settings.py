@@ -1,0 +1,28 @@
+"""The options of `dam_fs`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from dam.models.config import ConfigComponent, SettingsModel
+
+
+class FsSettings(SettingsModel):
+    """How folders are read and where the store is.
+
+    `store` is the store's folder (by default `store` in the data directory). `settle_seconds` is how long a file must have been quiet
+    before it is read. `readers` is how many files are read at once (0: one a core). `extra_hashes` are computed beside SHA-256.
+    """
+
+    store: Path | None = None
+    settle_seconds: float = Field(default=2.0, ge=0)
+    readers: int = Field(default=0, ge=0)
+    extra_hashes: tuple[str, ...] = ()
+
+
+class FsSettingsComponent(ConfigComponent):
+    """The options of `dam_fs`, on an entity that describes a world."""
+
+    __tablename__ = "component_dam_fs_config"

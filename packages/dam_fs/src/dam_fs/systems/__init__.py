@@ -1,0 +1,1 @@
+"""The systems of `dam_fs`: roots, indexing in place, registering, and the store."""

@@ -1,0 +1,1 @@
+"""The picture plugin: facts, metadata, thumbnails and look-alike hashes of still pictures."""

@@ -1,0 +1,131 @@
+"""The analysis of a picture: one look at the file for everything that is known of it.
+
+It runs in a child process without World, database or network.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping
+from typing import IO, Any
+
+from dam.assets.functions.mime import HEAD_BYTES, precise_mime_type
+from dam.core.analysis import Content
+from dam.core.exceptions import ContentCorruptError, ContentError, ContentUnreadableError, ContentUnsupportedError
+from dam_media_image.functions import summary
+from dam_media_image.functions.decoding import decode
+from dam_media_image.functions.facts import PictureFacts
+from dam_media_image.functions.hashes import perceptual_hashes
+from dam_media_image.functions.header import OpenedPicture, open_picture
+from dam_media_image.functions.metadata import Metadata, read_metadata
+from dam_media_image.functions.thumbnails import to_srgb, write_thumbnails
+
+THUMBNAIL_SIZES: Mapping[str, int] = {"small": 200, "medium": 800}
+"""The name and the longest side, in pixels, of each thumbnail."""
+
+_MAX_NOTES = 20
+
+
+def analyse_picture(content: Content, settings: Mapping[str, Any]) -> PictureFacts:
+    """Tell all about a picture: header, metadata, look-alike hashes, colour, and thumbnails written to the scratch folder.
+
+    Settings, all optional: `thumbnail_sizes` (name to longest side in pixels), `thumbnail_quality` (1 to 100),
+    `thumbnail_effort` (0 to 6), `max_pixels` (refuse larger pictures). The picture is decoded once.
+    Raises `ContentCorruptError`, `ContentUnsupportedError`, `ContentRefusedError` or `ContentUnreadableError`; where only the
+    pixels are damaged it raises nothing and tells the `problem`.
+    """
+    with _opened(content.path) as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns of what is checked or noted here
+        raw = _camera_raw(file)
+        opened = _open_header(file, settings.get("max_pixels"), raw)
+        found = read_metadata(opened.picture, file) if opened.picture is not None else Metadata()
+        found.notes[:0] = opened.notes
+        facts = _described(opened, found)
+        _add_pixels(facts, opened, file, content.scratch, settings)
+        if raw and facts["problem"]:  # not damaged, only not read here
+            facts["notes"].insert(0, facts["problem"])
+            facts["problem"] = None
+    del facts["notes"][_MAX_NOTES:]
+    return facts
+
+
+def _opened(path: str) -> IO[bytes]:
+    """Open the file without a buffer: libvips reads through the same descriptor, so there may be only one position."""
+    try:
+        return open(path, "rb", buffering=0, opener=_open_quietly)
+    except OSError as error:
+        raise ContentUnreadableError(f"The file cannot be opened ({error.strerror}): see that it is there and may be read.") from error
+
+
+def _camera_raw(file: IO[bytes]) -> str | None:
+    """The MIME type of a camera's raw photo that is built like a TIFF, or None."""
+    head = file.read(HEAD_BYTES)
+    file.seek(0)
+    precise = precise_mime_type("image/tiff", head) if head[:2] in (b"II", b"MM") else "image/tiff"
+    return None if precise == "image/tiff" else precise
+
+
+def _open_header(file: IO[bytes], max_pixels: int | None, raw: str | None) -> OpenedPicture:
+    """Read the header; a raw photo that is unreadable here is of an unsupported kind, not corrupt."""
+    try:
+        return open_picture(file, max_pixels)
+    except ContentCorruptError as error:
+        if raw is None:
+            raise
+        raise ContentUnsupportedError(f"Raw photos of this kind ({raw}) are not read yet.") from error
+
+
+def _open_quietly(path: str, flags: int) -> int:
+    """Open without touching the time of last access, where that is permitted (to the file's owner, on Linux)."""
+    try:
+        return os.open(path, flags | getattr(os, "O_NOATIME", 0))
+    except PermissionError:
+        return os.open(path, flags)
+
+
+def _described(opened: OpenedPicture, found: Metadata) -> PictureFacts:
+    """All facts but those that need the pixels."""
+    turned = summary.orientation(found)
+    width, height = (opened.height, opened.width) if turned >= 5 else (opened.width, opened.height)
+    return {
+        "format": opened.format,
+        "mode": opened.mode,
+        "frames": opened.frames,
+        "width": width,
+        "height": height,
+        "stored_width": opened.width,
+        "stored_height": opened.height,
+        "orientation": turned,
+        "has_alpha": opened.has_alpha,
+        "color": None,
+        "captured_at": summary.captured_at(found),
+        "title": summary.title(found),
+        "description": summary.description(found),
+        "comment": found.comment,
+        "keywords": summary.keywords(found),
+        "rating": summary.rating(found),
+        "geo": summary.geo(found),
+        "exif": found.exif,
+        "iptc": found.iptc,
+        "xmp": found.xmp,
+        "hashes": None,
+        "thumbnails": {},
+        "problem": None,
+        "notes": found.notes,
+    }
+
+
+def _add_pixels(facts: PictureFacts, opened: OpenedPicture, file: IO[bytes], scratch: str, settings: Mapping[str, Any]) -> None:
+    """Decode the picture once, and add its hashes, thumbnails and colour, or the problem that prevents them."""
+    sizes: Mapping[str, int] = settings.get("thumbnail_sizes", THUMBNAIL_SIZES)
+    largest = max(sizes.values(), default=max(THUMBNAIL_SIZES.values()))
+    try:
+        pixels = decode(opened, file, largest, facts["orientation"])
+    except ContentError as error:
+        facts["problem"] = str(error)
+        return
+    facts["hashes"] = perceptual_hashes(pixels.as_pillow())
+    facts["thumbnails"], facts["color"] = write_thumbnails(
+        to_srgb(pixels, facts["notes"]), sizes, settings.get("thumbnail_quality", 80), settings.get("thumbnail_effort", 2), scratch
+    )

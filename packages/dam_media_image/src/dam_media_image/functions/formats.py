@@ -1,0 +1,67 @@
+"""Which picture format a file is in, by its first bytes and never by its name."""
+
+from __future__ import annotations
+
+import re
+
+# Pillow's format name for each beginning, in the order in which they are tried. A new format is one line.
+_SIGNATURES: tuple[tuple[str, re.Pattern[bytes]], ...] = (
+    ("JPEG", re.compile(rb"\xff\xd8\xff")),
+    ("PNG", re.compile(rb"\x89PNG\r\n\x1a\n")),
+    ("WEBP", re.compile(rb"RIFF....WEBP", re.DOTALL)),
+    ("GIF", re.compile(rb"GIF8[79]a")),
+    ("TIFF", re.compile(rb"II\*\x00|MM\x00\*|II\+\x00|MM\x00\+")),
+    ("BMP", re.compile(rb"BM")),
+    ("AVIF", re.compile(rb"....ftyp(?:avi[fs]|mif1.{4}(?:.{4}){0,8}?avif)", re.DOTALL)),
+    ("JPEG2000", re.compile(rb"\x00\x00\x00\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51\x00")),
+    ("ICO", re.compile(rb"\x00\x00\x01\x00[^\x00]\x00")),
+    ("ICNS", re.compile(rb"icns")),
+    ("PSD", re.compile(rb"8BPS\x00\x01")),
+    ("QOI", re.compile(rb"qoif")),
+    ("DDS", re.compile(rb"DDS \x7c\x00\x00\x00")),
+    ("PCX", re.compile(rb"\x0a[\x00\x02\x03\x05]\x01[\x01\x02\x04\x08]")),
+    ("XPM", re.compile(rb"/\* XPM \*/")),
+    ("PPM", re.compile(rb"P[1-7fF]\s")),
+)
+_TGA_FOOTER = b"TRUEVISION-XFILE.\x00"
+
+PILLOW_PLUGINS = {
+    "JPEG": "JpegImagePlugin",
+    "PNG": "PngImagePlugin",
+    "WEBP": "WebPImagePlugin",
+    "GIF": "GifImagePlugin",
+    "TIFF": "TiffImagePlugin",
+    "BMP": "BmpImagePlugin",
+    "AVIF": "AvifImagePlugin",
+    "JPEG2000": "Jpeg2KImagePlugin",
+    "ICO": "IcoImagePlugin",
+    "ICNS": "IcnsImagePlugin",
+    "PSD": "PsdImagePlugin",
+    "QOI": "QoiImagePlugin",
+    "DDS": "DdsImagePlugin",
+    "PCX": "PcxImagePlugin",
+    "XPM": "XpmImagePlugin",
+    "PPM": "PpmImagePlugin",
+    "TGA": "TgaImagePlugin",
+}
+"""The module of Pillow that reads each format; only the one that is needed is imported."""
+
+SHRINK_ON_LOAD = frozenset({"JPEG", "WEBP"})
+"""Formats that can be decoded at a fraction of their size, so that a large picture stays cheap."""
+
+READ_BY_VIPS = frozenset({"JPEG", "PNG", "WEBP", "TIFF"})
+"""Formats that libvips decodes; the rest goes through Pillow.
+
+GIF is not among them: libvips forgets the colour that lies under a transparent pixel, which the hashes see.
+"""
+
+
+def picture_format(head: bytes, tail: bytes = b"") -> str | None:
+    """Name the picture format that a file's bytes are in, or None when it is none that is read here.
+
+    `head` is the first 64 bytes or more, `tail` the last 26 (the signature of TGA is at its end). The names are Pillow's.
+    """
+    for name, signature in _SIGNATURES:
+        if signature.match(head):
+            return name
+    return "TGA" if tail.endswith(_TGA_FOOTER) else None

@@ -1,0 +1,120 @@
+"""All that a picture says about itself: EXIF, IPTC, XMP, text chunks and comments.
+
+Each kind is read for itself: what is broken is noted, and costs neither the others nor the picture.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from PIL import ImageFile
+
+from dam_media_image.functions.exif import BROKEN, read_exif
+from dam_media_image.functions.exif_values import clean_text
+from dam_media_image.functions.iptc import read_iptc
+from dam_media_image.functions.png_chunks import read_trailing_chunks
+from dam_media_image.functions.xmp import read_xmp
+
+MAX_NAMESPACE = 256 << 10
+"""Bytes of JSON that one namespace may have."""
+
+# The fields that are taken from XMP where the EXIF block lacks them.
+_EXIF_IN_XMP = ("Make", "Model", "Orientation", "LensModel", "ExposureTime", "FNumber", "ISO", "FocalLength", "Flash", "DateTimeOriginal")
+
+
+@dataclass(slots=True)
+class Metadata:
+    """The namespaces of a picture, each keyed by ExifTool's tag names. `texts` are the text chunks of a PNG."""
+
+    exif: dict[str, Any] = field(default_factory=dict)
+    iptc: dict[str, Any] = field(default_factory=dict)
+    xmp: dict[str, Any] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    comment: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def read_metadata(picture: ImageFile.ImageFile, file: IO[bytes]) -> Metadata:
+    """Read all metadata of an opened picture; never raises on broken metadata, but notes it."""
+    found = Metadata()
+    notes = found.notes
+    info: dict[Any, Any] = dict(picture.info)
+    if picture.format == "PNG":
+        info.update(_guarded("PNG chunks", lambda: read_trailing_chunks(file), notes))
+    found.exif = _guarded("EXIF", lambda: _exif(picture, info, file, notes), notes)
+    found.iptc = _guarded("IPTC", lambda: _iptc(picture), notes)
+    found.xmp = _guarded("XMP", lambda: _xmp(info), notes)
+    _fill_from_xmp(found)
+    found.texts = _guarded("Text", lambda: _texts(info), notes) if picture.format == "PNG" else {}
+    found.comment = found.texts.get("Comment") or _text(info.get("comment"))
+    return found
+
+
+def _guarded(kind: str, read: Callable[[], dict[str, Any]], notes: list[str]) -> dict[str, Any]:
+    try:
+        return _capped(kind, read(), notes)
+    except BROKEN as error:
+        notes.append(f"{kind} cannot be read ({' '.join(str(error).split())[:200]}).")
+        return {}
+
+
+def _capped(kind: str, fields: dict[str, Any], notes: list[str]) -> dict[str, Any]:
+    """Leave out the largest values of a namespace that has grown beyond its limit."""
+    if kind == "PNG chunks":
+        return fields
+    sizes = {name: len(json.dumps(value)) + len(name) + 6 for name, value in fields.items()}
+    total = sum(sizes.values())
+    for name in sorted(sizes, key=lambda key: -sizes[key]):
+        if total <= MAX_NAMESPACE:
+            break
+        total -= sizes[name]
+        del fields[name]
+        notes.append(f"{kind}: {name[:80]} was left out, it is too large ({sizes[name]} bytes).")
+    return fields
+
+
+def _exif(picture: ImageFile.ImageFile, info: dict[Any, Any], file: IO[bytes], notes: list[str]) -> dict[str, Any]:
+    if picture.format == "TIFF":
+        file.seek(0)
+        return read_exif(file, notes)
+    block = info.get("exif")
+    if block is None and isinstance(info.get("Raw profile type exif"), str):  # how ImageMagick once kept it in PNG
+        block = bytes.fromhex("".join(info["Raw profile type exif"].split("\n")[3:]))
+    block = re.sub(b"^(Exif\x00\x00){1,2}", b"", block or b"")
+    return read_exif(io.BytesIO(block), notes) if block else {}
+
+
+def _iptc(picture: ImageFile.ImageFile) -> dict[str, Any]:
+    if picture.format not in ("JPEG", "MPO", "TIFF"):
+        return {}
+    return read_iptc(picture)
+
+
+def _xmp(info: dict[Any, Any]) -> dict[str, Any]:
+    packet = info.get("xmp") or info.get("XML:com.adobe.xmp")
+    if not isinstance(packet, (bytes, str)) or not packet:
+        return {}
+    return read_xmp(packet)
+
+
+def _fill_from_xmp(found: Metadata) -> None:
+    """XMP has EXIF's own properties once more: they count as EXIF where the block itself lacks them, as for ExifTool and Pillow."""
+    for name in _EXIF_IN_XMP:
+        if name in found.xmp and name not in found.exif:
+            found.exif[name] = found.xmp[name]
+
+
+def _texts(info: dict[Any, Any]) -> dict[str, str]:
+    texts = ((key, _text(value)) for key, value in info.items() if isinstance(key, str) and isinstance(value, (str, bytes)))
+    return {key: text for key, text in texts if text and key in ("Title", "Description", "Comment", "Author", "Copyright", "Software")}
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value.replace("\x00", "").rstrip() or None
+    return clean_text(value) if isinstance(value, bytes) else None

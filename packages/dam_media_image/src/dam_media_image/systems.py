@@ -1,0 +1,123 @@
+"""Pictures: what is read of them becomes components, and thumbnails are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dam.assets.commands import (
+    AnalyseAssetsCommand,
+    FindAssetCommand,
+    GetAssetCommand,
+    GetThumbnailCommand,
+    LocateContentCommand,
+    StoreFilesCommand,
+)
+from dam.assets.models import (
+    ExifComponent,
+    GeoComponent,
+    ImagePerceptualAHashComponent,
+    ImagePerceptualDHashComponent,
+    ImagePerceptualPHashComponent,
+    IptcComponent,
+    ThumbnailComponent,
+    XmpComponent,
+)
+from dam.assets.resources import AnalysisScheduler, CacheResource, Findings
+from dam.core.analysis import Analysis
+from dam.core.exceptions import ContentError, EntityNotFoundError, WorkerError
+from dam.core.systems import handles_command, system
+from dam.core.workers import Workers
+from dam.core.world import World
+from dam.models.core.base_component import Component
+from dam_media_image.commands import MakeImagePreviewCommand, ProcessImageCommand
+from dam_media_image.events import ImageAssetDetected
+from dam_media_image.models import ImageMetadataComponent
+from dam_media_image.settings import ImageSettings
+
+PICTURE = Analysis("image.picture", 1, "dam_media_image.functions.analysis:analyse_picture")
+PREVIEW = Analysis("image.preview", 1, PICTURE.function)
+
+HASHES: dict[str, type[Any]] = {
+    "phash": ImagePerceptualPHashComponent,
+    "ahash": ImagePerceptualAHashComponent,
+    "dhash": ImagePerceptualDHashComponent,
+}
+NAMESPACES: dict[str, type[Any]] = {"exif": ExifComponent, "iptc": IptcComponent, "xmp": XmpComponent}
+FOUND: tuple[type[Component], ...] = (ImageMetadataComponent, ThumbnailComponent, GeoComponent, *HASHES.values(), *NAMESPACES.values())
+"""The component types that a picture may get."""
+
+
+def picture_findings(facts: Mapping[str, Any]) -> Findings:
+    """Turn what the child read of a picture (`PictureFacts`) into components."""
+    components: list[Component] = [
+        ImageMetadataComponent(
+            format=facts["format"],
+            mode=facts["mode"],
+            width=facts["stored_width"],
+            height=facts["stored_height"],
+            frames=facts["frames"],
+            orientation=facts["orientation"],
+            has_alpha=facts["has_alpha"],
+        )
+    ]
+    components += [kind(data=facts[name]) for name, kind in NAMESPACES.items() if facts[name]]
+    components += [HASHES[name](hash_value=bytes.fromhex(digits)) for name, digits in (facts["hashes"] or {}).items()]
+    if facts["geo"]:
+        components.append(GeoComponent(**facts["geo"]))
+    if facts["thumbnails"]:
+        components.append(ThumbnailComponent(files=dict(facts["thumbnails"])))
+    return Findings(
+        components=components,
+        fields={name: facts[name] for name in ("width", "height", "captured_at", "color")},
+        said={"title": facts["title"], "description": facts["description"], "rating": facts["rating"], "tags": facts["keywords"]},
+        files={name: name for name in facts["thumbnails"].values()},
+        problem=facts["problem"],
+    )
+
+
+@system(on_event=ImageAssetDetected)
+async def process_image_metadata_system(event: ImageAssetDetected, scheduler: AnalysisScheduler) -> None:
+    """See to it that the picture is read; one whose content is known already is skipped by the question what is still to do."""
+    scheduler.ring()
+
+
+@handles_command(ProcessImageCommand)
+async def handle_process_image(cmd: ProcessImageCommand, world: World) -> dict[str, Any]:
+    """Take a picture into the library, if it is not there yet, read it, and say where its thumbnail is."""
+    try:
+        entity_id = (await world.dispatch_command(FindAssetCommand(cmd.file_hash))).one()
+    except EntityNotFoundError:
+        stored = (await world.dispatch_command(StoreFilesCommand((cmd.file_path,)))).one()[0]
+        if stored.entity_id is None:
+            return {"status": "FAILED", "reason": stored.error}
+        entity_id = stored.entity_id
+    await world.dispatch_command(AnalyseAssetsCommand((entity_id,)))
+    thumbnail = (await world.dispatch_command(GetThumbnailCommand(entity_id, "small"))).one()
+    if thumbnail is None:
+        asset = (await world.dispatch_command(GetAssetCommand(entity_id))).one() or {}
+        return {"status": "FAILED", "reason": asset.get("error_message") or "The picture could not be read.", "entity_id": entity_id}
+    return {"status": "SUCCESS", "thumbnail_path": str(thumbnail), "entity_id": entity_id}
+
+
+@system(on_command=MakeImagePreviewCommand)
+async def handle_make_image_preview(command: MakeImagePreviewCommand, world: World, workers: Workers, cache: CacheResource) -> Path | None:
+    """Make one thumbnail of a picture; None when the picture cannot be reached or read."""
+    settings = world.get_settings(ImageSettings)
+    path = (await world.dispatch_command(LocateContentCommand(command.entity_id))).one()
+    asset = (await world.dispatch_command(GetAssetCommand(command.entity_id))).one()
+    if path is None or asset is None or asset["sha256"] is None:
+        return None
+    name = f"{command.size}.webp"
+    options = {
+        "thumbnail_sizes": {command.size: getattr(settings, command.size)},
+        "thumbnail_quality": settings.quality,
+        "thumbnail_effort": settings.effort,
+    }
+    try:
+        async with workers.run(PREVIEW, str(path), mime_type=asset["mime_type"] or "", size=asset["size"] or 0, settings=options) as answer:
+            made = answer.value["thumbnails"].get(command.size)
+            return cache.take(bytes.fromhex(asset["sha256"]), answer.scratch / made, name) if made else None
+    except (ContentError, WorkerError):
+        return None

@@ -1,0 +1,1 @@
+"""dam_test_utils."""

@@ -1,0 +1,139 @@
+"""Fixtures for tests of dam and of its plugins: `pytest_plugins = ["dam_test_utils.fixtures"]` in a `conftest.py` brings them all.
+
+world          a World with all installed plugins, open, in a temporary home
+make_world     makes Worlds with the plugins that it is given, and closes them
+sample_files   the folder of real sample files, or a skip with the reason
+make_files     writes a tree of small files
+pictures       writes small JPEG and PNG files
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+import pytest_asyncio
+
+from dam.core.migrate import ensure_schema
+from dam.core.plugin import Plugin
+from dam.core.world import World
+from dam.core.world_manager import create_world
+from dam.core.world_settings import WorldSettings
+from dam_test_utils.leaks import leak_check, no_tasks_left, watch_worlds
+from dam_test_utils.pictures import jpeg, png
+from dam_test_utils.tables import ComponentTables
+
+__all__ = [
+    "MakeFiles", "MakeWorld", "leak_check", "make_files", "make_world", "migrated_database",
+    "no_tasks_left", "pictures", "sample_files", "watch_worlds", "world",
+]  # fmt: skip
+
+TEST_OPTIONS: dict[str, dict[str, Any]] = {"dam_fs": {"settle_seconds": 0}, "dam_assets": {"workers": 1}}
+"""What tests want of the plugins: files are settled at once, and one child process is enough."""
+
+MakeFiles = Callable[[Mapping[str, bytes | str]], Path]
+
+
+class MakeWorld(Protocol):
+    """The shape of the fixture `make_world`."""
+
+    def __call__(
+        self, *plugins: Plugin | type[Plugin] | None, name: str = ..., home: Path | None = ..., **options: dict[str, Any]
+    ) -> World:
+        """Make a World; see the fixture `make_world`."""
+
+
+@pytest.fixture(scope="session")
+def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database with the migrations of all installed plugins; made once a session, and copied for each World."""
+    home = tmp_path_factory.mktemp("migrated")
+    asyncio.run(_migrate(home))
+    return home / "dam.db"
+
+
+async def _migrate(home: Path) -> None:
+    world = create_world(settings=WorldSettings.in_directory("migrated", home))
+    try:
+        await ensure_schema(world)
+    finally:
+        await world.close()
+
+
+@pytest_asyncio.fixture
+async def make_world(migrated_database: Path, tmp_path: Path) -> AsyncIterator[MakeWorld]:
+    """Makes Worlds with exactly these plugins (classes or instances; `None` as only one: all installed), each in a home of its own.
+
+    Without plugins it is the engine alone. Options are those of the plugins: `make_world(FsPlugin, dam_fs={"settle_seconds": 1})`.
+    Tables of components that no migration knows are created when the World opens. All are closed at the end of the test.
+    """
+    made: list[World] = []
+
+    def make(*plugins: Plugin | type[Plugin] | None, name: str = "test", home: Path | None = None, **options: dict[str, Any]) -> World:
+        home = home or tmp_path / f"home{len(made) or ''}"
+        home.mkdir(parents=True, exist_ok=True)
+        if not (home / "dam.db").exists():
+            shutil.copyfile(migrated_database, home / "dam.db")
+        merged = {plugin: {**TEST_OPTIONS.get(plugin, {}), **options.get(plugin, {})} for plugin in {**TEST_OPTIONS, **options}}
+        settings = WorldSettings.in_directory(name, home, **merged)
+        given = [plugin() if isinstance(plugin, type) else plugin for plugin in plugins if plugin is not None]
+        world = create_world(settings=settings, plugins=None if plugins == (None,) else given)
+        world.add_resource(ComponentTables(world))
+        made.append(world)
+        return world
+
+    yield make
+    for world in reversed(made):
+        await world.close()
+
+
+@pytest_asyncio.fixture
+async def world(make_world: Callable[..., World]) -> AsyncIterator[World]:
+    """A World with all installed plugins, open, with an SQLite database in a temporary home."""
+    made = make_world(None)
+    assert not made.plugin_problems, made.plugin_problems  # noqa: S101 - a fixture fails as a test does
+    async with made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def sample_files(pytestconfig: pytest.Config) -> Path:
+    """The folder of real sample files: `DAM_SAMPLES`, or `shared/samples` beside the repository. Read only. Skips where there is none."""
+    named = os.environ.get("DAM_SAMPLES")
+    folder = Path(named) if named else pytestconfig.rootpath.parent / "shared" / "samples"
+    if not folder.is_dir():
+        pytest.skip(f"no sample files: {folder} is not a folder (set DAM_SAMPLES)")
+    return folder
+
+
+@pytest.fixture
+def make_files(tmp_path: Path) -> MakeFiles:
+    """Writes files into the folder `files` of the test, each given by its path there and its bytes or text; gives the folder."""
+    folder = tmp_path / "files"
+    folder.mkdir(exist_ok=True)
+
+    def make(contents: Mapping[str, bytes | str]) -> Path:
+        for name, content in contents.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def pictures(make_files: MakeFiles) -> Callable[..., list[Path]]:
+    """Writes `count` different small pictures, JPEG and PNG in turn, into the folder `files` of the test; gives their paths."""
+
+    def make(count: int = 4, *, width: int = 32, height: int = 24, folder: str = "") -> list[Path]:
+        names = [f"{folder}/picture{number:03}.{'png' if number % 2 else 'jpg'}".lstrip("/") for number in range(count)]
+        contents = {name: (png if name.endswith("png") else jpeg)(width, height, seed=number) for number, name in enumerate(names)}
+        root = make_files(contents)
+        return [root / name for name in names]
+
+    return make

@@ -1,0 +1,118 @@
+"""Lists of assets, one asset, and what a person says about it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query
+from fastapi.responses import Response
+
+from dam.assets.commands import CountAssetsCommand, GetAssetCommand, ListAssetsCommand, SetAssetFieldsCommand, TagAssetsCommand
+from dam.core.exceptions import AccessError, EntityNotFoundError
+from dam.core.world import World
+from dam_fs.commands import ListRootsCommand
+from dam_web.api.errors import JSON, ApiError
+from dam_web.api.schemas import AssetList, AssetPatch, ErrorAnswer, RootList, Stats
+from dam_web.settings import WebSettings
+
+HIGHEST_ID = 2**63 - 1
+LISTED_THUMBNAILS = ("small", "medium")
+AssetId = Annotated[int, Path(ge=1, le=HIGHEST_ID)]
+
+
+def assets_router(world: World) -> APIRouter:
+    """The routes about assets as facts."""
+    router = APIRouter(tags=["assets"], responses={400: {"model": ErrorAnswer}, 404: {"model": ErrorAnswer}})
+    page_size = world.get_settings(WebSettings).page_size
+
+    @router.get("/assets", summary="List assets", responses={200: {"model": AssetList}})
+    async def list_assets(
+        query: Annotated[str, Query(description="the search language, as in the search field")] = "",
+        type: Annotated[list[str], Query(description="of one of these types")] = [],  # noqa: A002, B006 - the name in the address; never changed
+        tags: Annotated[list[str], Query(description="with all of these tags")] = [],  # noqa: B006 - never changed
+        sort: Annotated[str, Query(description="captured, added, name, size or id; a leading - reverses")] = "captured",
+        cursor: Annotated[str | None, Query(description="`next` of the page before")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = page_size,
+    ) -> Response:
+        command = ListAssetsCommand(query=query, types=tuple(type), tags=tuple(tags), sort=sort, cursor=cursor, limit=limit)
+        page = (await world.dispatch_command(command)).one()
+        return JSON({"items": [listed(row) for row in page.items], "next": page.next}, headers={"Cache-Control": "no-store"})
+
+    @router.get("/assets/{asset_id}", summary="One asset whole")
+    async def get_asset(asset_id: AssetId, if_none_match: Annotated[str | None, Header()] = None) -> Response:
+        asset = await find(world, asset_id)
+        if if_none_match == etag(asset):
+            return Response(status_code=304, headers={"ETag": etag(asset)})
+        return shown(asset)
+
+    @router.patch(
+        "/assets/{asset_id}", summary="Say something about an asset", responses={409: {"model": ErrorAnswer}, 412: {"model": ErrorAnswer}}
+    )
+    async def patch_asset(asset_id: AssetId, patch: AssetPatch, if_match: Annotated[str | None, Header()] = None) -> Response:
+        asset = await find(world, asset_id)
+        if if_match is not None and if_match not in ("*", etag(asset)):
+            raise ApiError(412, "StaleVersionError", f"Asset {asset_id} was changed meanwhile; load it again.")
+        if patch.version is not None and patch.version != asset["version"]:
+            raise stale(asset_id)
+        said = patch.model_dump(include={"title", "description", "rating", "visibility"}, exclude_unset=True)
+        guarded = asset["version"] if patch.version is not None or if_match is not None else None
+        try:
+            async with world.transaction():
+                if said or guarded is not None:
+                    await world.dispatch_command(SetAssetFieldsCommand(asset_id, said, guarded))
+                if patch.add_tags or patch.remove_tags:
+                    await world.dispatch_command(TagAssetsCommand((asset_id,), tuple(patch.add_tags), tuple(patch.remove_tags)))
+        except AccessError as error:
+            if guarded is not None and (await find(world, asset_id))["version"] != guarded:
+                raise stale(asset_id) from error
+            raise
+        return shown(await find(world, asset_id))
+
+    return router
+
+
+def numbers_router(world: World) -> APIRouter:
+    """The routes about the World as a whole."""
+    router = APIRouter(tags=["world"])
+
+    @router.get("/stats", summary="How many assets there are", responses={200: {"model": Stats}})
+    async def stats() -> Response:
+        return JSON(asdict((await world.dispatch_command(CountAssetsCommand())).one()), headers={"Cache-Control": "no-store"})
+
+    @router.get("/roots", summary="The folders that are known", responses={200: {"model": RootList}})
+    async def roots() -> Response:
+        return JSON({"items": (await world.dispatch_command(ListRootsCommand())).one()}, headers={"Cache-Control": "no-store"})
+
+    return router
+
+
+async def find(world: World, asset_id: int) -> dict[str, Any]:
+    """One asset whole; raises EntityNotFoundError when there is none."""
+    asset: dict[str, Any] | None = (await world.dispatch_command(GetAssetCommand(asset_id))).one()
+    if asset is None:
+        raise EntityNotFoundError(f"There is no asset {asset_id}.")
+    return asset
+
+
+def listed(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of a list, with the addresses of its thumbnails."""
+    sizes = [size for size in LISTED_THUMBNAILS if size in row["thumbnails"]]
+    version = (row["sha256"] or "")[:16]
+    addresses = {size: f"/api/dam/assets/{row['id']}/thumbnail/{size}?v={version}" for size in sizes}
+    return {**row, "thumbnail": addresses or None}
+
+
+def etag(asset: dict[str, Any]) -> str:
+    """The entity tag of an asset: its version and how it stands."""
+    return f'"{asset["version"]}-{asset["status"]}"'
+
+
+def shown(asset: dict[str, Any]) -> Response:
+    """One asset as an answer."""
+    return JSON(asset, headers={"ETag": etag(asset), "Cache-Control": "private, no-cache"})
+
+
+def stale(asset_id: int) -> ApiError:
+    """The answer to a change that was meant for an older version."""
+    return ApiError(409, "StaleVersionError", f"Asset {asset_id} was changed meanwhile; load it again.")

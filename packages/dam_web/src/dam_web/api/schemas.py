@@ -1,0 +1,95 @@
+"""The shapes of the answers, for the OpenAPI description; the answers themselves are written as they come from the commands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+
+class Error(BaseModel):
+    """What went wrong."""
+
+    type: str = Field(examples=["EntityNotFoundError"])
+    message: str
+    hint: str | None = None
+
+
+class ErrorAnswer(BaseModel):
+    """The one shape of every error."""
+
+    error: Error
+
+
+class Thumbnails(BaseModel):
+    """Where the thumbnails of an asset are."""
+
+    small: str | None = None
+    medium: str | None = None
+
+
+class AssetRow(BaseModel):
+    """An asset in a list."""
+
+    id: int
+    type: str = Field(examples=["image"])
+    category: str
+    status: str = Field(examples=["ready"])
+    visibility: str
+    version: int
+    filename: str
+    title: str | None
+    size: int | None
+    mime_type: str | None
+    sha256: str | None
+    width: int | None
+    height: int | None
+    duration: float | None
+    captured_at: str | None
+    color: str | None = Field(description="the dominant colour, six hexadecimal digits")
+    tags: list[str]
+    path: str | None
+    root: str | None
+    added_at: str
+    thumbnails: list[str]
+    thumbnail: Thumbnails | None
+
+
+class AssetList(BaseModel):
+    """A page of a list; `next` is the cursor of the following one."""
+
+    items: list[AssetRow]
+    next: str | None
+
+
+class Stats(BaseModel):
+    """How many assets there are."""
+
+    total: int
+    by_status: dict[str, int]
+    by_type: dict[str, int]
+    pending: int
+    bytes: int
+
+
+class RootList(BaseModel):
+    """The folders that are known."""
+
+    items: list[dict[str, Any]]
+
+
+class AssetPatch(BaseModel):
+    """What a person says about an asset; what is left out stays as it is, null takes the person's word back.
+
+    `version` is the version that the change is meant for: if there is a newer one by now, the answer is 409.
+    """
+
+    model_config = {"extra": "forbid"}
+
+    title: str | None = None
+    description: str | None = None
+    rating: int | None = Field(default=None, ge=-1, le=5)
+    visibility: str | None = None
+    add_tags: list[str] = Field(default_factory=list)
+    remove_tags: list[str] = Field(default_factory=list)
+    version: int | None = None

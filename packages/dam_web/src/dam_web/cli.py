@@ -1,0 +1,91 @@
+"""Indexes folders and shows them in the browser: the main job."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dam.core.exceptions import DamError, UsageError
+from dam.core.world import World
+from dam_app.cli.index import index_one
+from dam_app.cli.invocation import INVOCATION, complain
+from dam_app.cli.output import size_text
+from dam_app.cli.progress import ProgressBar
+from dam_app.commands import MakeDemoCommand
+from dam_fs.commands import CheckFolderCommand, IndexPathCommand, ListFoldersCommand
+from dam_web.app import serve as serve_app
+
+DEMO_WORLD = "demo"
+
+
+def serve(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Folders to index; none means all known roots.", readable=False)] = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen at (this machine's only).")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen at.", min=0, max=65535)] = None,
+    *,
+    demo: Annotated[bool, typer.Option("--demo", help="Make a small collection and show it.")] = False,
+    open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser when ready.")] = True,
+) -> None:
+    """Index folders and browse them: the gallery fills while indexing goes on."""
+    wanted = list(paths or [])
+    if demo and wanted:
+        raise UsageError("--demo shows a collection of its own; leave the paths away.")
+    if demo and INVOCATION.world_name not in (None, DEMO_WORLD):
+        raise UsageError(f"--demo has a world of its own, called '{DEMO_WORLD}'; leave --world away.")
+    world = INVOCATION.create_world(DEMO_WORLD, may_be_new=True) if demo else INVOCATION.create_world()
+
+    async def run() -> None:
+        async with world:
+            for path in wanted:
+                await world.dispatch_command(CheckFolderCommand(path))
+            indexing = asyncio.create_task(index_all(world, wanted, demo=demo))
+            try:
+                await serve_app(world, host, port, on_ready=lambda url: ready(url, open_browser=open_browser))
+            finally:
+                indexing.cancel()
+                await asyncio.gather(indexing, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+def ready(url: str, *, open_browser: bool) -> None:
+    """Say where the gallery is, and open it where there is a screen."""
+    tell(f"Your files are at {url} (end with Ctrl-C)")
+    has_screen = sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    if open_browser and has_screen:
+        webbrowser.open(url)
+
+
+def tell(sentence: str) -> None:
+    """Say how it goes, on stderr."""
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()
+
+
+async def index_all(world: World, paths: list[Path], *, demo: bool) -> None:
+    """Index the folders one after the other; what goes wrong with one is said, and the next follows."""
+    if demo:
+        tell("Making a small collection (some seconds, the first time) ...")
+        paths = [(await world.dispatch_command(MakeDemoCommand())).one()]
+    elif not paths:
+        paths = (await world.dispatch_command(ListFoldersCommand())).one()
+    with ProgressBar() as bar:
+        for path in paths:
+            try:
+                summary = await index_one(world, IndexPathCommand(path), bar)
+            except DamError as error:
+                complain(str(error))
+                continue
+            except Exception as error:  # noqa: BLE001 - the server goes on; a bug is shown with its kind
+                complain(f"{path} could not be indexed: {type(error).__name__}: {error}")
+                continue
+            for sentence in summary.suspect:
+                complain(sentence)
+            outcome = f"{summary.analysed} analysed, {len(summary.failed)} with a problem, {summary.seconds:.1f} s"
+            tell(f"{path}: {summary.files} files ({size_text(summary.bytes)}), {outcome}")

@@ -1,0 +1,1 @@
+"""The pages of the browser interface. Only this room loads NiceGUI."""

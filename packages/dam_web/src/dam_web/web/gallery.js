@@ -1,0 +1,343 @@
+// The page: header, grid and viewer. It reads the REST interface by itself; the server holds nothing of it.
+
+import { get, listen, listPath } from "dam-web/api.js";
+import { count, typeName } from "dam-web/format.js";
+import { Grid } from "dam-web/grid.js";
+import { DamIcon } from "dam-web/icons.js";
+import { Viewer } from "dam-web/viewer.js";
+
+const PAGE = 150;
+const LARGEST_PAGE = 500;
+const TYPING = 250; // milliseconds that a person may take between two letters
+const BETWEEN_REFRESHES = 700; // milliseconds
+const SORTS = [["captured", "Newest"], ["-captured", "Oldest"], ["added", "Last added"], ["name", "Name"], ["size", "Largest"], ["-size", "Smallest"]];
+const THEMES = ["auto", "light", "dark"];
+
+export default {
+  components: { DamIcon, Viewer },
+  data: () => ({
+    ...fromAddress(),
+    state: "loading",
+    error: null,
+    shown: 0,
+    complete: false,
+    byType: {},
+    counts: null,
+    fresh: 0,
+    open: null, // {id, index}
+    revision: 0,
+    theme: document.documentElement.dataset.theme ?? "auto",
+    sorts: SORTS,
+  }),
+  computed: {
+    total() { return this.counts?.total ?? Object.values(this.byType).reduce((sum, number) => sum + number, 0); },
+    isFiltered() { return Boolean(this.query || this.types.length); },
+    chips() {
+      const known = Object.entries(this.byType).sort((one, other) => other[1] - one[1]);
+      return known.map(([type, number]) => ({ type, number: count(number), name: typeName(type, true), chosen: this.types.includes(type) }));
+    },
+    summary() {
+      if (this.state !== "ready" || !this.shown) return "";
+      if (!this.isFiltered) return `${count(Math.max(this.total, this.shown))} ${this.total === 1 ? "asset" : "assets"}`;
+      return `${count(this.shown)}${this.complete ? "" : "+"} found`;
+    },
+    isWorking() { return Boolean(this.counts?.pending); },
+    progress() { return this.isWorking ? `${count(this.counts.done)} of ${count(this.counts.total)} analysed` : ""; },
+    doneShare() { return this.counts?.total ? this.counts.done / this.counts.total : 0; },
+    row() { return this.open?.index >= 0 ? this.at(this.open.index) : null; },
+    place() { return this.open?.index >= 0 ? `${count(this.open.index + 1)} of ${count(this.complete ? this.shown : Math.max(this.shown, this.isFiltered ? 0 : this.total))}` : ""; },
+  },
+  created() {
+    this.items = [];
+    this.pages = [];
+    this.stale = new Set();
+    this.cursor = null;
+    const id = idInAddress();
+    if (id) this.open = { id, index: -1 };
+  },
+  mounted() {
+    this.grid = new Grid(this.$refs.scroller, this.$refs.canvas, {
+      open: (index) => this.show(index),
+      active: () => {},
+      near: () => this.more(),
+    });
+    this.reload();
+    this.countTypes();
+    this.listenToChanges();
+    addEventListener("popstate", (this.popped = () => this.follow()));
+    addEventListener("keydown", (this.pressed = (event) => this.key(event)));
+    this.$refs.scroller.focus({ preventScroll: true });
+  },
+  unmounted() {
+    this.source?.close();
+    this.grid.destroy();
+    removeEventListener("popstate", this.popped);
+    removeEventListener("keydown", this.pressed);
+  },
+  methods: {
+    typeName,
+    at(index) { return this.shown >= 0 ? this.items[index] ?? null : null; },
+
+    // -- the list --------------------------------------------------------------------------------------------------
+    path(cursor, limit = PAGE) { return listPath({ query: this.query.trim(), types: this.types, sort: this.sort, cursor, limit }); },
+    async reload({ quietly = false } = {}) {
+      this.asking?.abort();
+      const asking = (this.asking = new AbortController());
+      if (!quietly) this.state = this.items.length ? this.state : "loading";
+      try {
+        const page = await get(this.path(null), asking);
+        if (!quietly) this.$refs.scroller.scrollTop = 0;
+        this.pages = [{ cursor: null, limit: PAGE, start: 0, end: page.items.length }];
+        this.fresh = 0;
+        this.put(page.items, page.next);
+        this.error = null;
+        this.state = "ready";
+      } catch (error) {
+        if (error.name === "AbortError") return;
+        if (quietly && this.items.length) return; // what is shown is still good; the next change asks again
+        this.error = error;
+        this.state = "error";
+        this.put([], null);
+      } finally {
+        if (this.asking === asking) this.asking = null;
+      }
+    },
+    async more(limit = PAGE) {
+      if (this.asking || !this.cursor) return false;
+      const asking = (this.asking = new AbortController());
+      try {
+        const page = await get(this.path(this.cursor, limit), asking);
+        const known = new Set(this.items.map((item) => item.id));
+        const items = page.items.filter((item) => !known.has(item.id));
+        this.pages.push({ cursor: this.cursor, limit, start: this.items.length, end: this.items.length + items.length });
+        this.asking = null;
+        this.put([...this.items, ...items], page.next);
+        return true;
+      } catch {
+        return false; // the next scroll asks again
+      } finally {
+        if (this.asking === asking) this.asking = null;
+      }
+    },
+    put(items, next) {
+      this.items = items;
+      this.cursor = next;
+      this.shown = items.length;
+      this.complete = !next;
+      if (this.open) this.open = { id: this.open.id, index: items.findIndex((item) => item.id === this.open.id) };
+      this.grid.setItems(items);
+    },
+    async toEnd() {
+      while (this.cursor && (await this.more(LARGEST_PAGE)));
+      this.grid.key("End");
+    },
+
+    // -- what a person asks for ------------------------------------------------------------------------------------
+    typed() {
+      clearTimeout(this.typing);
+      this.typing = setTimeout(() => this.search(), TYPING);
+    },
+    search() {
+      clearTimeout(this.typing);
+      history.replaceState(history.state, "", this.address());
+      this.grid.active = -1;
+      this.reload();
+    },
+    choose(type) {
+      this.types = this.types.includes(type) ? this.types.filter((one) => one !== type) : [...this.types, type];
+      this.search();
+    },
+    clear() {
+      this.query = "";
+      this.types = [];
+      this.search();
+    },
+    address(id = this.open?.id) {
+      const parameters = new URLSearchParams();
+      if (this.query.trim()) parameters.set("q", this.query.trim());
+      for (const type of this.types) parameters.append("type", type);
+      if (this.sort !== "captured") parameters.set("sort", this.sort);
+      return (id ? `/a/${id}` : "/") + (parameters.size ? `?${parameters}` : "");
+    },
+    toggleTheme() {
+      this.theme = THEMES[(THEMES.indexOf(this.theme) + 1) % THEMES.length];
+      if (this.theme === "auto") delete document.documentElement.dataset.theme;
+      else document.documentElement.dataset.theme = this.theme;
+      try { localStorage.setItem("dam-theme", this.theme); } catch { /* a browser that keeps nothing */ }
+    },
+    key(event) {
+      if (this.open || event.altKey || event.ctrlKey || event.metaKey) return;
+      const typing = event.target.closest?.("input, select, textarea");
+      if (event.key === "/" && !typing) {
+        event.preventDefault();
+        this.$refs.search.select();
+        this.$refs.search.focus();
+      } else if (event.key === "Escape" && typing) {
+        this.$refs.scroller.focus();
+      }
+    },
+    gridKey(event) {
+      if (event.altKey || event.ctrlKey || event.metaKey) return;
+      if (event.key === "End") this.toEnd();
+      else if (!this.grid.key(event.key)) return;
+      event.preventDefault();
+    },
+
+    // -- the viewer ------------------------------------------------------------------------------------------------
+    show(index) {
+      const item = this.items[index];
+      if (!item) return;
+      history.pushState({ viewer: true }, "", this.address(item.id));
+      this.open = { id: item.id, index };
+    },
+    jump(id) {
+      history.pushState({ viewer: true }, "", this.address(id));
+      this.open = { id, index: this.items.findIndex((item) => item.id === id) };
+    },
+    async move(step) {
+      if (step > 0 && this.open.index + step >= this.items.length) await this.more();
+      const index = Math.min(this.items.length - 1, Math.max(0, this.open.index + step));
+      if (this.open.index < 0 || index === this.open.index) return;
+      this.open = { id: this.items[index].id, index };
+      history.replaceState(history.state, "", this.address());
+      this.grid.activate(index);
+    },
+    close() {
+      if (history.state?.viewer) return history.back();
+      history.replaceState(null, "", this.address(null));
+      this.left();
+    },
+    follow() {
+      const id = idInAddress();
+      if (id) this.open = { id, index: this.items.findIndex((item) => item.id === id) };
+      else this.left();
+    },
+    left() {
+      this.open = null;
+      this.$nextTick(() => this.$refs.scroller.focus({ preventScroll: true }));
+    },
+
+    // -- what changes by itself ------------------------------------------------------------------------------------
+    listenToChanges() {
+      this.source = listen({
+        open: () => this.state === "ready" && this.changed({ ids: [], new: 0, everything: true }),
+        counts: (counts) => {
+          const grown = counts.total !== this.counts?.total;
+          this.counts = counts;
+          if (grown) this.countTypesSoon();
+        },
+        assets: (changes) => this.changed(changes),
+      });
+    },
+    changed({ ids, new: added, everything }) {
+      if (this.open && (everything || ids.includes(this.open.id))) this.revision++;
+      if (everything) this.items.forEach((item) => this.stale.add(item.id));
+      ids.forEach((id) => this.stale.add(id));
+      this.grown = (this.grown ?? 0) + added;
+      this.refreshing ??= setTimeout(() => this.refresh(), BETWEEN_REFRESHES - Math.min(BETWEEN_REFRESHES, performance.now() - (this.refreshedAt ?? -1e9)));
+    },
+    async refresh() {
+      if (this.asking) return void (this.refreshing = setTimeout(() => this.refresh(), BETWEEN_REFRESHES / 4));
+      const [stale, grown] = [this.stale, this.grown];
+      this.stale = new Set();
+      this.grown = 0;
+      if (this.grid.isAtTop && !this.open) {
+        await this.reload({ quietly: true });
+      } else {
+        this.fresh += grown;
+        const left = await this.renew(stale);
+        left.forEach((id) => this.stale.add(id));
+      }
+      this.refreshedAt = performance.now();
+      this.refreshing = null;
+    },
+    async renew(stale) {
+      const [first, last] = this.grid.inView();
+      for (const page of this.pages.filter((one) => one.end > first && one.start <= last)) {
+        if (!this.items.slice(page.start, page.end).some((item) => stale.has(item.id))) continue;
+        try {
+          const newer = new Map((await get(this.path(page.cursor, page.limit))).items.map((item) => [item.id, item]));
+          newer.forEach((_, id) => stale.delete(id));
+          this.put(this.items.map((item) => newer.get(item.id) ?? item), this.cursor);
+        } catch { /* stays stale; the next change asks again */ }
+      }
+      return stale;
+    },
+    countTypesSoon() {
+      this.counting ??= setTimeout(() => this.countTypes(), 1000);
+    },
+    async countTypes() {
+      this.counting = null;
+      try {
+        this.byType = (await get("/stats")).by_type;
+      } catch { /* the chips stay as they are */ }
+    },
+    toTop() {
+      this.$refs.scroller.scrollTop = 0;
+      this.reload();
+      this.$refs.scroller.focus({ preventScroll: true });
+    },
+  },
+  template: `
+    <div class="dam-page">
+      <header class="dam-header" :inert="open !== null">
+        <h1 class="dam-brand"><a href="/" aria-label="dam, the library" @click.exact.prevent="clear">
+          <svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" /><path d="M8.5 7h7a1.5 1.5 0 0 1 1.5 1.5v5a1.5 1.5 0 0 1-1.5 1.5h-7A1.5 1.5 0 0 1 7 13.5v-5A1.5 1.5 0 0 1 8.5 7zM16.5 17h7a1.5 1.5 0 0 1 1.5 1.500v5a1.5 1.5 0 0 1-1.5 1.500h-7a1.5 1.5 0 0 1-1.5-1.500v-5a1.5 1.5 0 0 1 1.5-1.500z" /><path opacity=".65" d="M20.5 7h3A1.5 1.5 0 0 1 25 8.500v5a1.5 1.5 0 0 1-1.5 1.500h-3a1.5 1.5 0 0 1-1.5-1.500v-5A1.5 1.5 0 0 1 20.5 7zM8.5 17h3a1.5 1.5 0 0 1 1.5 1.500v5a1.5 1.5 0 0 1-1.5 1.500h-3A1.5 1.5 0 0 1 7 23.500v-5A1.5 1.5 0 0 1 8.5 17z" /></svg>
+          <span>dam</span></a></h1>
+        <form class="dam-search" role="search" @submit.prevent="search">
+          <DamIcon name="search" />
+          <input ref="search" type="search" v-model="query" @input="typed" placeholder="Search names, folders, tags…" aria-label="Search" autocomplete="off" spellcheck="false"
+                 title="Words, or tag:animal  type:video  path:2019/  name:…  -not">
+          <kbd v-if="!query" aria-hidden="true">/</kbd>
+        </form>
+        <div class="dam-tools">
+          <label class="dam-sort"><span class="dam-hidden">Sort by</span>
+            <select v-model="sort" @change="search"><option v-for="[value, name] in sorts" :key="value" :value="value">{{ name }}</option></select></label>
+          <button class="dam-button" type="button" :aria-label="'Colours: ' + theme" :title="'Colours: ' + theme" @click="toggleTheme"><DamIcon name="theme" /></button>
+        </div>
+        <div class="dam-filters">
+          <div class="dam-chips" role="group" aria-label="Types">
+            <button v-for="chip in chips" :key="chip.type" class="dam-filter" type="button" :aria-pressed="chip.chosen" @click="choose(chip.type)">{{ chip.name }} <span>{{ chip.number }}</span></button>
+          </div>
+          <span v-if="progress" class="dam-progress-text" role="status">{{ progress }}</span>
+          <span class="dam-summary" role="status">{{ summary }}</span>
+        </div>
+        <div class="dam-progress" role="progressbar" aria-label="Analysed" aria-valuemin="0" :aria-valuemax="counts ? counts.total : 0" :aria-valuenow="counts ? counts.done : 0" :hidden="!isWorking">
+          <div :style="{ transform: 'scaleX(' + doneShare + ')' }"></div></div>
+      </header>
+
+      <main class="dam-main" :inert="open !== null">
+        <div ref="scroller" class="dam-scroller" role="grid" tabindex="0" aria-label="Assets" :aria-busy="state === 'loading'" @keydown="gridKey">
+          <div ref="canvas" class="dam-canvas" role="presentation"></div>
+        </div>
+        <button v-if="fresh" class="dam-pill" type="button" @click="toTop"><DamIcon name="up" />{{ fresh.toLocaleString("en-US") }} new</button>
+        <div v-if="state === 'loading'" class="dam-skeleton" aria-label="Loading" role="status"><i v-for="number in 24" :key="number"></i></div>
+        <div v-else-if="state === 'error'" class="dam-message" role="alert">
+          <DamIcon name="warning" /><h2>That did not work</h2><p>{{ error.message }}</p><button class="dam-action" type="button" @click="reload()">Try again</button></div>
+        <div v-else-if="!shown && isFiltered" class="dam-message">
+          <DamIcon name="search" /><h2>Nothing found</h2><p>No asset fits this search.</p><button class="dam-action" type="button" @click="clear">Show everything</button></div>
+        <div v-else-if="!shown" class="dam-message">
+          <DamIcon name="folder" /><h2>Nothing here yet</h2><p>Point dam at a folder; its files stay where they are.</p><code>dam serve PATH</code></div>
+      </main>
+
+      <Viewer v-if="open" :id="open.id" :row="row" :previous="open.index > 0 ? at(open.index - 1) : null" :next="open.index >= 0 ? at(open.index + 1) : null"
+              :place="place" :revision="revision" @close="close" @move="move" @follow="jump" />
+    </div>`,
+};
+
+/** The asset that the address names (/a/12), or null. */
+function idInAddress() {
+  const found = /\/a\/(\d+)$/.exec(location.pathname);
+  return found ? Number(found[1]) : null;
+}
+
+/** The search that the address names. */
+function fromAddress() {
+  const parameters = new URLSearchParams(location.search);
+  const sort = parameters.get("sort");
+  return {
+    query: parameters.get("q") ?? "",
+    types: parameters.getAll("type"),
+    sort: SORTS.some(([value]) => value === sort) ? sort : "captured",
+  };
+}

@@ -1,0 +1,211 @@
+// The viewer: one asset large, the inspector beside it.
+
+import { contentUrl, get, pictureUrl, thumbnailUrl } from "./api.js";
+import { kindOf, typeName } from "./format.js";
+import { DamIcon, iconOf } from "./icons.js";
+import { Inspector } from "./inspector.js";
+import { isTiny } from "./tile.js";
+
+const WIDE = 900;
+
+export const Viewer = {
+  components: { DamIcon, Inspector },
+  props: { id: Number, row: Object, previous: Object, next: Object, place: String, revision: Number },
+  emits: ["close", "move", "follow"],
+  data: () => ({
+    asset: null,
+    error: null,
+    shown: false,
+    failed: false,
+    fallback: false,
+    natural: null,
+    stage: { width: 0, height: 0 },
+    zoom: { on: false, x: 0, y: 0 },
+    inspecting: true,
+  }),
+  computed: {
+    about() { return this.asset?.id === this.id ? this.asset : this.row; },
+    type() { return this.about?.type; },
+    isMissing() { return this.about?.status === "missing"; },
+    isPlayable() { return (this.type === "video" || this.type === "audio") && !this.isMissing; },
+    hasPicture() { return Boolean(this.about && !this.isPlayable && (this.type === "image" || this.row?.thumbnail) && !this.failed); },
+    under() { return this.row?.thumbnail ? this.row.thumbnail.medium ?? this.row.thumbnail.small : null; },
+    full() {
+      if (!this.hasPicture) return null;
+      return this.fallback || this.type !== "image" ? thumbnailUrl(this.about, "large") : pictureUrl(this.about);
+    },
+    content() { return contentUrl(this.id); },
+    download() { return contentUrl(this.id, true); },
+    isTiny() { return isTiny(this.about ?? {}); },
+    poster() { return this.under ?? undefined; },
+    kind() { return this.about ? kindOf(this.about) : ""; },
+    icon() { return this.about ? iconName(this.about.type) : "other"; },
+    size() {
+      const width = this.about?.width || this.natural?.width;
+      const height = this.about?.height || this.natural?.height;
+      if (!width || !height || !this.stage.width) return null;
+      const largest = this.isTiny ? 512 / Math.max(width, height) : this.type === "image" ? 1 : 4;
+      const fit = Math.min(this.stage.width / width, this.stage.height / height, largest);
+      return { width: width * fit, height: height * fit, fit };
+    },
+    frame() {
+      if (!this.size) return {};
+      const scale = this.zoom.on ? Math.max(1 / this.size.fit, 2) : 1;
+      return {
+        width: `${this.size.width}px`,
+        height: `${this.size.height}px`,
+        backgroundColor: this.row?.color ? `#${this.row.color}` : "",
+        transform: `translate(${this.zoom.x}px, ${this.zoom.y}px) scale(${scale})`,
+      };
+    },
+    percent() { return this.size ? Math.round(100 * (this.zoom.on ? Math.max(1, 2 * this.size.fit) : this.size.fit)) : null; },
+  },
+  watch: {
+    id() { this.load(); },
+    revision() { this.load(true); },
+    full() { this.shown = false; },
+  },
+  created() { this.inspecting = innerWidth >= WIDE ? recall("dam-inspector") !== "closed" : true; },
+  mounted() {
+    this.observer = new ResizeObserver(([entry]) => { this.stage = { width: entry.contentRect.width, height: entry.contentRect.height }; });
+    this.observer.observe(this.$refs.stage);
+    this.$refs.dialog.focus();
+    this.load();
+  },
+  unmounted() { this.observer.disconnect(); },
+  methods: {
+    typeName,
+    async load(again = false) {
+      if (!again) Object.assign(this, { error: null, failed: false, fallback: false, natural: null, zoom: { on: false, x: 0, y: 0 } });
+      const id = this.id;
+      try {
+        const asset = await get(`/assets/${id}`);
+        if (id === this.id) this.asset = asset;
+      } catch (error) {
+        if (id === this.id && !again) this.error = error;
+      }
+      for (const neighbour of [this.next, this.previous]) {
+        if (neighbour?.type === "image") new Image().src = pictureUrl(neighbour);
+      }
+    },
+    loaded(event) {
+      this.shown = true;
+      this.natural = { width: event.target.naturalWidth, height: event.target.naturalHeight };
+    },
+    broken() {
+      if (this.type === "image" && !this.fallback && this.full === this.content) this.fallback = true;
+      else this.failed = !this.under;
+    },
+    toggleInspector() {
+      this.inspecting = !this.inspecting;
+      remember("dam-inspector", this.inspecting ? "open" : "closed");
+    },
+    toggleZoom(event) {
+      if (!this.size || this.dragged) return;
+      if (this.zoom.on) return void (this.zoom = { on: false, x: 0, y: 0 });
+      const scale = Math.max(1 / this.size.fit, 2);
+      const box = this.$refs.stage.getBoundingClientRect();
+      const [x, y] = event?.clientX !== undefined ? [event.clientX - box.left - box.width / 2, event.clientY - box.top - box.height / 2] : [0, 0];
+      this.zoom = this.bounded(-x * (scale - 1), -y * (scale - 1), scale);
+    },
+    bounded(x, y, scale = Math.max(1 / this.size.fit, 2)) {
+      const most = (length, room) => Math.max(0, (length * scale - room) / 2);
+      const limit = (value, edge) => Math.min(edge, Math.max(-edge, value));
+      return {
+        on: true,
+        x: limit(x, most(this.size.width, this.stage.width)),
+        y: limit(y, most(this.size.height, this.stage.height)),
+      };
+    },
+    grab(event) {
+      this.dragged = false;
+      if (!this.zoom.on || event.button) return;
+      const begin = { x: event.clientX - this.zoom.x, y: event.clientY - this.zoom.y, fromX: event.clientX, fromY: event.clientY };
+      const move = (to) => {
+        if (Math.hypot(to.clientX - begin.fromX, to.clientY - begin.fromY) > 4) this.dragged = true;
+        this.zoom = this.bounded(to.clientX - begin.x, to.clientY - begin.y);
+      };
+      const drop = () => removeEventListener("pointermove", move);
+      addEventListener("pointermove", move);
+      addEventListener("pointerup", drop, { once: true });
+      addEventListener("pointercancel", drop, { once: true });
+    },
+    key(event) {
+      if (event.altKey || event.ctrlKey || event.metaKey) return;
+      const inMedia = event.target.closest?.("video, audio, summary, a, button");
+      const keys = {
+        Escape: () => (this.zoom.on ? (this.zoom = { on: false, x: 0, y: 0 }) : this.$emit("close")),
+        ArrowLeft: () => this.$emit("move", -1),
+        ArrowRight: () => this.$emit("move", 1),
+        Home: () => this.$emit("move", -Infinity),
+        End: () => this.$emit("move", Infinity),
+        i: () => this.toggleInspector(),
+        z: () => this.toggleZoom(),
+      };
+      if (!keys[event.key] || (inMedia?.matches("video, audio") && event.key !== "Escape")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      keys[event.key]();
+    },
+    trap(event) {
+      const stops = [...this.$refs.dialog.querySelectorAll("button:not(:disabled), a[href], summary, video, audio")].filter((one) => one.offsetParent);
+      const [first, last] = [stops[0], stops[stops.length - 1]];
+      const leaving = event.shiftKey ? [first, this.$refs.dialog].includes(document.activeElement) : document.activeElement === last;
+      if (!leaving || !first) return;
+      event.preventDefault();
+      (event.shiftKey ? last : first).focus();
+    },
+  },
+  template: `
+    <div class="dam-viewer" ref="dialog" role="dialog" aria-modal="true" :aria-label="about ? about.filename : 'Asset'" tabindex="-1"
+         :class="{ 'dam-inspecting': inspecting }" @keydown="key" @keydown.tab="trap">
+      <div class="dam-viewer-bar">
+        <button class="dam-button" type="button" aria-label="Back to the library" title="Close (Esc)" @click="$emit('close')"><DamIcon name="close" /></button>
+        <span class="dam-viewer-name">{{ about ? about.filename : "" }}</span>
+        <span class="dam-viewer-place">{{ place }}</span>
+        <button v-if="hasPicture && size" class="dam-button dam-zoom" type="button" title="Fit or full size (Z)" :aria-pressed="zoom.on" @click="toggleZoom()">
+          <DamIcon name="zoom" /><span>{{ percent }} %</span></button>
+        <a class="dam-button" :href="download" aria-label="Download the original" title="Download the original"><DamIcon name="download" /></a>
+        <button class="dam-button" type="button" aria-label="Details" title="Details (I)" :aria-pressed="inspecting" @click="toggleInspector"><DamIcon name="info" /></button>
+      </div>
+      <div class="dam-stage-box">
+        <div class="dam-stage" ref="stage">
+          <div v-if="error" class="dam-card-large" role="alert"><DamIcon name="warning" /><p>{{ error.message }}</p></div>
+          <div v-else-if="hasPicture" class="dam-frame" :class="{ 'dam-zoomed': zoom.on, 'dam-tiny': isTiny }" :style="frame" @click="toggleZoom" @pointerdown="grab">
+            <img v-if="under" class="dam-under" :key="'under' + id" :src="under" alt="" draggable="false" @load="natural ??= { width: $event.target.naturalWidth, height: $event.target.naturalHeight }">
+            <img class="dam-full" :key="full" :src="full" :alt="about.title || about.filename" :class="{ 'dam-shown': shown }" draggable="false" @load="loaded" @error="broken">
+          </div>
+          <video v-else-if="type === 'video' && isPlayable" :key="'video' + id" class="dam-media" :src="content" :poster="poster" controls preload="metadata" :aria-label="about.filename"></video>
+          <div v-else-if="about" class="dam-card-large">
+            <DamIcon :name="icon" /><p>{{ about.filename }}</p>
+            <audio v-if="type === 'audio' && isPlayable" :key="'audio' + id" :src="content" controls preload="metadata" :aria-label="about.filename"></audio>
+            <template v-else>
+              <span class="dam-chip">{{ kind }}</span>
+              <a v-if="about.mime_type === 'application/pdf' && !isMissing" class="dam-action" :href="content" target="_blank" rel="noopener">Open</a>
+              <a v-if="!isMissing" class="dam-action" :href="download">Download</a>
+              <p v-else class="dam-quiet">The file is missing.</p>
+            </template>
+          </div>
+        </div>
+        <button class="dam-button dam-step dam-step-back" type="button" aria-label="Previous" :disabled="!previous" @click="$emit('move', -1)"><DamIcon name="back" /></button>
+        <button class="dam-button dam-step dam-step-forward" type="button" aria-label="Next" :disabled="!next" @click="$emit('move', 1)"><DamIcon name="forward" /></button>
+      </div>
+      <aside v-if="inspecting" class="dam-inspector" aria-label="Details">
+        <Inspector v-if="asset && asset.id === id" :asset="asset" @follow="$emit('follow', $event)" />
+        <p v-else-if="!error" class="dam-quiet">Loading…</p>
+      </aside>
+    </div>`,
+};
+
+/** The icon's name for a type; iconOf knows which types have one. */
+function iconName(type) {
+  return iconOf(type) === iconOf("other") ? "other" : type;
+}
+
+function recall(name) {
+  try { return localStorage.getItem(name); } catch { return null; }
+}
+
+function remember(name, value) {
+  try { localStorage.setItem(name, value); } catch { /* a browser that keeps nothing */ }
+}

@@ -1,0 +1,364 @@
+"""The browser page, driven by a real browser over a real server."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Route, expect, sync_playwright
+from web_worlds import HOSTILE_NAME, picture  # type: ignore[import-not-found]  # beside this file
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+PICTURES = 12
+ROWS = 5000
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")]
+
+
+class Server:
+    """The server in a process of its own, over a folder that the test may change."""
+
+    def __init__(self, home: Path, folder: Path) -> None:
+        self.folder = folder
+        program = Path(__file__).parent / "web_worlds.py"
+        self.process = subprocess.Popen(
+            [sys.executable, str(program), str(home), str(folder), "0"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout is not None
+        self.url = self.process.stdout.readline().strip().rstrip("/")
+        if not self.url:
+            self.stop()
+            pytest.fail("the server did not start")
+
+    def index(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
+    def get(self, path: str) -> Any:
+        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+            return json.load(answer)
+
+    def id_of(self, name: str) -> int:
+        return next(int(item["id"]) for item in self.get("/api/dam/assets?limit=500")["items"] if item["filename"] == name)
+
+    def stop(self) -> None:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.wait(timeout=20)
+        self.process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("pictures")
+    for number in range(PICTURES):
+        picture(folder / f"picture {number:02}.jpg", 240 + 40 * (number % 5), 200, number * 20)
+    picture(folder / HOSTILE_NAME, shade=99)
+    (folder / "</script><script>alert(2)<!--.txt".replace("/", "\N{DIVISION SLASH}")).write_text("x", "utf-8")
+    (folder / 'notes `${alert(3)}` & "more".txt').write_text("hello", "utf-8")
+    server = Server(tmp_path_factory.mktemp("home"), folder)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One profile for all tests, so that the files of the page are loaded once."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A fresh page that may talk to the server alone; anything else, a dialog, or an error in the page fails the test."""
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    wrong: list[str] = []
+
+    def only_here(route: Route) -> None:
+        if urlsplit(route.request.url).hostname == "127.0.0.1":
+            route.fallback()
+        else:
+            wrong.append(f"asked for {route.request.url}")
+            route.abort()
+
+    page.route(re.compile("^(https?|wss?)://"), only_here)
+
+    def refuse(dialog: Dialog) -> None:
+        wrong.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    page.on("dialog", refuse)
+    page.on("pageerror", lambda error: wrong.append(f"error in the page: {error}"))
+    yield page
+    page.close()
+    assert not wrong
+
+
+def tile(page: Page, name: str) -> Any:
+    return page.get_by_role("gridcell", name=name, exact=True)
+
+
+def test_the_gallery_shows_thumbnails(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    expect(page.locator(".dam-tile img.dam-shown")).to_have_count(PICTURES + 1)
+    expect(page.locator(".dam-summary")).to_have_text(f"{PICTURES + 3} assets")
+    expect(page.get_by_role("button", name=re.compile("^Images"))).to_be_visible()
+    assert page.title() == "dam"
+    width = page.evaluate("document.querySelector('.dam-canvas').clientWidth")
+    rows = page.evaluate("[...document.querySelectorAll('.dam-row')].map(row => row.getBoundingClientRect().width)")
+    assert all(abs(row - width) < 2 for row in rows[:-1])
+    loaded = page.evaluate("[...document.querySelectorAll('.dam-tile img')].every(image => image.naturalWidth > 0)")
+    assert loaded
+
+
+def test_the_viewer_shows_a_picture_and_what_is_known(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    tile(page, "picture 03.jpg").click()
+    dialog = page.get_by_role("dialog", name="picture 03.jpg")
+    expect(dialog.locator("img.dam-full.dam-shown")).to_be_visible()
+    expect(dialog.get_by_text("360 \N{MULTIPLICATION SIGN} 200")).to_be_visible()
+    expect(dialog.get_by_text("Testmaker")).to_be_visible()
+    expect(dialog.get_by_text(str(server.folder / "picture 03.jpg"))).to_be_visible()
+    assert page.url == f"{server.url}/a/{server.id_of('picture 03.jpg')}"
+    dialog.locator(".dam-frame").click()
+    expect(dialog.locator(".dam-zoomed")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog.locator(".dam-zoomed")).to_have_count(0)
+    page.go_back()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert page.url == f"{server.url}/"
+
+
+def test_everything_by_keyboard(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/?sort=name&type=image")
+    expect(tile(page, "picture 00.jpg")).to_be_visible()
+    grid = page.get_by_role("grid")
+    expect(grid).to_be_focused()
+    active = page.locator(".dam-active")
+    for key, name in [
+        ("Home", HOSTILE_NAME),
+        ("ArrowRight", "picture 00.jpg"),
+        ("ArrowRight", "picture 01.jpg"),
+        ("ArrowLeft", "picture 00.jpg"),
+    ]:
+        page.keyboard.press(key)
+        expect(active).to_have_attribute("aria-label", name)
+    page.keyboard.press("ArrowDown")
+    assert active.get_attribute("aria-label") not in ("picture 00.jpg", "picture 01.jpg")
+    page.keyboard.press("End")
+    expect(active).to_have_attribute("aria-label", f"picture {PICTURES - 1:02}.jpg")
+    assert grid.get_attribute("aria-activedescendant") == active.get_attribute("id")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name=f"picture {PICTURES - 1:02}.jpg")).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("dialog", name=f"picture {PICTURES - 2:02}.jpg")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(grid).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+
+
+def test_a_link_to_one_asset_opens_it(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/a/{server.id_of('picture 05.jpg')}")
+    expect(page.get_by_role("dialog", name="picture 05.jpg")).to_be_visible()
+    expect(page.locator(".dam-viewer-place")).to_contain_text(" of ")
+    page.get_by_role("button", name="Back to the library").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert page.url == f"{server.url}/"
+    page.goto(f"{server.url}/a/999999")
+    expect(page.get_by_role("alert")).to_contain_text("There is no asset 999999")
+    page.goto(f"{server.url}/a/{10**23}")
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_names_cannot_do_anything(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    for name in sorted(path.name for path in server.folder.iterdir() if not path.name.startswith("picture")):
+        expect(tile(page, name)).to_be_visible()
+        tile(page, name).click()
+        dialog = page.get_by_role("dialog", name=name, exact=True)
+        expect(dialog.locator(".dam-asset-title")).to_have_text(name)
+        assert not page.locator("img[src='x']").count()
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+    page.goto(f"{server.url}/?q=%3C%2Fscript%3E%3Cimg%20src%3Dx%20onerror%3Dalert(9)%3E")
+    expect(page.get_by_text("Nothing found")).to_be_visible()
+    assert not page.locator("img[src='x']").count()
+
+
+def test_search_and_filters(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    page.get_by_role("searchbox").fill("07")
+    expect(page.locator(".dam-tile")).to_have_count(1)
+    expect(tile(page, "picture 07.jpg")).to_be_visible()
+    assert "q=07" in page.url
+    page.get_by_role("searchbox").fill("nofield:x")
+    expect(page.get_by_role("alert")).to_contain_text("There is no field")
+    page.get_by_role("searchbox").fill("")
+    documents = server.get("/api/dam/stats")["by_type"]["document"]
+    page.get_by_role("button", name=re.compile("^Documents")).click()
+    expect(page.locator(".dam-tile")).to_have_count(documents)
+    page.reload()
+    expect(page.locator(".dam-tile")).to_have_count(documents)
+    expect(page.get_by_role("button", name=re.compile("^Documents"))).to_have_attribute("aria-pressed", "true")
+
+
+def fake_library(page: Page, rows: int, *, pending: int = 0) -> None:
+    """Let the page believe in a library of so many assets; each picture is one that the page makes itself."""
+
+    def assets(route: Route) -> None:
+        asked = parse_qs(urlsplit(route.request.url).query)
+        start, limit = int(asked.get("cursor", ["0"])[0]), int(asked["limit"][0])
+        items = [
+            {
+                "id": 1000 + number, "type": "image", "category": "physical", "status": "ready", "visibility": "private", "version": 1,
+                "filename": f"fake {number}.jpg", "title": None, "size": 1, "mime_type": "image/jpeg", "sha256": None, "duration": None,
+                "width": 200 + 37 * (number % 11), "height": 300, "captured_at": None, "color": "336699", "tags": [], "path": None,
+                "thumbnails": ["small"], "thumbnail": {"small": f"/api/dam/assets/{1000 + number}/thumbnail/small"},
+            }
+            for number in range(start, min(rows, start + limit))
+        ]  # fmt: skip
+        route.fulfill(json={"items": items, "next": str(start + limit) if start + limit < rows else None})
+
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9" fill="#369"/></svg>'
+    page.route(re.compile(r"/api/dam/assets\?"), assets)
+    page.route(re.compile(r"/thumbnail/"), lambda route: route.fulfill(body=svg, content_type="image/svg+xml"))
+    page.route(re.compile(r"/api/dam/stats"), lambda route: route.fulfill(json={"by_type": {"image": rows}, "total": rows}))
+    counts = {"done": rows - pending, "pending": pending, "total": rows}
+    page.route(
+        re.compile(r"/api/dam/events"),
+        lambda route: route.fulfill(body=f"retry: 600000\nevent: counts\ndata: {json.dumps(counts)}\n\n", content_type="text/event-stream"),
+    )
+
+
+def test_a_large_library_stays_light(page: Page, server: Server) -> None:
+    fake_library(page, ROWS)
+    page.goto(server.url)
+    expect(page.locator(".dam-tile img.dam-shown").first).to_be_visible()
+    most = 0
+    for _ in range(12):
+        page.mouse.move(600, 400)
+        page.mouse.wheel(0, 2500)
+        page.wait_for_timeout(60)
+        most = max(most, page.evaluate("document.querySelectorAll('*').length"))
+    page.keyboard.press("End")
+    expect(tile(page, f"fake {ROWS - 1}.jpg")).to_be_visible(timeout=20_000)
+    expect(tile(page, f"fake {ROWS - 1}.jpg").locator("img.dam-shown")).to_be_visible()
+    most = max(most, page.evaluate("document.querySelectorAll('*').length"))
+    page.keyboard.press("Home")
+    expect(tile(page, "fake 0.jpg").locator("img.dam-shown")).to_be_visible()
+    assert most <= 600, f"{most} nodes"
+
+
+def test_the_progress_is_shown(page: Page, server: Server) -> None:
+    fake_library(page, ROWS, pending=3766)
+    page.goto(server.url)
+    expect(page.get_by_text("1,234 of 5,000 analysed")).to_be_visible()
+    expect(page.get_by_role("progressbar", name="Analysed")).to_have_attribute("aria-valuenow", "1234")
+
+
+def test_an_empty_library_and_a_broken_server(page: Page, server: Server) -> None:
+    fake_library(page, 0)
+    page.goto(server.url)
+    expect(page.get_by_text("Nothing here yet")).to_be_visible()
+    expect(page.get_by_text("dam serve PATH")).to_be_visible()
+    page.unroute(re.compile(r"/api/dam/assets\?"))
+    page.route(re.compile(r"/api/dam/assets\?"), lambda route: route.abort())
+    page.goto(server.url)
+    expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
+    page.unroute_all()
+    page.get_by_role("button", name="Try again").click()
+    expect(tile(page, "picture 00.jpg")).to_be_visible()
+
+
+def test_the_documentation_page_works_offline(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/api/docs")
+    expect(page.get_by_text("List assets")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_is_readable(page: Page, server: Server, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(server.url)
+    expect(page.locator(".dam-summary")).not_to_be_empty()
+    for selector in (".dam-summary", ".dam-filter", ".dam-filter span", ".dam-search input", ".dam-card-name", ".dam-chip"):
+        ratio = page.evaluate(CONTRAST, selector)
+        assert ratio >= 4.5, f"{selector} in {scheme}: {ratio:.2f}"
+
+
+def test_a_new_file_appears_without_a_reload(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    expect(tile(page, "picture 00.jpg")).to_be_visible()
+    page.evaluate("window.notReloaded = true")
+    before = server.get("/api/dam/stats")["total"]
+    new = picture(server.folder / "just arrived.jpg", shade=222)
+    try:
+        server.index()
+        deadline = time.monotonic() + 20
+        while server.get("/api/dam/stats")["total"] == before:
+            assert time.monotonic() < deadline, "the file was not indexed"
+            time.sleep(0.02)
+        expect(tile(page, new.name)).to_be_visible(timeout=2000)
+        expect(tile(page, new.name).locator("img.dam-shown")).to_be_visible()
+        assert page.evaluate("window.notReloaded")
+    finally:
+        new.unlink()
+
+
+def test_what_is_new_waits_until_it_is_asked_for(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 500, "height": 300})
+    page.goto(f"{server.url}/?sort=added")
+    expect(page.locator(".dam-tile").first).to_be_visible()
+    page.locator(".dam-scroller").evaluate("one => one.scrollTop = 300")
+    page.wait_for_timeout(300)
+    before = page.locator(".dam-scroller").evaluate("one => one.scrollTop")
+    new = picture(server.folder / "came later.jpg", shade=77)
+    try:
+        server.index()
+        pill = page.get_by_role("button", name=re.compile("[0-9]+ new"))
+        expect(pill).to_be_visible(timeout=20_000)
+        assert page.locator(".dam-scroller").evaluate("one => one.scrollTop") == before
+        pill.click()
+        expect(tile(page, new.name)).to_be_visible()
+        expect(pill).to_have_count(0)
+    finally:
+        new.unlink()
+
+
+CONTRAST = """selector => {
+  const shade = text => {
+    const linear = one => one <= 0.03928 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4;
+    const [red, green, blue] = text.match(/[\\d.]+/g).slice(0, 3).map(one => linear(one / 255));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  let element = document.querySelector(selector);
+  const front = shade(getComputedStyle(element).color);
+  while (element.parentElement && getComputedStyle(element).backgroundColor === "rgba(0, 0, 0, 0)") element = element.parentElement;
+  const back = shade(getComputedStyle(element).backgroundColor);
+  return (Math.max(front, back) + 0.05) / (Math.min(front, back) + 0.05);
+}"""
+"""The contrast of a text with what lies under it, as WCAG 2 counts it."""

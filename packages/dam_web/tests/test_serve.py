@@ -1,0 +1,103 @@
+"""`dam serve` as a user runs it: a process that serves, and that ends when it is told to."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+Serve = Callable[..., subprocess.Popen[str]]
+PATIENCE = 60.0
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """Starts `dam serve` with a home of its own; what still runs at the end is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "dam_app", "--home", str(tmp_path / "home"), "serve", "--no-open", *arguments]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def until(check: Callable[[], bool]) -> None:
+    """Wait for something that another process does."""
+    deadline = time.monotonic() + PATIENCE
+    while not check():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
+
+
+def ask(port: int, path: str) -> object:
+    with urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        return json.load(answer)
+
+
+def test_it_serves_what_it_indexes_and_ends_when_told(serve: Serve, pictures: Callable[..., list[Path]]) -> None:
+    folder = pictures(3)[0].parent
+    port = free_port()
+    process = serve(str(folder), "--port", str(port))
+    assert process.stderr is not None
+    said = ""
+    while "http://" not in said:
+        line = process.stderr.readline()
+        assert line, said
+        said += line
+    assert f"http://127.0.0.1:{port}/" in said
+    assert ask(port, "/healthz") == {"status": "ok", "world": "main"}
+
+    def all_ready() -> bool:
+        stats = ask(port, "/api/dam/stats")
+        return isinstance(stats, dict) and stats["total"] == 3 and stats["pending"] == 0
+
+    until(all_ready)
+    children = {int(one) for one in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()}
+    process.send_signal(signal.SIGINT)
+    out, rest = process.communicate(timeout=20)
+    assert process.returncode == 0, rest
+    assert out == ""
+    assert "Traceback" not in rest
+    until(lambda: not any(Path(f"/proc/{child}/exe").exists() and os.path.exists(f"/proc/{child}/cmdline") for child in children))  # noqa: PTH110 - a plain string
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["--port", "{taken}"], 1, "cannot be used"),
+        (["--host", "0.0.0.0"], 2, "other machines"),
+        (["/there/is/no/such/folder"], 2, "There is no"),
+        (["--demo", "/tmp"], 2, "leave the paths away"),
+    ],
+)
+def test_what_cannot_be_served_is_told_in_one_line(serve: Serve, arguments: list[str], code: int, sentence: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        process = serve(*(argument.format(taken=taken.getsockname()[1]) for argument in arguments))
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out) == (code, "")
+    assert sentence in err
+    assert len(err.splitlines()) == 1

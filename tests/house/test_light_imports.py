@@ -1,0 +1,35 @@
+"""To load a plugin costs milliseconds: what is heavy waits until a picture is opened or a door is used."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOMS = ("settings", "models", "events", "commands", "resources", "systems", "plugin")
+HEAVY = ("numpy", "pyvips", "PIL", "magic", "fastapi", "nicegui", "typer", "rich")
+# Runs in an interpreter of its own and answers which room first loaded which heavy library.
+PROGRAM = """
+import importlib, json, sys
+names, heavy = json.loads(sys.argv[1])
+guilty = {}
+for name in names:
+    importlib.import_module(name)
+    for library in heavy:
+        if library in sys.modules:
+            guilty.setdefault(library, name)
+print(json.dumps(guilty))
+"""
+
+
+def test_no_room_but_functions_and_doors_loads_anything_heavy(modules: dict[str, Path]) -> None:
+    def is_room(name: str) -> bool:
+        parts = name.split(".")
+        return (parts[1:2] or [""])[0] in ROOMS or (parts[0] == "dam" and (parts[1:3] or [""])[-1] in ROOMS)
+
+    names = ["dam", *(name for name in modules if is_room(name) and not name.startswith("dam_test_utils"))]
+    run = subprocess.run([sys.executable, "-c", PROGRAM, json.dumps([names, HEAVY])], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    guilty = json.loads(run.stdout)
+    assert not guilty, f"heavy library: the room that loads it: {guilty}"

@@ -1,0 +1,140 @@
+"""The real sample files, indexed as a user would, beside what is known of each."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from dam_test_utils.truth import check_pictures, check_types, snapshot, truth_of
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp")
+
+SIZES_THAT_EXIF_CLAIMS = {
+    "photos/exif/Nikon_D70.jpg",
+    "photos/exif/Pentax_K10D.jpg",
+    "photos/gps/empty_gps_ifd.jpg",
+    "photos/gps/png_with_exif_and_gps.png",
+    "photos/gps/testJPEG_EXIF.jpg",
+    "photos/gps/testJPEG_GEO.jpg",
+    "photos/gps/testJPEG_GEO_2.jpg",
+}
+"""Pictures that were made small but whose EXIF still claims the camera's size, which the truth repeats; the pixels say otherwise."""
+
+WATCH = """
+import json, os, sys
+opened = []
+def hook(event, arguments):
+    if event == "open" and isinstance(arguments[0], (str, bytes)):
+        opened.append(os.fsdecode(arguments[0]))
+sys.addaudithook(hook)
+from dam_app.cli.main import main
+try:
+    main(sys.argv[2:])
+except SystemExit as end:
+    code = end.code
+else:
+    code = 0
+with open(sys.argv[1], "w") as report:
+    json.dump({"opened": opened, "code": code or 0}, report)
+"""
+
+
+class Indexed(NamedTuple):
+    """The samples, the home that they were indexed into, the summary of that, and the export."""
+
+    samples: Path
+    home: Path
+    summary: dict[str, Any]
+    assets: list[dict[str, Any]]
+
+    @property
+    def by_hash(self) -> dict[str, dict[str, Any]]:
+        """The assets by SHA-256; of the empty files, which share it, one."""
+        return {asset["sha256"]: asset for asset in self.assets}
+
+
+def run_dam(home: Path, *arguments: str, codes: tuple[int, ...] = (0,)) -> str:
+    """Run the command line on a home of its own; gives what it printed."""
+    done = subprocess.run([sys.executable, "-m", "dam_app", "--home", str(home), *arguments], capture_output=True, check=False)
+    assert done.returncode in codes, done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+    return done.stdout.decode()
+
+
+@pytest.fixture(scope="module")
+def indexed(sample_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Indexed:
+    """Index the samples once for all tests here."""
+    home = tmp_path_factory.mktemp("samples-home")
+    before = snapshot(sample_files)
+    summary = json.loads(run_dam(home, "index", str(sample_files), "--json", codes=(0, 3)))
+    assert snapshot(sample_files) == before, "something under the folder has changed"
+    assets = [json.loads(line) for line in run_dam(home, "export").splitlines()]
+    return Indexed(sample_files.resolve(), home, summary, assets)
+
+
+def test_every_file_is_an_asset_or_a_place_of_one(indexed: Indexed) -> None:
+    paths = {os.path.join(base, name) for base, _, names in os.walk(indexed.samples) for name in names}  # noqa: PTH118 - plain strings compare
+    places = {place["path"] for asset in indexed.assets for place in asset["locations"]}
+    summary = indexed.summary
+    assert places == paths
+    assert summary["files"] == len(paths) == summary["new"] + summary["copied"]
+
+
+def test_what_cannot_be_understood_has_a_reason(indexed: Indexed) -> None:
+    broken = [asset for asset in indexed.assets if asset["status"] in ("error", "partial")]
+    assert broken
+    assert all(asset["error_message"] for asset in broken)
+    assert all(asset["status"] in ("ready", "partial", "error") for asset in indexed.assets)
+    assert {one["path"] for one in indexed.summary["failed"]} <= {place["path"] for asset in broken for place in asset["locations"]}
+
+
+def test_types_are_right_for_97_percent(indexed: Indexed) -> None:
+    score = check_types(truth_of(indexed.samples), indexed.by_hash)
+    assert score.share >= 0.97, score.wrong
+
+
+def test_pictures_are_right_for_98_percent(indexed: Indexed) -> None:
+    score = check_pictures(truth_of(indexed.samples), indexed.by_hash, SUFFIXES)
+    claimed = [miss for miss in score.wrong if miss[0] in SIZES_THAT_EXIF_CLAIMS and miss[1] in ("width", "height")]
+    others = [miss for miss in score.wrong if miss not in claimed]
+    assert score.share >= 0.98 or not others, score.wrong
+    assert score.right / (score.right + len(others)) >= 0.98, others
+
+
+def test_types_do_not_come_from_names(sample_files: Path, tmp_path: Path) -> None:
+    truth = truth_of(sample_files)
+    folder = tmp_path / "anonymous"
+    folder.mkdir()
+    names = [f"{number:05}" for number in range(len(truth))]
+    random.Random(1).shuffle(names)
+    for name, path in zip(names, truth, strict=True):
+        (folder / name).write_bytes((sample_files / path).read_bytes())
+        os.utime(folder / name, (1_500_000_000, 1_500_000_000))
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "dam.toml").write_text('[worlds.main]\nenabled = ["dam_assets", "dam_fs"]\n[worlds.main.plugins.dam_fs]\nsettle_seconds = 0\n')
+    run_dam(home, "index", str(folder))
+    by_hash = {asset["sha256"]: asset for asset in map(json.loads, run_dam(home, "export").splitlines())}
+    score = check_types(truth, by_hash)
+    assert score.share >= 0.97, score.wrong
+
+
+def test_a_second_run_opens_no_file(indexed: Indexed, tmp_path: Path) -> None:
+    samples, home, summary = indexed.samples, indexed.home, indexed.summary
+    report = tmp_path / "report.json"
+    command = [sys.executable, "-c", WATCH, str(report), "--home", str(home), "index", str(samples), "--json"]
+    done = subprocess.run(command, capture_output=True, check=True)
+    again = json.loads(done.stdout)
+    assert (again["unchanged"], again["new"], again["analysed"], again["failed"]) == (summary["files"], 0, 0, [])
+    watched = json.loads(report.read_text())
+    names = {name for _, _, names in os.walk(samples) for name in names}  # a file is opened by its name, relative to its folder
+    regular = [path for path in watched["opened"] if path in names or (path.startswith(str(samples)) and os.path.isfile(path))]  # noqa: PTH113 - a plain string
+    assert watched["opened"]
+    assert not regular
