@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dam.assets.commands import ProcessImageCommand
 
-from dam.assets.commands import MakePreviewCommand, ProcessImageCommand
-
-__all__ = ["MakeImagePreviewCommand", "ProcessImageCommand"]
-
-
-@dataclass
-class MakeImagePreviewCommand(MakePreviewCommand):
-    """Makes a thumbnail of a picture in one size."""
+__all__ = ["ProcessImageCommand"]

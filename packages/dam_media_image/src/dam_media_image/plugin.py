@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dam.assets.models import AssetType
 from dam.assets.resources import AssetAnalysis, AssetDriver
+from dam.assets.settings import AssetsSettings
 from dam.core.plugin import Plugin
 from dam.core.world import World
-from dam_media_image.commands import MakeImagePreviewCommand
 from dam_media_image.events import ImageAssetDetected
 from dam_media_image.models import ImageMetadataComponent
 from dam_media_image.settings import ImageSettings, ImageSettingsComponent
 from dam_media_image.systems import (
     FOUND,
     PICTURE,
-    handle_make_image_preview,
+    PREVIEW,
     handle_process_image,
     picture_findings,
     process_image_metadata_system,
@@ -37,17 +39,9 @@ class ImagePlugin(Plugin):
 
     def build(self, world: World) -> None:
         """Register what pictures need."""
-        settings = world.get_settings(ImageSettings)
-        options = {
-            "thumbnail_sizes": {"small": settings.small, "medium": settings.medium},
-            "thumbnail_quality": settings.quality,
-            "thumbnail_effort": settings.effort,
-        }
-        analysis = AssetAnalysis(PICTURE, picture_findings, options, FOUND)
+        picture = replace(PICTURE, timeout=world.get_settings(ImageSettings).timeout)
+        analysis = AssetAnalysis(picture, picture_findings, world.get_settings(AssetsSettings).thumbnails(), FOUND)
         world.register_components(ImageMetadataComponent, ImageSettingsComponent)
-        world.register_driver(
-            AssetDriver(AssetType.IMAGE, PICTURES, detected=ImageAssetDetected, analyses=(analysis,), preview=MakeImagePreviewCommand)
-        )
+        world.register_driver(AssetDriver(AssetType.IMAGE, PICTURES, detected=ImageAssetDetected, analyses=(analysis,), preview=PREVIEW))
         world.register_system(process_image_metadata_system)
         world.register_system(handle_process_image)
-        world.register_system(handle_make_image_preview)

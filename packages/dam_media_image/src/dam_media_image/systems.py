@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from dam.assets.commands import (
@@ -11,7 +10,6 @@ from dam.assets.commands import (
     FindAssetCommand,
     GetAssetCommand,
     GetThumbnailCommand,
-    LocateContentCommand,
     StoreFilesCommand,
 )
 from dam.assets.models import (
@@ -24,17 +22,15 @@ from dam.assets.models import (
     ThumbnailComponent,
     XmpComponent,
 )
-from dam.assets.resources import AnalysisScheduler, CacheResource, Findings
+from dam.assets.resources import AnalysisScheduler, Findings
 from dam.core.analysis import Analysis
-from dam.core.exceptions import ContentError, EntityNotFoundError, WorkerError
+from dam.core.exceptions import EntityNotFoundError
 from dam.core.systems import handles_command, system
-from dam.core.workers import Workers
 from dam.core.world import World
 from dam.models.core.base_component import Component
-from dam_media_image.commands import MakeImagePreviewCommand, ProcessImageCommand
+from dam_media_image.commands import ProcessImageCommand
 from dam_media_image.events import ImageAssetDetected
 from dam_media_image.models import ImageMetadataComponent
-from dam_media_image.settings import ImageSettings
 
 PICTURE = Analysis("image.picture", 1, "dam_media_image.functions.analysis:analyse_picture")
 PREVIEW = Analysis("image.preview", 1, PICTURE.function)
@@ -99,25 +95,3 @@ async def handle_process_image(cmd: ProcessImageCommand, world: World) -> dict[s
         asset = (await world.dispatch_command(GetAssetCommand(entity_id))).one() or {}
         return {"status": "FAILED", "reason": asset.get("error_message") or "The picture could not be read.", "entity_id": entity_id}
     return {"status": "SUCCESS", "thumbnail_path": str(thumbnail), "entity_id": entity_id}
-
-
-@system(on_command=MakeImagePreviewCommand)
-async def handle_make_image_preview(command: MakeImagePreviewCommand, world: World, workers: Workers, cache: CacheResource) -> Path | None:
-    """Make one thumbnail of a picture; None when the picture cannot be reached or read."""
-    settings = world.get_settings(ImageSettings)
-    path = (await world.dispatch_command(LocateContentCommand(command.entity_id))).one()
-    asset = (await world.dispatch_command(GetAssetCommand(command.entity_id))).one()
-    if path is None or asset is None or asset["sha256"] is None:
-        return None
-    name = f"{command.size}.webp"
-    options = {
-        "thumbnail_sizes": {command.size: getattr(settings, command.size)},
-        "thumbnail_quality": settings.quality,
-        "thumbnail_effort": settings.effort,
-    }
-    try:
-        async with workers.run(PREVIEW, str(path), mime_type=asset["mime_type"] or "", size=asset["size"] or 0, settings=options) as answer:
-            made = answer.value["thumbnails"].get(command.size)
-            return cache.take(bytes.fromhex(asset["sha256"]), answer.scratch / made, name) if made else None
-    except (ContentError, WorkerError):
-        return None

@@ -128,9 +128,9 @@ class LocateContentCommand(BaseCommand[Path | None]):
 
 @dataclass
 class GetThumbnailCommand(BaseCommand[Path | None]):
-    """The file of a thumbnail ("small", "medium" or "large"), or None when there is none yet.
+    """The file of a thumbnail ("small", "medium" or "large"), or None when there can be none.
 
-    For "large" it is made when it is not there; the others are made when the asset is indexed.
+    "small" and "medium" are made when the asset is indexed; one that is not there is made now.
     """
 
     access: ClassVar[Access] = "none"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from dam.models.config import ConfigComponent, SettingsModel
@@ -10,11 +12,26 @@ from dam.models.config import ConfigComponent, SettingsModel
 class AssetsSettings(SettingsModel):
     """How assets are analysed.
 
-    `workers` is how many child processes read files (0: one a core); `visibility` is what a new asset gets.
+    `workers` is how many child processes read files (0: one a core); `visibility` is what a new asset gets. `thumbnail_small`,
+    `thumbnail_medium` and `thumbnail_large` are the longest sides of thumbnails in pixels; `thumbnail_quality` and
+    `thumbnail_effort` are WebP's.
     """
 
     workers: int = Field(default=0, ge=0)
     visibility: str = Field(default="private", pattern="^(private|shared|public)$")
+    thumbnail_small: int = Field(default=200, ge=16, le=1000)
+    thumbnail_medium: int = Field(default=800, ge=16, le=4000)
+    thumbnail_large: int = Field(default=1920, ge=16, le=8000)
+    thumbnail_quality: int = Field(default=80, ge=1, le=100)
+    thumbnail_effort: int = Field(default=2, ge=0, le=6)
+
+    def thumbnails(self, *sizes: str) -> dict[str, Any]:
+        """What an analysis that makes thumbnails is told: which sizes (by default those made when a file is indexed), and how."""
+        return {
+            "thumbnail_sizes": {size: getattr(self, f"thumbnail_{size}") for size in sizes or ("small", "medium")},
+            "thumbnail_quality": self.thumbnail_quality,
+            "thumbnail_effort": self.thumbnail_effort,
+        }
 
 
 class AssetsSettingsComponent(ConfigComponent):

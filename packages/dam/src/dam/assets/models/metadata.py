@@ -16,6 +16,7 @@ class ExifComponent(UniqueComponent):
 
     __tablename__ = "component_exif"
     derived: ClassVar[bool] = True
+    metadata_namespace = "exif"
 
     data: Mapped[dict[str, Any]] = mapped_column(JSONDocument, default_factory=dict)
 
@@ -25,6 +26,7 @@ class IptcComponent(UniqueComponent):
 
     __tablename__ = "component_iptc"
     derived: ClassVar[bool] = True
+    metadata_namespace = "iptc"
 
     data: Mapped[dict[str, Any]] = mapped_column(JSONDocument, default_factory=dict)
 
@@ -34,6 +36,7 @@ class XmpComponent(UniqueComponent):
 
     __tablename__ = "component_xmp"
     derived: ClassVar[bool] = True
+    metadata_namespace = "xmp"
 
     data: Mapped[dict[str, Any]] = mapped_column(JSONDocument, default_factory=dict)
 
@@ -43,6 +46,7 @@ class GeoComponent(UniqueComponent):
 
     __tablename__ = "component_geo"
     derived: ClassVar[bool] = True
+    metadata_namespace = "geo"
 
     latitude: Mapped[float]
     longitude: Mapped[float]

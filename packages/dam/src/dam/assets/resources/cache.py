@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any, Self
 
 
 class CacheResource:
@@ -12,6 +15,7 @@ class CacheResource:
     def __init__(self, root: Path) -> None:
         """Nothing is made before the first file."""
         self.root = root
+        self._being_made: dict[tuple[bytes, str], asyncio.Task[Path | None]] = {}
 
     @property
     def scratch(self) -> Path:
@@ -33,6 +37,26 @@ class CacheResource:
         folder = self.folder(content)
         folder.mkdir(parents=True, exist_ok=True)
         return made.replace(folder / name)
+
+    async def once(self, content: bytes, name: str, make: Callable[[], Coroutine[Any, Any, Path | None]]) -> Path | None:
+        """Make a derived file, or wait for the one who is making it already; an asker who leaves does not stop the others."""
+        key = (content, name)
+        task = self._being_made.get(key)
+        if task is None:
+            task = self._being_made[key] = asyncio.create_task(make())
+            task.add_done_callback(lambda _: self._being_made.pop(key, None))
+        return await asyncio.shield(task)
+
+    async def __aenter__(self) -> Self:
+        """Nothing to start."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop what is being made."""
+        tasks = list(self._being_made.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def drop(self, content: bytes) -> None:
         """Remove everything that was derived from one content."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from dam.assets.commands import MakePreviewCommand
 from dam.assets.models import AssetCategory, AssetType
 from dam.core.analysis import Analysis
 from dam.core.exceptions import RegistrationError
@@ -48,7 +47,8 @@ class AssetDriver:
 
     `mime_patterns` are MIME types, where `*` stands for anything (`image/*`). `recognises` is a pure function over cheap facts
     ({"mime_type", "head", "filename"}) for what the MIME type cannot tell. `detected` makes the event that announces a new asset of
-    this kind from (entity, file id). `preview` is the command that makes a preview on demand.
+    this kind from (entity, file id). `preview` makes a thumbnail in any size on demand: an analysis that is given the settings
+    `thumbnail_sizes` ({name: longest side}), `thumbnail_quality` and `thumbnail_effort` and answers {"thumbnails": {name: file}}.
     """
 
     asset_type: AssetType | str
@@ -57,7 +57,7 @@ class AssetDriver:
     recognises: Callable[[Mapping[str, Any]], bool] | None = None
     detected: Callable[..., BaseEvent] | None = None
     analyses: tuple[AssetAnalysis, ...] = ()
-    preview: type[MakePreviewCommand] | None = None
+    preview: Analysis | None = None
 
     def matches(self, mime_type: str) -> bool:
         """Whether the MIME type is one of the driver's."""

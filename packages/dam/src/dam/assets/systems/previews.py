@@ -8,40 +8,72 @@ from typing import BinaryIO
 
 from sqlalchemy import Connection, select
 
-from dam.assets.commands import THUMBNAIL_SIZES, GetThumbnailCommand, LocateContentCommand, OpenContentCommand
+from dam.assets.commands import (
+    THUMBNAIL_SIZES,
+    GetAssetCommand,
+    GetThumbnailCommand,
+    LocateContentCommand,
+    MakePreviewCommand,
+    OpenContentCommand,
+)
 from dam.assets.models import AssetComponent, ContentHashSHA256Component
 from dam.assets.resources import CacheResource, DriverRegistry
-from dam.core.exceptions import EntityNotFoundError, UsageError
+from dam.assets.settings import AssetsSettings
+from dam.core.exceptions import ContentError, EntityNotFoundError, UsageError, WorkerError
 from dam.core.systems import system
+from dam.core.workers import Workers
 from dam.core.world import World
 
 
 @system(on_command=GetThumbnailCommand)
-async def handle_get_thumbnail(command: GetThumbnailCommand, world: World, cache: CacheResource, registry: DriverRegistry) -> Path | None:
-    """Find a thumbnail in the cache; a large one that is not there is made by the asset's driver."""
+async def handle_get_thumbnail(command: GetThumbnailCommand, world: World, cache: CacheResource) -> Path | None:
+    """Find a thumbnail in the cache; one that is not there is made by the asset's driver."""
     if command.size not in THUMBNAIL_SIZES:
         raise UsageError(f"'{command.size}' is no thumbnail size; it is one of {', '.join(THUMBNAIL_SIZES)}.")
 
-    def read(connection: Connection) -> tuple[str, bytes] | None:
+    def read(connection: Connection) -> bytes | None:
         asset, hashes = AssetComponent, ContentHashSHA256Component
-        statement = select(asset.mime_type, hashes.hash_value).outerjoin(hashes, hashes.entity_id == asset.entity_id)
+        statement = select(hashes.hash_value).select_from(asset).outerjoin(hashes, hashes.entity_id == asset.entity_id)
         row = connection.execute(statement.where(asset.entity_id == command.entity_id)).first()
-        return None if row is None else (row[0] or "", row[1] or b"")
+        return None if row is None else row[0] or b""
 
-    found = await world.database.read(read)
-    if found is None:
+    content = await world.database.read(read)
+    if content is None:
         raise EntityNotFoundError(f"There is no asset {command.entity_id}.")
-    mime_type, content = found
     if not content:
         return None
     path = cache.find(content, f"{command.size}.webp")
     if path is not None:
         return path
-    driver = registry.driver_for(mime_type)
-    if driver is None or driver.preview is None:
-        return None
-    made: Path | None = (await world.dispatch_command(driver.preview(command.entity_id, command.size))).first()
+    made: Path | None = (await world.dispatch_command(MakePreviewCommand(command.entity_id, command.size))).first()
     return made
+
+
+@system(on_command=MakePreviewCommand)
+async def handle_make_preview(
+    command: MakePreviewCommand, world: World, registry: DriverRegistry, workers: Workers, cache: CacheResource
+) -> Path | None:
+    """Let the asset's driver make a thumbnail; None when the asset cannot be reached or read. Who asks meanwhile gets the same one."""
+    path = (await world.dispatch_command(LocateContentCommand(command.entity_id))).one()
+    asset = (await world.dispatch_command(GetAssetCommand(command.entity_id))).one()
+    if path is None or asset is None or asset["sha256"] is None:
+        return None
+    drivers = registry.drivers_for(asset["mime_type"] or "", {"filename": asset["filename"]})
+    preview = next((driver.preview for driver in drivers if driver.preview is not None), None)
+    if preview is None:
+        return None
+    settings = world.get_settings(AssetsSettings).thumbnails(command.size)
+    content, name = bytes.fromhex(asset["sha256"]), f"{command.size}.webp"
+
+    async def make() -> Path | None:
+        try:
+            async with workers.run(preview, str(path), mime_type=asset["mime_type"], size=asset["size"] or 0, settings=settings) as answer:
+                made = answer.value["thumbnails"].get(command.size)
+                return cache.take(content, answer.scratch / made, name) if made else None
+        except (ContentError, WorkerError):
+            return None
+
+    return await cache.once(content, name, make)
 
 
 @system(on_command=OpenContentCommand)

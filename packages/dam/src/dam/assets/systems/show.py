@@ -18,10 +18,7 @@ from dam.assets.models import (
     AssetComponent,
     ContentHashSHA256Component,
     DescriptionComponent,
-    ExifComponent,
     FileLocationComponent,
-    GeoComponent,
-    IptcComponent,
     Link,
     NamespacedMetadataComponent,
     RatingComponent,
@@ -29,7 +26,6 @@ from dam.assets.models import (
     StorageType,
     TagComponent,
     TitleComponent,
-    XmpComponent,
 )
 from dam.assets.models.human import PERSON
 from dam.assets.systems.search import matching
@@ -180,11 +176,10 @@ def location(row: Row, roots: dict[int, Row]) -> Row:
 
 def _metadata(components: dict[type[Any], list[Row]]) -> dict[str, Any]:
     metadata = {name: dict(unknown) for name, unknown in NAMESPACES.items()}
-    for name, kind in (("exif", ExifComponent), ("iptc", IptcComponent), ("xmp", XmpComponent)):
-        for row in components.get(kind, []):
-            metadata[name] = row["data"]
-    for row in components.get(GeoComponent, []):
-        metadata["geo"] = {name: row[name] for name in NAMESPACES["geo"]}
+    for kind, rows in components.items():
+        for row in rows if kind.metadata_namespace is not None else ():
+            facts = row["data"] if "data" in row else _plain(row)
+            metadata[kind.metadata_namespace] = metadata.get(kind.metadata_namespace, {}) | facts
     for row in components.get(NamespacedMetadataComponent, []):
         metadata[row["namespace"]] = metadata.get(row["namespace"], {}) | row["data"]
     return metadata

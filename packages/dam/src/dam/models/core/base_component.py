@@ -22,11 +22,13 @@ class Component(Base):
     """Facts about an entity: a dataclass that is a table.
 
     `derived` says where the facts come from: True for what can be computed again from the file (and may be dropped at any time),
-    False for what a person said (and is never dropped by the program).
+    False for what a person said (and is never dropped by the program). `metadata_namespace` is the namespace whose schema the class
+    is, if it is one: its columns (or those of its one column `data`) are what `show` and `export` tell under `metadata`.
     """
 
     __abstract__ = True
     derived: ClassVar[bool] = False
+    metadata_namespace: ClassVar[str | None] = None
 
 
 class BaseComponent(Component):

@@ -1,0 +1,1 @@
+"""Archives: members without extraction, passwords, texture packs."""

@@ -1,0 +1,1 @@
+"""Fonts and 3D models, each with a picture of it."""

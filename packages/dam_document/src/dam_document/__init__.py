@@ -1,0 +1,1 @@
+"""Documents: pages, text, first page, OCR."""

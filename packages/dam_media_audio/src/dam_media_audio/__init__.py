@@ -1,0 +1,1 @@
+"""Sound: duration, codec, tags, cover and waveform."""

@@ -1,0 +1,6 @@
+"""The tables of `dam_media_audio`, as Alembic revisions."""
+
+from __future__ import annotations
+
+REVISIONS = ("dam_media_audio_0001",)
+"""Oldest first. Named here so that a start needs no look at the files; a test compares them."""

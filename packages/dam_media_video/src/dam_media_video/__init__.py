@@ -1,0 +1,1 @@
+"""Video: streams, duration, tags, poster and contact strip."""

@@ -1,0 +1,5 @@
+"""What is known about game images."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

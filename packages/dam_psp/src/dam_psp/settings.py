@@ -1,0 +1,15 @@
+"""The options of `dam_psp`."""
+
+from __future__ import annotations
+
+from dam.models.config import ConfigComponent, SettingsModel
+
+
+class PspSettings(SettingsModel):
+    """How game images are read."""
+
+
+class PspSettingsComponent(ConfigComponent):
+    """The options of `dam_psp`, on an entity that describes a world."""
+
+    __tablename__ = "component_dam_psp_config"

@@ -1,0 +1,1 @@
+"""Programs: version, icon and licence, without ever running them."""

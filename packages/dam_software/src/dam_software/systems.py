@@ -1,0 +1,5 @@
+"""What happens to programs."""
+
+from __future__ import annotations
+
+__all__: list[str] = []
