@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dam.core.world import World
-from dam_test_utils.fixtures import MakeFiles, MakeWorld
+from dam_test_utils.fixtures import Databases, MakeFiles, MakeWorld
 from dam_test_utils.pictures import jpeg, png
 
 
@@ -59,3 +59,16 @@ async def test_jpeg_and_png_show_the_same() -> None:
 
 def test_sample_files_exist_or_skip(sample_files: Path) -> None:
     assert sample_files.is_dir()
+
+
+async def test_database_is_each_in_turn(database: Databases, make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world()
+    assert world.database.url.get_backend_name() == database.kind
+    async with world.transaction() as transaction:
+        entity = await transaction.create_entity()
+    again = make_world(home=world.settings.data_directory)
+    other = make_world(home=tmp_path / "other")
+    async with again.transaction() as transaction:
+        assert await transaction.get_entity(entity.id) is not None
+    async with other.transaction() as transaction:
+        assert await transaction.get_entity(entity.id) is None

@@ -2,6 +2,7 @@
 
 world          a World with all installed plugins, open, in a temporary home
 make_world     makes Worlds with the plugins that it is given, and closes them
+database       SQLite and PostgreSQL: with `pytestmark = pytest.mark.usefixtures("database")` each test of a file runs on both
 sample_files   the folder of real sample files, or a skip with the reason
 make_files     writes a tree of small files
 pictures       writes small JPEG and PNG files
@@ -9,28 +10,27 @@ pictures       writes small JPEG and PNG files
 
 from __future__ import annotations
 
-import asyncio
 import os
-import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 import pytest_asyncio
 
-from dam.core.migrate import ensure_schema
 from dam.core.plugin import Plugin
 from dam.core.world import World
 from dam.core.world_manager import create_world
 from dam.core.world_settings import WorldSettings
+from dam_test_utils.databases import Databases, PostgresDatabases, SqliteDatabases, migrate_template
 from dam_test_utils.leaks import leak_check, no_tasks_left, watch_worlds
 from dam_test_utils.pictures import jpeg, png
+from dam_test_utils.postgresql import PostgresServer, ServerUnavailableError
 from dam_test_utils.tables import ComponentTables
 
 __all__ = [
-    "MakeFiles", "MakeWorld", "leak_check", "make_files", "make_world", "migrated_database",
-    "no_tasks_left", "pictures", "sample_files", "watch_worlds", "world",
+    "Databases", "MakeFiles", "MakeWorld", "database", "leak_check", "make_files", "make_world", "migrated_database",
+    "migrated_postgresql", "no_tasks_left", "pictures", "postgresql", "sample_files", "watch_worlds", "world",
 ]  # fmt: skip
 
 TEST_OPTIONS: dict[str, dict[str, Any]] = {"dam_fs": {"settle_seconds": 0}, "dam_assets": {"workers": 1}}
@@ -52,34 +52,61 @@ class MakeWorld(Protocol):
 def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty SQLite database with the migrations of all installed plugins; made once a session, and copied for each World."""
     home = tmp_path_factory.mktemp("migrated")
-    asyncio.run(_migrate(home))
+    migrate_template(f"sqlite:///{home / 'dam.db'}", home)
     return home / "dam.db"
 
 
-async def _migrate(home: Path) -> None:
-    world = create_world(settings=WorldSettings.in_directory("migrated", home))
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresServer]:
+    """A PostgreSQL server, started when the first test asks for it and stopped at the end. Skips, with the reason, where none can run."""
     try:
-        await ensure_schema(world)
-    finally:
-        await world.close()
+        server = PostgresServer()
+    except ServerUnavailableError as error:
+        pytest.skip(f"no PostgreSQL server can be started: {error}")
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of an empty PostgreSQL database with the migrations of all installed plugins; made once a session, a template of others."""
+    postgresql.execute("CREATE DATABASE migrated")
+    migrate_template(postgresql.url("migrated"), tmp_path_factory.mktemp("migrated"))
+    return "migrated"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[Databases]:
+    """Each test that uses it runs twice: `make_world` gives its Worlds SQLite the first time and PostgreSQL the second.
+
+    `database.kind` says which; `database.url(home)` is the URL of a home's database, for another process or a World's settings.
+    """
+    databases: Databases
+    if request.param == "sqlite":
+        databases = SqliteDatabases(request.getfixturevalue("migrated_database"))
+    else:
+        databases = PostgresDatabases(request.getfixturevalue("postgresql"), request.getfixturevalue("migrated_postgresql"))
+    yield databases
+    databases.close()
 
 
 @pytest_asyncio.fixture
-async def make_world(migrated_database: Path, tmp_path: Path) -> AsyncIterator[MakeWorld]:
+async def make_world(request: pytest.FixtureRequest, migrated_database: Path, tmp_path: Path) -> AsyncIterator[MakeWorld]:
     """Makes Worlds with exactly these plugins (classes or instances; `None` as only one: all installed), each in a home of its own.
 
     Without plugins it is the engine alone. Options are those of the plugins: `make_world(FsPlugin, dam_fs={"settle_seconds": 1})`.
     Tables of components that no migration knows are created when the World opens. All are closed at the end of the test.
+    The database is SQLite, or what the fixture `database` says where a test uses it.
     """
+    both = "database" in request.fixturenames
+    databases: Databases = request.getfixturevalue("database") if both else SqliteDatabases(migrated_database)
     made: list[World] = []
 
     def make(*plugins: Plugin | type[Plugin] | None, name: str = "test", home: Path | None = None, **options: dict[str, Any]) -> World:
         home = home or tmp_path / f"home{len(made) or ''}"
         home.mkdir(parents=True, exist_ok=True)
-        if not (home / "dam.db").exists():
-            shutil.copyfile(migrated_database, home / "dam.db")
         merged = {plugin: {**TEST_OPTIONS.get(plugin, {}), **options.get(plugin, {})} for plugin in {**TEST_OPTIONS, **options}}
-        settings = WorldSettings.in_directory(name, home, **merged)
+        settings = WorldSettings(name, home, databases.url(home), merged)
         given = [plugin() if isinstance(plugin, type) else plugin for plugin in plugins if plugin is not None]
         world = create_world(settings=settings, plugins=None if plugins == (None,) else given)
         world.add_resource(ComponentTables(world))
