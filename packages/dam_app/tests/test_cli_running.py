@@ -15,8 +15,8 @@ from dam_app.cli import invocation
 from dam_app.cli.main import main
 
 VERBS = [
-    "add", "add-asset", "config", "db", "doctor", "export", "index", "ls", "plugins", "roots", "search", "serve", "setup-db", "show", "tag",
-    "worlds",
+    "add", "add-asset", "config", "db", "doctor", "export", "graph", "index", "link", "ls", "plugins", "roots", "search", "serve",
+    "setup-db", "show", "tag", "unlink", "worlds",
 ]  # fmt: skip
 
 

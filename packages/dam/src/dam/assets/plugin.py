@@ -7,10 +7,18 @@ from dam.assets.resources import AnalysisScheduler, AssetDriver, CacheResource, 
 from dam.assets.resources.relations import RelationRegistry
 from dam.assets.settings import AssetsSettings, AssetsSettingsComponent
 from dam.assets.systems.analyse import handle_analyse_assets, handle_finish_analyses
+from dam.assets.systems.graph import (
+    handle_analyse_impact,
+    handle_find_shortest_path,
+    handle_get_graph,
+    handle_get_neighbors,
+    handle_link_entities,
+    handle_unlink_entities,
+)
 from dam.assets.systems.previews import handle_get_thumbnail, handle_make_preview, handle_open_content
 from dam.assets.systems.read import handle_count_assets, handle_find_asset, handle_list_assets, handle_locate_content
 from dam.assets.systems.show import handle_export_assets, handle_get_asset
-from dam.assets.systems.write import handle_link_entities, handle_set_asset_fields, handle_tag_assets, handle_unlink_entities
+from dam.assets.systems.write import handle_set_asset_fields, handle_tag_assets
 from dam.core.plugin import Plugin
 from dam.core.workers import WorkerPool, Workers
 from dam.core.world import World
@@ -68,5 +76,6 @@ class AssetsPlugin(Plugin):
             handle_list_assets, handle_get_asset, handle_export_assets, handle_count_assets, handle_find_asset, handle_locate_content,
             handle_get_thumbnail, handle_make_preview, handle_open_content, handle_tag_assets, handle_set_asset_fields,
             handle_link_entities, handle_unlink_entities, handle_analyse_assets, handle_finish_analyses,
+            handle_get_neighbors, handle_find_shortest_path, handle_analyse_impact, handle_get_graph,
         ):  # fmt: skip
             world.register_system(handler)

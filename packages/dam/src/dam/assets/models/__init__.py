@@ -17,6 +17,7 @@ from dam.assets.models.human import DescriptionComponent, RatingComponent, TagCo
 from dam.assets.models.link import Link, Relation
 from dam.assets.models.location import File, FileLocationComponent, LocationStatus, Root, RootStatus, StorageType
 from dam.assets.models.metadata import ExifComponent, GeoComponent, IptcComponent, NamespacedMetadataComponent, XmpComponent
+from dam.assets.models.virtual import VirtualEntityComponent
 
 COMPONENTS = (
     AssetComponent,
@@ -38,6 +39,7 @@ COMPONENTS = (
     XmpComponent,
     GeoComponent,
     NamespacedMetadataComponent,
+    VirtualEntityComponent,
 )
 
 __all__ = [
@@ -70,6 +72,7 @@ __all__ = [
     "TextComponent",
     "ThumbnailComponent",
     "TitleComponent",
+    "VirtualEntityComponent",
     "Visibility",
     "XmpComponent",
 ]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from dam.assets.commands import ExportAssetsCommand, GetAssetCommand
 from dam.assets.functions.urn import display_path, location_urn
@@ -26,6 +26,7 @@ from dam.assets.models import (
     StorageType,
     TagComponent,
     TitleComponent,
+    VirtualEntityComponent,
 )
 from dam.assets.models.human import PERSON
 from dam.assets.systems.search import matching
@@ -101,17 +102,19 @@ def _rows(connection: Connection, model: type[Any], entity_ids: Sequence[int]) -
 
 
 def _links(connection: Connection, entity_ids: Sequence[int]) -> dict[int, list[Row]]:
-    link, asset = table_of(Link), table_of(AssetComponent)
+    link, asset, virtual = table_of(Link), table_of(AssetComponent), table_of(VirtualEntityComponent)
+    kind = func.coalesce(asset.c.asset_type, virtual.c.kind, "entity").label("kind")
     found: dict[int, list[Row]] = defaultdict(list)
     for direction, own, other in (("out", link.c.source_id, link.c.target_id), ("in", link.c.target_id, link.c.source_id)):
         statement = (
-            select(own.label("own"), other.label("other"), link.c.relation, asset.c.asset_type)
+            select(own.label("own"), other.label("other"), link.c.relation, kind)
             .outerjoin_from(link, asset, asset.c.entity_id == other)
+            .outerjoin(virtual, virtual.c.entity_id == other)
             .where(own.in_(entity_ids))
             .order_by(link.c.id)
         )
         for row in connection.execute(statement):
-            found[row.own].append({"relation": row.relation, "direction": direction, "id": row.other, "type": row.asset_type or "entity"})
+            found[row.own].append({"relation": row.relation, "direction": direction, "id": row.other, "type": row.kind})
     return found
 
 

@@ -1,4 +1,4 @@
-"""What people do to assets: tagging, describing, linking."""
+"""What people do to assets: tagging and describing."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from dam.assets.commands import GetAssetCommand, LinkEntitiesCommand, SetAssetFieldsCommand, TagAssetsCommand, UnlinkEntitiesCommand
+from dam.assets.commands import GetAssetCommand, SetAssetFieldsCommand, TagAssetsCommand
 from dam.assets.events import AssetChanged
-from dam.assets.models import AssetComponent, Link, TagComponent, Visibility
+from dam.assets.models import AssetComponent, TagComponent, Visibility
 from dam.assets.models.human import PERSON
-from dam.assets.resources.relations import RelationRegistry
 from dam.assets.systems.said import VALUES, clean_tag
 from dam.core.exceptions import AccessError, EntityNotFoundError, UsageError
 from dam.core.systems import system
@@ -73,34 +72,6 @@ async def _say(transaction: WorldTransaction, entity_id: int, name: str, value: 
     else:
         row = {"entity_id": entity_id, "value": value, "origin": PERSON}
         await transaction.upsert_rows(kind, [row], key=("entity_id", "origin"))
-
-
-@system(on_command=LinkEntitiesCommand)
-async def handle_link_entities(command: LinkEntitiesCommand, transaction: WorldTransaction, relations: RelationRegistry) -> int:
-    """Tie two entities; the same edge again updates its weight and data."""
-    relations.check(command.relation)
-    await _check_entities(transaction, [command.source_id, command.target_id])
-    row = {
-        "source_id": command.source_id,
-        "target_id": command.target_id,
-        "relation": command.relation,
-        "weight": command.weight,
-        "data": command.data,
-        "origin": PERSON,
-    }
-    await transaction.upsert_rows(Link, [row], key=("source_id", "relation", "target_id"))
-    edge = select(Link.id).where(
-        Link.source_id == command.source_id, Link.target_id == command.target_id, Link.relation == command.relation
-    )
-    link_id: int = (await transaction.execute(edge)).scalar_one()
-    return link_id
-
-
-@system(on_command=UnlinkEntitiesCommand)
-async def handle_unlink_entities(command: UnlinkEntitiesCommand, transaction: WorldTransaction) -> bool:
-    """Take an edge away."""
-    edge = delete(Link).where(Link.source_id == command.source_id, Link.target_id == command.target_id, Link.relation == command.relation)
-    return (await transaction.execute(edge.returning(Link.id))).first() is not None
 
 
 async def _check_entities(transaction: WorldTransaction, entity_ids: list[int]) -> None:

@@ -6,31 +6,49 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+from dam.assets.commands.graph import (
+    AnalyseImpactCommand,
+    FindShortestPathCommand,
+    GetGraphCommand,
+    GetNeighborsCommand,
+    LinkEntitiesCommand,
+    NeighborPage,
+    PathStep,
+    Reached,
+    UnlinkEntitiesCommand,
+)
 from dam.commands.analysis_commands import OpenContentCommand
 from dam.commands.core import Access, BaseCommand
 from dam.system_events.progress import Progress
 
 __all__ = [
     "AnalyseAssetsCommand",
+    "AnalyseImpactCommand",
     "AnalysisSummary",
     "AssetPage",
     "CollectionCounts",
     "CountAssetsCommand",
     "ExportAssetsCommand",
     "FindAssetCommand",
+    "FindShortestPathCommand",
     "FinishAnalysesCommand",
     "GetAssetCommand",
+    "GetGraphCommand",
+    "GetNeighborsCommand",
     "GetThumbnailCommand",
     "LinkEntitiesCommand",
     "ListAssetsCommand",
     "LocateContentCommand",
     "MakePreviewCommand",
+    "NeighborPage",
     "OpenContentCommand",
+    "PathStep",
     "ProcessArchiveCommand",
     "ProcessAudioCommand",
     "ProcessDocumentCommand",
     "ProcessImageCommand",
     "ProcessVideoCommand",
+    "Reached",
     "RegisteredFile",
     "SetAssetFieldsCommand",
     "StoreFilesCommand",
@@ -166,26 +184,6 @@ class SetAssetFieldsCommand(BaseCommand[dict[str, Any]]):
     entity_id: int
     fields: dict[str, Any] = field(default_factory=dict)
     expected_version: int | None = None
-
-
-@dataclass
-class LinkEntitiesCommand(BaseCommand[int]):
-    """Ties two entities by a relation; the answer is the link's id, the same one if the link is there already."""
-
-    source_id: int
-    target_id: int
-    relation: str
-    weight: float = 1.0
-    data: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass
-class UnlinkEntitiesCommand(BaseCommand[bool]):
-    """Takes a link away; the answer says whether there was one."""
-
-    source_id: int
-    target_id: int
-    relation: str
 
 
 @dataclass
