@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dam.assets.events import AssetChanged, AssetReady
     from dam.assets.models import AssetCategory, AssetComponent, AssetStatus, AssetType
-    from dam.assets.resources import AssetAnalysis, AssetDriver, DriverRegistry, Findings
+    from dam.assets.resources import AssetAnalysis, AssetDriver, DriverRegistry, Facts, Findings
     from dam.commands.analysis_commands import AnalysisCommand
     from dam.commands.core import BaseCommand, ExecutionStrategy
     from dam.core.analysis import Analysis, Content
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "dam.assets.events": ("AssetChanged", "AssetReady"),
     "dam.assets.models": ("AssetCategory", "AssetComponent", "AssetStatus", "AssetType"),
-    "dam.assets.resources": ("AssetAnalysis", "AssetDriver", "DriverRegistry", "Findings"),
+    "dam.assets.resources": ("AssetAnalysis", "AssetDriver", "DriverRegistry", "Facts", "Findings"),
     "dam.commands.analysis_commands": ("AnalysisCommand",),
     "dam.commands.core": ("BaseCommand", "ExecutionStrategy"),
     "dam.core.analysis": ("Analysis", "Content"),
@@ -94,6 +94,7 @@ __all__ = [
     "DriverRegistry",
     "Entity",
     "ExecutionStrategy",
+    "Facts",
     "Findings",
     "PasswordRequest",
     "PasswordResponse",

@@ -13,10 +13,11 @@ from dam.system_events.base import BaseEvent
 class FileStored(BaseEvent):
     """The content of a file is known and registered: `file_id` is the id of its `File` (its location), `file_path` where it lies.
 
-    `mime_type` spares a listener the question; it may be left out.
+    `mime_type`, and `driver` (the name of the one that recognised it), spare a listener the question; they may be left out.
     """
 
     entity: Entity
     file_id: int
     file_path: Path
     mime_type: str | None = None
+    driver: str | None = None

@@ -92,11 +92,12 @@ async def ingestion_request_system(event: AssetIngestionRequested, world: World)
 async def asset_dispatcher_system(event: FileStored, world: World, registry: DriverRegistry) -> None:
     """Announce what kind of asset a stored file is, as its driver says; a kind without a driver is announced by nobody."""
 
-    def mime_type_of(connection: Connection) -> str | None:
+    def kind_of(connection: Connection) -> tuple[str | None, str | None]:
         asset = AssetComponent
-        return connection.execute(select(asset.mime_type).where(asset.entity_id == event.entity.id)).scalar_one_or_none()
+        row = connection.execute(select(asset.mime_type, asset.driver).where(asset.entity_id == event.entity.id)).first()
+        return (row.mime_type, row.driver) if row is not None else (None, None)
 
-    mime_type = event.mime_type or await world.database.read(mime_type_of)
-    driver = registry.driver_for(mime_type or "")
+    mime_type, name = (event.mime_type, event.driver) if event.mime_type else await world.database.read(kind_of)
+    driver = registry.driver_for(mime_type or "", name)
     if driver is not None and driver.detected is not None:
         world.send_event(driver.detected(entity=event.entity, file_id=event.file_id))

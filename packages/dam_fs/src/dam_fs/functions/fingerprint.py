@@ -8,7 +8,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, TypeAlias
 
 from dam.core.exceptions import ContentUnreadableError, UsageError
 from dam_fs.functions.beneath import open_beneath
@@ -19,8 +19,8 @@ from dam_fs.functions.blocks import read_descriptor, read_stream
 class Fingerprint:
     """What a file is: the SHA-256 of its content (32 bytes), further `hashes` by name, its MIME type, and its `stat` when read.
 
-    `size` is in bytes, the times are nanoseconds since 1970. `settled` is False for a file that was touched a moment before it was
-    read: it may be in the middle of being written, and must be read again later.
+    `driver` is the name of the driver that recognised it. `size` is in bytes, the times are nanoseconds since 1970. `settled` is
+    False for a file that was touched a moment before it was read: it may be in the middle of being written, and must be read again.
     """
 
     sha256: bytes
@@ -32,6 +32,11 @@ class Fingerprint:
     hashes: dict[str, bytes]
     mime_type: str
     settled: bool
+    driver: str | None = None
+
+
+Recognise: TypeAlias = "Callable[[Any], str | None]"
+"""Tells from cheap facts (`dam.assets.resources.Facts`) the name of the driver that knows such a content, or None."""
 
 
 class Digest(Protocol):
@@ -83,12 +88,13 @@ def fingerprint_file(
     settle_seconds: float = 2.0,
     now_ns: int | None = None,
     stopped: Callable[[], bool] | None = None,
+    recognise: Recognise | None = None,
 ) -> Fingerprint:
     """Reads a file beneath a root once, in blocks, and returns its fingerprint; several threads may do that at a time.
 
     `path` is relative and leads through no symbolic link. `now_ns` is the time of reading (by default, now). `stopped` is asked
-    between blocks whether anybody still waits. Raises PathNotFoundError (the file is gone), ContentUnreadableError (also when it was
-    stopped), ContentChangedError (it changed while it was read) and UsageError (no such hash).
+    between blocks whether anybody still waits. `recognise` is shown the facts that are cheap. Raises PathNotFoundError (the file is
+    gone), ContentUnreadableError (also when it was stopped), ContentChangedError (it changed meanwhile) and UsageError (no such hash).
     """
     from dam.assets.functions.mime import HEAD_BYTES, TAIL_BYTES, detect_mime_type  # noqa: PLC0415 - its tables take 10 ms to load
 
@@ -110,6 +116,8 @@ def fingerprint_file(
             tail = block[-TAIL_BYTES:] if len(block) >= TAIL_BYTES else (tail + block)[-TAIL_BYTES:]
     finally:
         os.close(descriptor)
+    mime_type = detect_mime_type(head, before.st_size, tail)
+    facts = {"mime_type": mime_type, "filename": os.fsdecode(path.rpartition(b"/")[2]), "size": before.st_size, "head": head, "tail": tail}
     return Fingerprint(
         sha256=sha256.digest(),
         size=before.st_size,
@@ -118,8 +126,9 @@ def fingerprint_file(
         inode=before.st_ino,
         device=before.st_dev,
         hashes={algorithm: digest.digest() for algorithm, digest in extra.items()},
-        mime_type=detect_mime_type(head, before.st_size, tail),
+        mime_type=mime_type,
         settled=is_settled(before.st_mtime_ns, before.st_ctime_ns, now_ns, settle_seconds),
+        driver=recognise(facts) if recognise is not None else None,
     )
 
 

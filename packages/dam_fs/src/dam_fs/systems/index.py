@@ -67,7 +67,8 @@ async def handle_index_path(
         yield Result(_foreseen(this))
         return
     total, done = len(this.difference.candidates), 0
-    async for batch in in_batches(read_candidates(this.root.path, this.difference.candidates, world.get_settings(FsSettings))):
+    settings = world.get_settings(FsSettings)
+    async for batch in in_batches(read_candidates(this.root.path, this.difference.candidates, settings, registry.recognise)):
         await _register(world, registry, this, batch)
         done += len(batch)
         yield Progress(done, total, "Reading")

@@ -16,7 +16,7 @@ from typing import Any
 
 from dam.core.exceptions import DamError, PathNotFoundError
 from dam_fs.functions.compare import Candidate
-from dam_fs.functions.fingerprint import Fingerprint, fingerprint_file
+from dam_fs.functions.fingerprint import Fingerprint, Recognise, fingerprint_file
 from dam_fs.settings import FsSettings
 
 BATCH = 500
@@ -36,7 +36,9 @@ class Reading:
     gone: bool = False
 
 
-async def read_candidates(root: bytes, candidates: list[Candidate], settings: FsSettings) -> AsyncIterator[list[Reading]]:
+async def read_candidates(
+    root: bytes, candidates: list[Candidate], settings: FsSettings, recognise: Recognise | None = None
+) -> AsyncIterator[list[Reading]]:
     """Read every candidate, several at a time. Large files are read after the others, and those that were touched a moment ago last.
 
     An empty list says that the next one may take its time.
@@ -46,7 +48,7 @@ async def read_candidates(root: bytes, candidates: list[Candidate], settings: Fs
     with ThreadPoolExecutor(readers, thread_name_prefix="dam-read") as pool, _set_at_the_end() as stopped:
         for _ in range(SETTLE_ROUNDS):
             ready, young, pause = _settled(waiting, settings.settle_seconds)
-            read = partial(_read_chunk, root, settings, stopped)
+            read = partial(_read_chunk, root, settings, recognise, stopped)
             async for readings in _in_order(pool, read, _chunks(ready), 2 * readers):
                 if not readings:
                     yield readings
@@ -125,7 +127,9 @@ def _set_at_the_end() -> Iterator[threading.Event]:
         event.set()
 
 
-def _read_chunk(root: bytes, settings: FsSettings, stopped: threading.Event, chunk: list[Candidate]) -> list[Reading]:
+def _read_chunk(
+    root: bytes, settings: FsSettings, recognise: Recognise | None, stopped: threading.Event, chunk: list[Candidate]
+) -> list[Reading]:
     """Read some files; what goes wrong with one stays with that one."""
     readings = []
     for candidate in chunk:
@@ -133,7 +137,12 @@ def _read_chunk(root: bytes, settings: FsSettings, stopped: threading.Event, chu
         readings.append(reading)
         try:
             reading.fingerprint = fingerprint_file(
-                root, candidate.path, extra_hashes=settings.extra_hashes, settle_seconds=settings.settle_seconds, stopped=stopped.is_set
+                root,
+                candidate.path,
+                extra_hashes=settings.extra_hashes,
+                settle_seconds=settings.settle_seconds,
+                stopped=stopped.is_set,
+                recognise=recognise,
             )
         except PathNotFoundError:
             reading.gone = True

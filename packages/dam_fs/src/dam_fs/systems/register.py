@@ -73,7 +73,8 @@ async def register_batch(
     for answer in answers:
         if answer.status in ("new", "changed"):
             path = Path(os.fsdecode(root.path)) / os.fsdecode(answer.seen.path)
-            transaction.send_event(FileStored(Entity(id=answer.entity_id), answer.file_id, path, answer.seen.fingerprint.mime_type))
+            found = answer.seen.fingerprint
+            transaction.send_event(FileStored(Entity(id=answer.entity_id), answer.file_id, path, found.mime_type, found.driver))
         if answer.status != "known":
             transaction.send_event(AssetChanged(answer.entity_id))
     return answers
@@ -158,7 +159,6 @@ async def _write_assets(
     rows = [
         {
             **_measures(registry, answer),
-            "category": AssetCategory.PHYSICAL,
             "visibility": visibility,
             "version": 1,
             "owner_id": root.owner_id,
@@ -252,16 +252,18 @@ def _location_row(root: Root, answer: Registered) -> dict[str, Any]:
 def _measures(registry: DriverRegistry, answer: Registered) -> dict[str, Any]:
     """The columns of the asset that come from its content; what only an analysis can tell is unknown until it has run."""
     found = answer.seen.fingerprint
-    driver = registry.driver_for(found.mime_type, {"mime_type": found.mime_type, "filename": _filename(answer.seen)})
+    driver = registry.driver_for(found.mime_type, found.driver)
     asset_type = driver.asset_type if driver else AssetType.OTHER
-    waits = bool(registry.analyses_for(found.mime_type, asset_type))
+    waits = bool(registry.analyses_for(found.mime_type, found.driver))
     return {
         "entity_id": answer.entity_id,
         "asset_type": asset_type,
+        "category": driver.category if driver else AssetCategory.PHYSICAL,
         "status": AssetStatus.PROCESSING if waits else AssetStatus.READY,
         "error_message": None,
         "size": found.size,
         "mime_type": found.mime_type,
+        "driver": found.driver,
         "width": None,
         "height": None,
         "duration": None,

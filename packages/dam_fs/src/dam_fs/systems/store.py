@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from dam.assets.commands import RegisteredFile, StoreFilesCommand, TagAssetsCommand
 from dam.assets.models import ContentHashSHA256Component, Link, Root, StorageType
-from dam.assets.resources import DriverRegistry
+from dam.assets.resources import DriverRegistry, Facts
 from dam.assets.settings import AssetsSettings
 from dam.core.exceptions import DamError, EntityNotFoundError, UsageError
 from dam.core.executor import Result
@@ -46,7 +46,7 @@ async def handle_store_files(
         told = RegisteredFile(path, "failed")
         results.append(told)
         try:
-            waiting.append((told, await asyncio.to_thread(_take, store, world.get_settings(FsSettings), path)))
+            waiting.append((told, await asyncio.to_thread(_take, store, world.get_settings(FsSettings), registry, path)))
         except (DamError, OSError) as error:
             told.error = str(error)
             yield told
@@ -67,7 +67,7 @@ async def handle_store_content(
 
     def take() -> Seen:
         identifier = store.store_file(command.content, command.filename)
-        return _seen(store, world.get_settings(FsSettings), identifier, command.filename, command.entity_id)
+        return _seen(store, world.get_settings(FsSettings), registry, identifier, command.filename, command.entity_id)
 
     told = RegisteredFile(Path(command.filename), "failed")
     seen = await asyncio.to_thread(take)
@@ -101,17 +101,25 @@ async def _give_way(transaction: WorldTransaction, entity_id: int, done: Registe
     transaction.send_event(FileStored(Entity(id=done.entity_id), done.file_id, path))
 
 
-def _take(store: FileStorageResource, settings: FsSettings, path: Path) -> Seen:
+def _take(store: FileStorageResource, settings: FsSettings, registry: DriverRegistry, path: Path) -> Seen:
     """Copy one file into the store and look at the copy."""
     stored = store.store_stream(path, path.name)
-    return _seen(store, settings, stored.sha256, path.name, None)
+    return _seen(store, settings, registry, stored.sha256, path.name, None)
 
 
-def _seen(store: FileStorageResource, settings: FsSettings, identifier: str, filename: str, entity_id: int | None) -> Seen:
+def _seen(
+    store: FileStorageResource, settings: FsSettings, registry: DriverRegistry, identifier: str, filename: str, entity_id: int | None
+) -> Seen:
     path = store.get_file_path(identifier)
     assert path is not None  # noqa: S101 - it has just been stored
     relative = os.fsencode(path.relative_to(store.root))
-    found: Fingerprint = fingerprint_file(os.fsencode(store.root), relative, extra_hashes=settings.extra_hashes, settle_seconds=0)
+    found: Fingerprint = fingerprint_file(
+        os.fsencode(store.root),
+        relative,
+        extra_hashes=settings.extra_hashes,
+        settle_seconds=0,
+        recognise=lambda facts: registry.recognise(facts | Facts(filename=filename)),
+    )
     return Seen(relative, found, filename, entity_id)
 
 

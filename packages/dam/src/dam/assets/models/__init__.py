@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dam.assets.models.analysis import AnalysisRecordComponent
-from dam.assets.models.asset import AssetCategory, AssetComponent, AssetStatus, AssetType, Visibility
+from dam.assets.models.asset import AssetCategory, AssetComponent, AssetStatus, AssetType, KnownDriver, Visibility
 from dam.assets.models.content import (
     ContentHashMD5Component,
     ContentHashSHA256Component,
@@ -60,6 +60,7 @@ __all__ = [
     "ImagePerceptualDHashComponent",
     "ImagePerceptualPHashComponent",
     "IptcComponent",
+    "KnownDriver",
     "Link",
     "LocationStatus",
     "NamespacedMetadataComponent",

@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from dam.models.core.base_class import Base
 from dam.models.core.base_component import UniqueComponent
 from dam.models.types import BigInt, UTCDateTime
 
@@ -66,6 +67,7 @@ class AssetComponent(UniqueComponent):
     The measures (`size`, `mime_type`, `width`, `height`, `duration`, `captured_at`, `color`) are derived from the content and
     computed again in place; the rest stays. `width` and `height` are pixels as displayed, `duration` is in seconds, `captured_at` is
     ISO 8601 as the file says it, `sort_at` the same moment (or the file's modification) for sorting, `color` six hexadecimal digits.
+    `driver` is the name of the driver that recognised the content beyond its MIME type, if one did.
     """
 
     __tablename__ = "component_asset"
@@ -91,3 +93,13 @@ class AssetComponent(UniqueComponent):
     captured_at: Mapped[str | None] = mapped_column(String(40), default=None)
     sort_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=None)
     color: Mapped[str | None] = mapped_column(String(6), default=None)
+    driver: Mapped[str | None] = mapped_column(String(64), default=None)
+
+
+class KnownDriver(Base):
+    """A driver that recognises contents and has been shown all those which are known: its name and the version of its judgement."""
+
+    __tablename__ = "known_drivers"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[int]

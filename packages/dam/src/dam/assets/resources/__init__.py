@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dam.assets.resources.cache import CacheResource
-from dam.assets.resources.drivers import AssetAnalysis, AssetDriver, DriverRegistry, Findings
+from dam.assets.resources.drivers import AssetAnalysis, AssetDriver, DriverRegistry, Facts, Findings
 from dam.assets.resources.scheduler import AnalysisScheduler
 
-__all__ = ["AnalysisScheduler", "AssetAnalysis", "AssetDriver", "CacheResource", "DriverRegistry", "Findings"]
+__all__ = ["AnalysisScheduler", "AssetAnalysis", "AssetDriver", "CacheResource", "DriverRegistry", "Facts", "Findings"]

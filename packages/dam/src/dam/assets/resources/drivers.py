@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, TypedDict
 
 from dam.assets.models import AssetCategory, AssetType
 from dam.core.analysis import Analysis
 from dam.core.exceptions import RegistrationError
 from dam.models.core.base_component import Component
 from dam.system_events.base import BaseEvent
+
+logger = logging.getLogger(__name__)
+
+
+class Facts(TypedDict, total=False):
+    """What is cheap to know of a content: its MIME type, a name that it has, its size in bytes, and its first and last bytes.
+
+    `head` is the first 64 KiB at most. `entries` are the names of an archive's members, once it has been listed.
+    """
+
+    mime_type: str
+    filename: str
+    size: int
+    head: bytes
+    tail: bytes
+    entries: Sequence[str]
 
 
 @dataclass(slots=True)
@@ -22,6 +39,7 @@ class Findings:
     taken off: name such types in `AssetAnalysis.component_types`). `fields` are measures of `AssetComponent`.
     `said` is what the file itself says: {"title": ..., "description": ..., "rating": ..., "tags": [...]}.
     `files` maps names in the cache to file names in the scratch folder. `problem` says what went wrong although something was found.
+    `facts` are shown to the drivers that recognise contents: one of them may say that the asset is of its kind.
     """
 
     components: list[Component] = field(default_factory=list)
@@ -29,6 +47,7 @@ class Findings:
     said: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     problem: str | None = None
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +64,9 @@ class AssetAnalysis:
 class AssetDriver:
     """What a plugin knows about one kind of asset.
 
-    `mime_patterns` are MIME types, where `*` stands for anything (`image/*`). `recognises` is a pure function over cheap facts
-    ({"mime_type", "head", "filename"}) for what the MIME type cannot tell. `detected` makes the event that announces a new asset of
+    `mime_patterns` are MIME types, where `*` stands for anything (`image/*`). `recognises` is a pure function over `Facts` for what
+    the MIME type cannot tell (a subtitle among texts); such a driver has a `name`, and a `version` to be raised when it judges
+    differently: all known contents are then shown to it again. `detected` makes the event that announces a new asset of
     this kind from (entity, file id). `preview` makes a thumbnail in any size on demand: an analysis that is given the settings
     `thumbnail_sizes` ({name: longest side}), `thumbnail_quality` and `thumbnail_effort` and answers {"thumbnails": {name: file}}.
     """
@@ -54,7 +74,9 @@ class AssetDriver:
     asset_type: AssetType | str
     mime_patterns: tuple[str, ...]
     category: AssetCategory = AssetCategory.PHYSICAL
-    recognises: Callable[[Mapping[str, Any]], bool] | None = None
+    recognises: Callable[[Facts], bool] | None = None
+    name: str = ""
+    version: int = 1
     detected: Callable[..., BaseEvent] | None = None
     analyses: tuple[AssetAnalysis, ...] = ()
     preview: Analysis | None = None
@@ -76,41 +98,61 @@ class DriverRegistry:
         """Empty."""
         self._drivers: list[AssetDriver] = []
         self._ranked: dict[str, list[AssetDriver]] = {}
+        self._named: dict[str, AssetDriver] = {}
 
     def register(self, driver: AssetDriver) -> None:
-        """Add a driver; raises RegistrationError when one of its analyses has a name that is taken."""
+        """Add a driver; raises RegistrationError when its name, or that of one of its analyses, is taken or missing."""
+        if driver.recognises is not None and not driver.name:
+            raise RegistrationError(f"The driver for {driver.asset_type} that recognises contents needs a name.")
+        if driver.name and driver.name in self._named:
+            raise RegistrationError(f"Two drivers are called '{driver.name}'; give one of them another name.")
         taken = {offered.analysis.name for known in self._drivers for offered in known.analyses}
         for offered in driver.analyses:
             if offered.analysis.name in taken:
                 raise RegistrationError(f"Two analyses are called '{offered.analysis.name}'; give one of them another name.")
         self._drivers.append(driver)
         self._ranked.clear()
+        if driver.name:
+            self._named[driver.name] = driver
 
     def __iter__(self) -> Any:
         """All drivers, in the order of registration."""
         return iter(self._drivers)
 
-    def drivers_for(self, mime_type: str, facts: Mapping[str, Any] | None = None) -> list[AssetDriver]:
-        """The drivers that answer for this content, the most specific first; of equals, the one registered last."""
+    def recognise(self, facts: Facts) -> str | None:
+        """The name of the most specific driver that says it knows this content, or None: then its MIME type tells all."""
+        for driver in self._matching(facts.get("mime_type", "")):
+            if driver.recognises is not None and _recognises(driver, facts):
+                return driver.name
+        return None
+
+    def drivers_for(self, mime_type: str, recognised: str | None = None) -> list[AssetDriver]:
+        """The drivers that answer for a content, the most specific first: the one that recognised it, and those of its MIME type.
+
+        Of equals, the one registered last comes first.
+        """
+        return [driver for driver in self._matching(mime_type) if driver.recognises is None or driver.name == recognised]
+
+    def driver_for(self, mime_type: str, recognised: str | None = None) -> AssetDriver | None:
+        """The driver that says what kind of asset a content is, or None."""
+        return next(iter(self.drivers_for(mime_type, recognised)), None)
+
+    def analyses_for(self, mime_type: str, recognised: str | None = None) -> list[AssetAnalysis]:
+        """Every analysis that applies: those of the most specific driver and of the more general ones."""
+        return [offered for driver in self.drivers_for(mime_type, recognised) for offered in driver.analyses]
+
+    def _matching(self, mime_type: str) -> list[AssetDriver]:
         ranked = self._ranked.get(mime_type)
         if ranked is None:
             found = [driver for driver in reversed(self._drivers) if driver.matches(mime_type)]
             ranked = self._ranked[mime_type] = sorted(found, key=lambda driver: driver.rank(mime_type), reverse=True)
-        return [driver for driver in ranked if driver.recognises is None or (facts is not None and driver.recognises(facts))]
+        return ranked
 
-    def driver_for(self, mime_type: str, facts: Mapping[str, Any] | None = None) -> AssetDriver | None:
-        """The driver that says what kind of asset this content is, or None."""
-        return next(iter(self.drivers_for(mime_type, facts)), None)
 
-    def analyses_for(self, mime_type: str, asset_type: str | None = None) -> list[AssetAnalysis]:
-        """Every analysis that applies: those of the most specific driver and of the more general ones."""
-        return [
-            offered
-            for driver in self._ranked.get(mime_type) or self._all(mime_type)
-            if driver.recognises is None or driver.asset_type == asset_type
-            for offered in driver.analyses
-        ]
-
-    def _all(self, mime_type: str) -> list[AssetDriver]:
-        self.drivers_for(mime_type)
-        return self._ranked[mime_type]
+def _recognises(driver: AssetDriver, facts: Facts) -> bool:
+    """Whether a driver knows a content; one that fails at it does not, and the log says so."""
+    try:
+        return driver.recognises is not None and driver.recognises(facts)
+    except Exception:
+        logger.exception("The driver '%s' failed at recognising a content of the type %s", driver.name, facts.get("mime_type"))
+        return False

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,8 +28,8 @@ from dam.assets.models import (
 )
 from dam.assets.models.analysis import MAXIMUM_ATTEMPTS
 from dam.assets.models.human import FILE
-from dam.assets.resources import AnalysisScheduler, AssetAnalysis, CacheResource, DriverRegistry, Findings
-from dam.assets.systems.pending import reopen_assets
+from dam.assets.resources import AnalysisScheduler, AssetAnalysis, AssetDriver, CacheResource, DriverRegistry, Facts, Findings
+from dam.assets.systems.pending import recognise_assets, reopen_assets
 from dam.assets.systems.said import write_said
 from dam.core.exceptions import (
     ContentChangedError,
@@ -44,6 +44,8 @@ from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
 from dam.core.workers import Workers
 from dam.core.world import World
+from dam.models.entity import Entity
+from dam.system_events.base import BaseEvent
 from dam.system_events.progress import Progress
 
 logger = logging.getLogger(__name__)
@@ -71,13 +73,14 @@ class Job:
 
     entity_id: int
     mime_type: str
-    asset_type: str
+    driver: str | None
     size: int
     content: bytes
     path: str | None
     looks: tuple[int, int] = (0, 0)
     """Size in bytes and modification time in nanoseconds of the file when its content was read."""
     records: dict[str, Record] = field(default_factory=dict)
+    file_id: int = 0
 
     def record_of(self, offered: AssetAnalysis) -> Record | None:
         """What is known of this version of the analysis for this content."""
@@ -100,6 +103,7 @@ class Outcome:
     message: str | None = None
     attempts: int = 1
     findings: Findings = field(default_factory=Findings)
+    recognised: AssetDriver | None = None
 
 
 @system(on_command=AnalyseAssetsCommand)
@@ -114,6 +118,7 @@ async def handle_analyse_assets(
     """Analyse what is pending; children read as many files at once as there are cores, and one write follows a second or 500 assets."""
     summary = AnalysisSummary()
     if command.entity_ids is None and not scheduler.has_reopened:
+        await recognise_assets(world, registry)
         await reopen_assets(world, registry)
         scheduler.has_reopened = True
     total = await _count_pending(world) if command.entity_ids is None else len(command.entity_ids)
@@ -181,27 +186,27 @@ async def _pending_jobs(world: World, entity_ids: tuple[int, ...] | None) -> Asy
 
 def _read_jobs(connection: Connection, after: int, entity_ids: tuple[int, ...] | None) -> list[Job]:
     asset, location = AssetComponent, FileLocationComponent
-    statement = select(asset.entity_id, asset.mime_type, asset.asset_type, asset.size).where(asset.entity_id > after)
+    statement = select(asset.entity_id, asset.mime_type, asset.driver, asset.size).where(asset.entity_id > after)
     if entity_ids is None:
         statement = statement.where(asset.status == AssetStatus.PROCESSING)
     else:
         statement = statement.where(asset.entity_id.in_(entity_ids))
     rows = {row.entity_id: row for row in connection.execute(statement.order_by(asset.entity_id).limit(PAGE))}
-    columns = (location.entity_id, location.content, location.path, location.size, location.mtime_ns, Root.path.label("root"))
+    columns = (location.id, location.entity_id, location.content, location.path, location.size, location.mtime_ns, Root.path.label("root"))
     places = select(*columns).join(Root, Root.id == location.root_id)
     places = places.where(location.entity_id.in_(rows), location.status == LocationStatus.PRESENT).order_by(location.id)
     found: dict[int, Job] = {}
     for place in connection.execute(places):
         row = rows[place.entity_id]
         path = os.fsdecode(place.root + b"/" + place.path)
-        job = Job(row.entity_id, row.mime_type or "", row.asset_type, row.size or 0, place.content, path, (place.size, place.mtime_ns))
-        found.setdefault(row.entity_id, job)
+        job = Job(row.entity_id, row.mime_type or "", row.driver, row.size or 0, place.content, path, (place.size, place.mtime_ns))
+        found.setdefault(row.entity_id, job).file_id = place.id
     record = AnalysisRecordComponent
     records = select(record.entity_id, record.name, record.version, record.content, record.status, record.attempts, record.message)
     for one in connection.execute(records.where(record.entity_id.in_(found))):
         found[one.entity_id].records[one.name] = Record(one.version, one.content, one.status, one.attempts, one.message)
     lost = [
-        Job(entity_id, row.mime_type or "", row.asset_type, row.size or 0, b"", None)
+        Job(entity_id, row.mime_type or "", row.driver, row.size or 0, b"", None)
         for entity_id, row in rows.items()
         if entity_id not in found
     ]
@@ -212,8 +217,28 @@ async def _analyse(job: Job, registry: DriverRegistry, workers: Workers, cache: 
     """Run every analysis of one asset that is still to do."""
     if job.path is None:
         return job, []
-    to_do = [offered for offered in registry.analyses_for(job.mime_type, job.asset_type) if not job.is_done(offered)]
-    return job, [await _attempt(job, offered, workers, cache) for offered in to_do]
+    outcomes: list[Outcome] = []
+    done: set[str] = set()
+    while True:
+        offers = registry.analyses_for(job.mime_type, job.driver)
+        offered = next((one for one in offers if one.analysis.name not in done and not job.is_done(one)), None)
+        if offered is None:
+            return job, outcomes
+        done.add(offered.analysis.name)
+        outcome = await _attempt(job, offered, workers, cache)
+        outcomes.append(outcome)
+        _recognise(job, outcome, registry)
+
+
+def _recognise(job: Job, outcome: Outcome, registry: DriverRegistry) -> None:
+    """Let a driver that recognises what was found take the asset over; its own analyses follow."""
+    facts = outcome.findings.facts
+    name = registry.recognise(Facts(mime_type=job.mime_type, size=job.size) | facts) if facts is not None else None
+    driver = registry.driver_for(job.mime_type, name)
+    if name is None or name == job.driver or driver is None:
+        return
+    job.driver, outcome.recognised = name, driver
+    outcome.findings.fields |= {"driver": name, "asset_type": str(driver.asset_type), "category": str(driver.category)}
 
 
 async def _attempt(job: Job, offered: AssetAnalysis, workers: Workers, cache: CacheResource) -> Outcome:
@@ -281,6 +306,8 @@ async def _write(world: World, finished: list[tuple[Job, list[Outcome]]], summar
         await transaction.update_rows(AssetComponent, rows)
         for row in rows:
             transaction.send_event(AssetReady(row["entity_id"], row["status"]))
+        for event in _detected(valid):
+            transaction.send_event(event)
     summary.assets += len(finished)
     paths = {job.entity_id: job.path or "" for job, _ in valid}
     for record in records:
@@ -290,6 +317,14 @@ async def _write(world: World, finished: list[tuple[Job, list[Outcome]]], summar
             if len(summary.problems) < KEPT_PROBLEMS:
                 path = display_path(os.fsencode(paths[record["entity_id"]]))
                 summary.problems.append({"path": path, "reason": record["message"] or ""})
+
+
+def _detected(finished: list[tuple[Job, list[Outcome]]]) -> Iterator[BaseEvent]:
+    """What the drivers announce that have recognised an asset by what was found in it."""
+    for job, outcomes in finished:
+        for driver in (outcome.recognised for outcome in outcomes):
+            if driver is not None and driver.detected is not None:
+                yield driver.detected(entity=Entity(id=job.entity_id), file_id=job.file_id)
 
 
 async def _current_contents(transaction: WorldTransaction, entity_ids: list[int]) -> dict[int, bytes]:

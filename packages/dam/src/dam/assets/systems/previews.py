@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from dam.assets.commands import (
     THUMBNAIL_SIZES,
-    GetAssetCommand,
     GetThumbnailCommand,
     LocateContentCommand,
     MakePreviewCommand,
@@ -31,18 +30,12 @@ async def handle_get_thumbnail(command: GetThumbnailCommand, world: World, cache
     if command.size not in THUMBNAIL_SIZES:
         raise UsageError(f"'{command.size}' is no thumbnail size; it is one of {', '.join(THUMBNAIL_SIZES)}.")
 
-    def read(connection: Connection) -> bytes | None:
-        asset, hashes = AssetComponent, ContentHashSHA256Component
-        statement = select(hashes.hash_value).select_from(asset).outerjoin(hashes, hashes.entity_id == asset.entity_id)
-        row = connection.execute(statement.where(asset.entity_id == command.entity_id)).first()
-        return None if row is None else row[0] or b""
-
-    content = await world.database.read(read)
-    if content is None:
+    asset = await world.database.read(lambda connection: _read_asset(connection, command.entity_id))
+    if asset is None:
         raise EntityNotFoundError(f"There is no asset {command.entity_id}.")
-    if not content:
+    if not asset.hash_value:
         return None
-    path = cache.find(content, f"{command.size}.webp")
+    path = cache.find(asset.hash_value, f"{command.size}.webp")
     if path is not None:
         return path
     made: Path | None = (await world.dispatch_command(MakePreviewCommand(command.entity_id, command.size))).first()
@@ -55,25 +48,33 @@ async def handle_make_preview(
 ) -> Path | None:
     """Let the asset's driver make a thumbnail; None when the asset cannot be reached or read. Who asks meanwhile gets the same one."""
     path = (await world.dispatch_command(LocateContentCommand(command.entity_id))).one()
-    asset = (await world.dispatch_command(GetAssetCommand(command.entity_id))).one()
-    if path is None or asset is None or asset["sha256"] is None:
+    asset = await world.database.read(lambda connection: _read_asset(connection, command.entity_id))
+    if path is None or asset is None or not asset.hash_value:
         return None
-    drivers = registry.drivers_for(asset["mime_type"] or "", {"filename": asset["filename"]})
+    drivers = registry.drivers_for(asset.mime_type or "", asset.driver)
     preview = next((driver.preview for driver in drivers if driver.preview is not None), None)
     if preview is None:
         return None
     settings = world.get_settings(AssetsSettings).thumbnails(command.size)
-    content, name = bytes.fromhex(asset["sha256"]), f"{command.size}.webp"
+    content, name = asset.hash_value, f"{command.size}.webp"
 
     async def make() -> Path | None:
         try:
-            async with workers.run(preview, str(path), mime_type=asset["mime_type"], size=asset["size"] or 0, settings=settings) as answer:
+            async with workers.run(preview, str(path), mime_type=asset.mime_type, size=asset.size or 0, settings=settings) as answer:
                 made = answer.value["thumbnails"].get(command.size)
                 return cache.take(content, answer.scratch / made, name) if made else None
         except (ContentError, WorkerError):
             return None
 
     return await cache.once(content, name, make)
+
+
+def _read_asset(connection: Connection, entity_id: int) -> Row[*tuple[Any, ...]] | None:
+    """What a thumbnail is made from: the content's hash, kind and size; None when there is no such asset."""
+    asset, hashes = AssetComponent, ContentHashSHA256Component
+    statement = select(hashes.hash_value, asset.mime_type, asset.driver, asset.size).select_from(asset)
+    statement = statement.outerjoin(hashes, hashes.entity_id == asset.entity_id)
+    return connection.execute(statement.where(asset.entity_id == entity_id)).first()
 
 
 @system(on_command=OpenContentCommand)
