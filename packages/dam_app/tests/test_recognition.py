@@ -12,7 +12,7 @@ import pytest
 from dam import Analysis, AssetAnalysis, AssetDriver, AssetType, BaseEvent, ConfigComponent, Entity, Findings, Plugin, SettingsModel, World
 from dam.assets.commands import ExportAssetsCommand
 from dam.assets.plugin import AssetsPlugin
-from dam.assets.resources import DriverRegistry, Facts
+from dam.assets.resources import AnalysisScheduler, DriverRegistry, Facts
 from dam.core.exceptions import RegistrationError
 from dam.core.systems import system
 from dam_app.plugin import AppPlugin
@@ -47,8 +47,9 @@ def functions_for_children(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @system(on_event=SubtitleDetected)
-async def hear(event: SubtitleDetected) -> None:
+async def hear(event: SubtitleDetected, scheduler: AnalysisScheduler) -> None:
     heard.append(event.entity.id)
+    scheduler.ring()
 
 
 def is_subtitle(facts: Facts) -> bool:
