@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from outside_package import install  # type: ignore[import-not-found]  # beside this file
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Route, expect, sync_playwright
 from web_worlds import HOSTILE_NAME, picture  # type: ignore[import-not-found]  # beside this file
 
@@ -22,6 +24,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 PICTURES = 12
 ROWS = 5000
+TEXT_NAME = 'notes `${alert(3)}` & "more".txt'
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")]
 
@@ -29,12 +32,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="
 class Server:
     """The server in a process of its own, over a folder that the test may change."""
 
-    def __init__(self, home: Path, folder: Path) -> None:
+    def __init__(self, home: Path, folder: Path, outside: Path) -> None:
         self.folder = folder
         program = Path(__file__).parent / "web_worlds.py"
         self.process = subprocess.Popen(
-            [sys.executable, str(program), str(home), str(folder), "0"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+            [sys.executable, str(program), str(home), str(folder), "0"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(outside)},
+        )  # fmt: skip
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().strip().rstrip("/")
         if not self.url:
@@ -68,8 +72,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         picture(folder / f"picture {number:02}.jpg", 240 + 40 * (number % 5), 200, number * 20)
     picture(folder / HOSTILE_NAME, shade=99)
     (folder / "</script><script>alert(2)<!--.txt".replace("/", "\N{DIVISION SLASH}")).write_text("x", "utf-8")
-    (folder / 'notes `${alert(3)}` & "more".txt').write_text("hello", "utf-8")
-    server = Server(tmp_path_factory.mktemp("home"), folder)
+    (folder / TEXT_NAME).write_text("hello", "utf-8")
+    server = Server(tmp_path_factory.mktemp("home"), folder, install(tmp_path_factory.mktemp("outside")))
     yield server
     server.stop()
 
@@ -140,8 +144,11 @@ def test_the_viewer_shows_a_picture_and_what_is_known(page: Page, server: Server
     dialog = page.get_by_role("dialog", name="picture 03.jpg")
     expect(dialog.locator("img.dam-full.dam-shown")).to_be_visible()
     expect(dialog.get_by_text("360 \N{MULTIPLICATION SIGN} 200")).to_be_visible()
-    expect(dialog.get_by_text("Testmaker")).to_be_visible()
     expect(dialog.get_by_text(str(server.folder / "picture 03.jpg"))).to_be_visible()
+    dialog.get_by_role("tab", name="General").press("ArrowRight")
+    expect(dialog.get_by_role("tab", name="Modules")).to_be_focused()
+    expect(dialog.get_by_text("Testmaker").first).to_be_visible()
+    dialog.get_by_role("tab", name="General").click()
     expect(page).to_have_url(f"{server.url}/a/{server.id_of('picture 03.jpg')}")
     dialog.locator(".dam-frame").click()
     expect(dialog.locator(".dam-zoomed")).to_be_visible()
@@ -150,6 +157,22 @@ def test_the_viewer_shows_a_picture_and_what_is_known(page: Page, server: Server
     page.go_back()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page).to_have_url(f"{server.url}/")
+
+
+def test_tabs_of_other_packages_stand_beside_ours(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/a/{server.id_of('picture 03.jpg')}")
+    dialog = page.get_by_role("dialog", name="picture 03.jpg")
+    expect(dialog.get_by_role("tab")).to_have_text(["General", "Modules", "Mood", "Failing"])
+    dialog.get_by_role("tab", name="Mood").click()
+    expect(dialog.get_by_role("tabpanel", name="Mood").locator(".mood")).to_have_text(re.compile("^picture 03.jpg is cheerful, one of "))
+    expect(dialog.locator(".mood")).to_have_css("color", "rgb(1, 2, 3)")
+    dialog.get_by_role("tab", name="Failing").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("This tab cannot be shown: out of order")
+    expect(page).to_have_title(re.compile("left$"))
+    dialog.get_by_role("tab", name="General").click()
+    expect(dialog.get_by_text(str(server.folder / "picture 03.jpg"))).to_be_visible()
+    page.goto(f"{server.url}/a/{server.id_of(TEXT_NAME)}")
+    expect(page.get_by_role("dialog").get_by_role("tab")).to_have_text(["General", "Modules", "Failing"])
 
 
 def test_everything_by_keyboard(page: Page, server: Server) -> None:

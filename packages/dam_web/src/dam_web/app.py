@@ -21,6 +21,7 @@ from dam_web.api.assets import assets_router, numbers_router
 from dam_web.api.content import content_router
 from dam_web.api.errors import JSON, add_error_handlers, error_response
 from dam_web.api.events import events_router
+from dam_web.api.extensions import add_extensions
 from dam_web.guard import Guard, is_loopback
 from dam_web.resources import Broadcaster
 from dam_web.settings import WEB, WebSettings
@@ -40,7 +41,7 @@ def create_app(world: World) -> ASGIApp:
     from dam_web.ui.pages import add_pages  # noqa: PLC0415 - NiceGUI takes most of a second to load
 
     app = _build(world)
-    add_pages(app)
+    add_pages(app, world)
     return Guard(app, world.get_settings(WebSettings).allowed_hosts)
 
 
@@ -94,6 +95,7 @@ def _build(world: World) -> FastAPI:
     add_error_handlers(app)
     for router in (assets_router(world), numbers_router(world), content_router(world), events_router(world)):
         app.include_router(router, prefix=PREFIX)
+    add_extensions(app, world, PREFIX)
 
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> Response:

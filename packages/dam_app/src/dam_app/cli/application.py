@@ -21,12 +21,18 @@ def build(verbs: dict[str, EntryPoint], *, load: bool) -> typer.Typer:
     )  # fmt: skip
     application.callback()(options)
     for name, point in sorted(verbs.items()):
-        verb: Any = point.load() if load else None
+        verb: Any = _loaded(point) if load else None
         if isinstance(verb, typer.Typer):
             application.add_typer(verb, name=name)
         else:
             application.command(name, help=None if load else summary_of(point))(verb or _unloaded)
     return application
+
+
+def _loaded(point: EntryPoint) -> Any:
+    from dam.core.doors import load_door  # noqa: PLC0415 - `--help` loads nothing
+
+    return load_door(point)
 
 
 def _unloaded() -> None:
@@ -53,7 +59,10 @@ def summary_of(point: EntryPoint) -> str:
         for file in (base / folder / f"{name}.py", base / folder / name / "__init__.py"):
             if file.is_file():
                 return _first_line(file)
-    spec = find_spec(point.module)
+    try:
+        spec = find_spec(point.module)
+    except Exception as error:  # noqa: BLE001 - whatever a package does when it is imported, the other verbs are listed
+        return f"(cannot be loaded: {type(error).__name__}; see `dam doctor`)"
     return _first_line(Path(spec.origin)) if spec is not None and spec.origin else ""
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dam.core.doors import GROUPS, load_doors
 from dam.core.exceptions import DamError
 from dam.core.world import World
 from dam_app.cli.invocation import INVOCATION, end
@@ -30,7 +31,7 @@ LIBRARIES = (
 
 def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False) -> None:
     """Look for what is wrong or missing on this machine; ends with code 5 when something is."""
-    rows = check_machine()
+    rows = check_machine() + check_doors()
     try:
         rows += INVOCATION.run(check_world)
     except DamError as error:
@@ -54,6 +55,16 @@ def check_machine() -> list[dict[str, Any]]:
     for name, loss in LIBRARIES:
         found = find_spec(name) is not None
         rows.append(row(name, "found" if found else f"not found; {loss}", ok=found))
+    return rows
+
+
+def check_doors() -> list[dict[str, Any]]:
+    """Whether the verbs, routes and tabs that packages bring can be loaded."""
+    rows = []
+    for group in GROUPS:
+        problems = load_doors(group)
+        rows.append(row(group, f"{len(problems)} broken" if problems else "all can be loaded", ok=not problems))
+        rows += [row(f"{group} {name}", problem, ok=False) for name, problem in problems.items()]
     return rows
 
 

@@ -24,8 +24,12 @@ def main(arguments: list[str] | None = None) -> None:
 
     verbs = entry_points(VERBS)
     wanted = _verb(arguments)
-    application = build({wanted: verbs[wanted]}, load=True) if wanted in verbs else build(verbs, load=False)
-    guard(lambda: application(args=arguments, prog_name="dam"))
+
+    def work() -> None:
+        application = build({wanted: verbs[wanted]}, load=True) if wanted in verbs else build(verbs, load=False)
+        application(args=arguments, prog_name="dam")
+
+    guard(work)
 
 
 def _verb(arguments: list[str]) -> str | None:

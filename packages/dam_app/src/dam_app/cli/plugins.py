@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dam.core.doors import GROUPS, load_doors
 from dam.core.plugin import discover
 from dam.core.world import World
 from dam_app.cli.invocation import INVOCATION
@@ -25,4 +26,10 @@ def plugin_rows(world: World) -> list[dict[str, Any]]:
         problem = world.plugin_problems.get(name)
         status = "loaded" if plugin else "broken" if problem else "disabled"
         rows.append({"name": name, "status": status, "requires": list(plugin.requires) if plugin else [], "problem": problem})
-    return rows
+    return rows + door_rows()
+
+
+def door_rows() -> list[dict[str, Any]]:
+    """One row a verb, route or tab that is broken; the others are part of their plugins."""
+    problems = {f"{group} {name}": problem for group in GROUPS for name, problem in load_doors(group).items()}
+    return [{"name": name, "status": "broken", "requires": [], "problem": problem} for name, problem in problems.items()]

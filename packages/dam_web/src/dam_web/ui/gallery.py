@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nicegui.element import Element
 
 from dam_web.settings import WEB
@@ -12,3 +14,8 @@ class Gallery(Element, component=WEB / "gallery.js", esm={"dam-web": str(WEB)}):
 
     What it shows first (a search, one asset) stands in the page's address, which it reads itself.
     """
+
+    def __init__(self, tabs: list[dict[str, Any]]) -> None:
+        """`tabs` are those that other packages bring (see `dam_web.ui.tabs`)."""
+        super().__init__()
+        self._props["tabs"] = tabs

@@ -15,6 +15,7 @@ const THEMES = ["auto", "light", "dark"];
 
 export default {
   components: { DamIcon, Viewer },
+  props: { tabs: { type: Array, default: () => [] } },
   data: () => ({
     ...fromAddress(),
     state: "loading",
@@ -321,7 +322,7 @@ export default {
       </main>
 
       <Viewer v-if="open" :id="open.id" :row="row" :previous="open.index > 0 ? at(open.index - 1) : null" :next="open.index >= 0 ? at(open.index + 1) : null"
-              :place="place" :revision="revision" @close="close" @move="move" @follow="jump" />
+              :place="place" :revision="revision" :tabs="tabs" @close="close" @move="move" @follow="jump" />
     </div>`,
 };
 

@@ -2,17 +2,27 @@
 
 import { bytes, duration, entries, instant, moment, typeName, words } from "./format.js";
 import { DamIcon } from "./icons.js";
+import { PluginTab } from "./plugin_tab.js";
 
 const NAMESPACE_NAMES = { exif: "Exif", iptc: "IPTC", xmp: "XMP", geo: "Place" };
 const STATUS_NAMES = {
   uploading: "Being taken in", processing: "Being analysed", ready: "Ready", partial: "Read in part", error: "Could not be read", missing: "File is missing",
 };
 
+let chosen = "general"; // the tab that was chosen last, for the next asset
+
 export const Inspector = {
-  components: { DamIcon },
-  props: { asset: Object },
+  components: { DamIcon, PluginTab },
+  props: { asset: Object, plugins: { type: Array, default: () => [] } },
   emits: ["follow"],
+  data: () => ({ wanted: chosen }),
   computed: {
+    tabs() {
+      const fits = (tab) => !tab.components.length || tab.components.some((name) => this.asset.components[name]?.length);
+      const theirs = this.plugins.filter(fits).map((tab) => ({ id: `plugin-${tab.name}`, title: tab.title, plugin: tab }));
+      return [{ id: "general", title: "General" }, { id: "modules", title: "Modules" }, ...theirs];
+    },
+    current() { return this.tabs.find((tab) => tab.id === this.wanted) ?? this.tabs[0]; },
     general() {
       const asset = this.asset;
       const pixels = asset.width && asset.height ? `${asset.width} × ${asset.height}` : "";
@@ -37,11 +47,32 @@ export const Inspector = {
         .map(([name, data]) => ({ name: NAMESPACE_NAMES[name] ?? words(name), entries: entries(data) }))
         .filter((module) => module.entries.length);
     },
+    parts() {
+      return Object.entries(this.asset.components).flatMap(([name, all]) =>
+        all.map((one, index) => ({ name: words(name.replace(/Component$/, "")), key: `${name} ${index}`, entries: entries(one) })).filter((part) => part.entries.length),
+      );
+    },
     failures() {
       return this.asset.analyses.filter((one) => one.status !== "ok");
     },
   },
-  methods: { words, typeName },
+  methods: {
+    words,
+    typeName,
+    choose(id) {
+      this.wanted = chosen = id;
+    },
+    step(event) {
+      const at = this.tabs.indexOf(this.current);
+      const last = this.tabs.length - 1;
+      const to = { ArrowRight: at === last ? 0 : at + 1, ArrowLeft: at === 0 ? last : at - 1, Home: 0, End: last }[event.key];
+      if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.choose(this.tabs[to].id);
+      this.$nextTick(() => this.$refs.tabs.querySelector("[aria-selected=true]").focus());
+    },
+  },
   template: `
     <div class="dam-inspector-inside">
       <h2 class="dam-asset-title">{{ asset.title || asset.filename }}</h2>
@@ -52,8 +83,14 @@ export const Inspector = {
       </div>
       <ul v-if="asset.tags.length" class="dam-tags" aria-label="Tags"><li v-for="tag in asset.tags" :key="tag">{{ tag }}</li></ul>
 
+      <div ref="tabs" class="dam-tabs" role="tablist" aria-label="Details" @keydown="step">
+        <button v-for="tab in tabs" :key="tab.id" :id="'dam-tab-' + tab.id" type="button" role="tab" :aria-selected="tab === current" aria-controls="dam-tab-panel"
+                :tabindex="tab === current ? 0 : -1" @click="choose(tab.id)">{{ tab.title }}</button>
+      </div>
+
+      <div id="dam-tab-panel" role="tabpanel" :aria-labelledby="'dam-tab-' + current.id">
+      <template v-if="current.id === 'general'">
       <section aria-label="General">
-        <h3>General</h3>
         <dl><template v-for="[name, value] in general" :key="name"><dt>{{ name }}</dt><dd>{{ value }}</dd></template></dl>
         <dl class="dam-places">
           <template v-for="place in places" :key="place.urn">
@@ -62,11 +99,6 @@ export const Inspector = {
           </template>
         </dl>
       </section>
-
-      <details v-for="module in modules" :key="module.name" open>
-        <summary>{{ module.name }}<span>{{ module.entries.length }}</span></summary>
-        <dl><template v-for="[name, value] in module.entries" :key="name"><dt>{{ name }}</dt><dd>{{ value }}</dd></template></dl>
-      </details>
 
       <details v-if="asset.links.length" open>
         <summary>Links<span>{{ asset.links.length }}</span></summary>
@@ -87,5 +119,21 @@ export const Inspector = {
           </li>
         </ul>
       </details>
+      </template>
+
+      <template v-else-if="current.id === 'modules'">
+        <details v-for="module in modules" :key="module.name" open>
+          <summary>{{ module.name }}<span>{{ module.entries.length }}</span></summary>
+          <dl><template v-for="[name, value] in module.entries" :key="name"><dt>{{ name }}</dt><dd>{{ value }}</dd></template></dl>
+        </details>
+        <details v-for="part in parts" :key="part.key">
+          <summary>{{ part.name }}<span>{{ part.entries.length }}</span></summary>
+          <dl><template v-for="[name, value] in part.entries" :key="name"><dt>{{ name }}</dt><dd>{{ value }}</dd></template></dl>
+        </details>
+        <p v-if="!modules.length && !parts.length" class="dam-quiet">Nothing more is known.</p>
+      </template>
+
+      <PluginTab v-else :key="current.id" :tab="current.plugin" :asset="asset" />
+      </div>
     </div>`,
 };

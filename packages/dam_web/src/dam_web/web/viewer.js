@@ -10,7 +10,7 @@ const WIDE = 900;
 
 export const Viewer = {
   components: { DamIcon, Inspector },
-  props: { id: Number, row: Object, previous: Object, next: Object, place: String, revision: Number },
+  props: { id: Number, row: Object, previous: Object, next: Object, place: String, revision: Number, tabs: Array },
   emits: ["close", "move", "follow"],
   data: () => ({
     asset: null,
@@ -191,7 +191,7 @@ export const Viewer = {
         <button class="dam-button dam-step dam-step-forward" type="button" aria-label="Next" :disabled="!next" @click="$emit('move', 1)"><DamIcon name="forward" /></button>
       </div>
       <aside v-if="inspecting" class="dam-inspector" aria-label="Details">
-        <Inspector v-if="asset && asset.id === id" :asset="asset" @follow="$emit('follow', $event)" />
+        <Inspector v-if="asset && asset.id === id" :asset="asset" :plugins="tabs" @follow="$emit('follow', $event)" />
         <p v-else-if="!error" class="dam-quiet">Loading…</p>
       </aside>
     </div>`,
