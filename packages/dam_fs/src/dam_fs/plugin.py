@@ -23,8 +23,9 @@ class FsPlugin(Plugin):
     def build(self, world: World) -> None:
         """Register the store and the systems."""
         world.register_component(FsSettingsComponent)
-        store = world.get_settings(FsSettings).store or world.settings.data_directory / "store"
-        world.add_resource(FileStorageResource(store))
+        settings = world.get_settings(FsSettings)
+        store = settings.store or world.settings.data_directory / "store"
+        world.add_resource(FileStorageResource(store, reserve=settings.reserve))
         world.register_system(handle_add_root)
         world.register_system(handle_check_folder)
         world.register_system(handle_list_folders)

@@ -14,11 +14,13 @@ class FsSettings(SettingsModel):
 
     `store` is the store's folder (by default `store` in the data directory). `settle_seconds` is how long a file must have been quiet
     before it is read. `readers` is how many files are read at once (0: one a core). `extra_hashes` are computed beside SHA-256.
+    `reserve` is how many bytes must stay free on the store's disk: what would take of them is refused.
     """
 
     store: Path | None = None
     settle_seconds: float = Field(default=2.0, ge=0)
     readers: int = Field(default=0, ge=0)
+    reserve: int = Field(default=64 << 20, ge=0)
     extra_hashes: tuple[str, ...] = ()
 
 

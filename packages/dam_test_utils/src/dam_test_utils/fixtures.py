@@ -3,6 +3,8 @@
 world          a World with all installed plugins, open, in a temporary home
 make_world     makes Worlds with the plugins that it is given, and closes them
 database       SQLite and PostgreSQL: with `pytestmark = pytest.mark.usefixtures("database")` each test of a file runs on both
+object_store   a store of contents in memory
+faults         lets the product fail at its fault points
 sample_files   the folder of real sample files, or a skip with the reason
 make_files     writes a tree of small files
 pictures       writes small JPEG and PNG files
@@ -18,24 +20,27 @@ from typing import Any, Protocol
 import pytest
 import pytest_asyncio
 
+from dam.core.faults import ArmedFaults, Fault, arm
 from dam.core.plugin import Plugin
 from dam.core.world import World
 from dam.core.world_manager import create_world
 from dam.core.world_settings import WorldSettings
 from dam_test_utils.databases import Databases, PostgresDatabases, SqliteDatabases, migrate_template
 from dam_test_utils.leaks import leak_check, no_tasks_left, watch_worlds
+from dam_test_utils.memory_store import MemoryObjectStore
 from dam_test_utils.pictures import jpeg, png
 from dam_test_utils.postgresql import PostgresServer, ServerUnavailableError
 from dam_test_utils.tables import ComponentTables
 
 __all__ = [
-    "Databases", "MakeFiles", "MakeWorld", "database", "leak_check", "make_files", "make_world", "migrated_database",
-    "migrated_postgresql", "no_tasks_left", "pictures", "postgresql", "sample_files", "watch_worlds", "world",
+    "ArmFault", "Databases", "MakeFiles", "MakeWorld", "database", "faults", "leak_check", "make_files", "make_world", "migrated_database",
+    "migrated_postgresql", "no_tasks_left", "object_store", "pictures", "postgresql", "sample_files", "watch_worlds", "world",
 ]  # fmt: skip
 
 TEST_OPTIONS: dict[str, dict[str, Any]] = {"dam_fs": {"settle_seconds": 0}, "dam_assets": {"workers": 1}}
 """What tests want of the plugins: files are settled at once, and one child process is enough."""
 
+ArmFault = Callable[..., ArmedFaults]
 MakeFiles = Callable[[Mapping[str, bytes | str]], Path]
 
 
@@ -164,3 +169,27 @@ def pictures(make_files: MakeFiles) -> Callable[..., list[Path]]:
         return [root / name for name in names]
 
     return make
+
+
+@pytest.fixture
+def object_store() -> MemoryObjectStore:
+    """An empty store of contents in memory; it keeps the same contract as the one on disk."""
+    return MemoryObjectStore()
+
+
+@pytest.fixture
+def faults() -> Iterator[ArmFault]:
+    """Lets the product fail in this process: `faults("store.before_fsync", "enospc", at=2)`; `dam.core.faults` names points and actions.
+
+    Each call arms one fault more; the answer counts in `passed` how often each point was passed, and `clear()` disarms. All ends with
+    the test.
+    """
+    armed = ArmedFaults()
+    before = arm(armed)
+
+    def add(point: str, action: str, *, at: int = 1, always: bool = False, seconds: float = 0.0) -> ArmedFaults:
+        armed.add(Fault(point, action, at, always, seconds))
+        return armed
+
+    yield add
+    arm(before)

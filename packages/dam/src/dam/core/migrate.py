@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from dam.core.exceptions import DamError, DatabaseBusyError, SchemaMismatchError
+from dam.core.faults import fault
 
 if TYPE_CHECKING:
     from dam.core.world import World
@@ -90,6 +91,8 @@ async def upgrade(world: World) -> None:
         configuration.attributes["connection"] = connection
         for package in migration_packages(world):  # the engine's tables first: all others point to its entities
             command.upgrade(configuration, f"{branch_of(package)}@head")
+            fault("migrate.between_steps")
+        fault("migrate.before_commit")
 
     async with world.database.writer.begin() as connection:
         await connection.run_sync(work)

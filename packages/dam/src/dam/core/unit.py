@@ -13,6 +13,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 
 from dam.commands.core import Access
 from dam.core.exceptions import AccessError, QuestionWithPendingWritesError, TransactionAbortedError
+from dam.core.faults import fault
 from dam.core.writes import write_components
 from dam.models.core.base_component import Component
 from dam.system_events.base import BaseEvent
@@ -185,7 +186,9 @@ class Unit:
     async def _commit(self, session: AsyncSession) -> None:
         CURRENT.set(None)  # this is a task of its own; what is left to be written is the owner's
         async with self.lock:
+            fault("unit.before_commit")
             await session.commit()
+            fault("unit.after_commit")
             self._end()
             await session.close()
 

@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from dam.core.analysis import Analysis
 from dam.core.exceptions import DamError, WorkerError
+from dam.core.faults import fault
 from dam.core.worker_messages import Answer, WorkerAnswer, closed_error, crash_error, read_answer, run_message, timeout_error
 from dam.core.worker_process import WorkerProcess
 from dam.core.worker_scratch import ScratchFolder
@@ -109,7 +110,9 @@ class WorkerPool:
         return self._size
 
     async def __aenter__(self) -> Self:
-        """Nothing is started yet."""
+        """Clear up after processes that have died; nothing is started yet."""
+        if self._scratch.parent_exists:
+            await asyncio.to_thread(self._scratch.remove_abandoned)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -136,6 +139,7 @@ class WorkerPool:
         """Run an analysis on the file at `path`; see `Workers.run`."""
         if self._closed:
             raise closed_error()
+        fault("worker.before_run")
         task = _Task(analysis, path, mime_type, size, settings)
         self._waiting.append(task)
         self._dispatch()
@@ -145,6 +149,7 @@ class WorkerPool:
             self._abandon(task)
             raise
         try:
+            fault("worker.after_answer")
             yield answer
         finally:
             if answer.scratch.exists():

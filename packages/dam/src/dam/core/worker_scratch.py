@@ -32,6 +32,11 @@ class ScratchFolder:
         return self._path is not None
 
     @property
+    def parent_exists(self) -> bool:
+        """Whether the folder is there in which it is made."""
+        return self._parent.is_dir()
+
+    @property
     def path(self) -> Path:
         """Where it is; raises RuntimeError before `make`."""
         if self._path is None:

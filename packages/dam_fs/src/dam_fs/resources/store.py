@@ -1,7 +1,7 @@
 """The content-addressed store: every content once, under its SHA-256.
 
     <root>/ab/cd/abcd…      an object: whole, read-only, never changed
-    <root>/tmp/…            what is being written; worth nothing after a crash
+    <root>/tmp/…            what is being written, locked by its writer; worth nothing after a crash
     <root>/quarantine/…     objects whose bytes were no longer what their name says, kept for a person to look at
     <root>/lock             held while a wrong object is replaced
 
@@ -11,11 +11,13 @@ folder is synced. So the process may be killed, and the power may fail, at any i
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import fcntl
 import hashlib
 import os
 import re
+import shutil
 import stat
 import time
 import uuid
@@ -24,9 +26,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from dam.core.exceptions import ContentError, ContentUnreadableError, PathNotFoundError
+from dam.core.faults import fault
 from dam_fs.functions.beneath import content_error, open_beneath
 from dam_fs.functions.blocks import read_file, read_stream, write_blocks
 
@@ -47,29 +50,40 @@ class StoredObject:
 
 
 class FileStorageResource:
-    """Keeps contents in a folder of this machine, each once, named by its SHA-256.
+    """Keeps contents in a folder of this machine, each once, named by its SHA-256: an `ObjectStore` of `dam.assets.resources`.
 
-    Threads and processes may use the same folder at once. `fsync` False gives up safety against power failure, for tests. The folder
-    is made with the first object.
+    Threads and processes may use the same folder at once. `fsync` False gives up safety against power failure, for tests. `reserve`
+    is how many bytes must stay free on the disk: what would take of them is refused. The folder is made with the first object.
     """
 
-    def __init__(self, root: Path, *, fsync: bool = True) -> None:
+    def __init__(self, root: Path, *, fsync: bool = True, reserve: int = 0) -> None:
         self.root = root.absolute()
         self._fsync = fsync
+        self._reserve = reserve
         self._verified: dict[str, tuple[int, ...]] = {}  # objects that this process has seen to be right, and how they looked then
         self._synced_folders: set[Path] = set()
+
+    async def __aenter__(self) -> Self:
+        """Clear up after processes that have died."""
+        if (self.root / "tmp").is_dir():
+            await asyncio.to_thread(self.remove_abandoned_temporary_files)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Nothing to stop."""
 
     def store_file(self, file_content: bytes, original_filename: str = "") -> str:
         """Keeps bytes that are in memory and returns their identifier; a content that is there already is not written again.
 
-        The name only serves messages. Raises ContentError if the store cannot be written (disk full, no permission).
+        The name only serves messages. Raises ContentError if the store cannot be written (disk full, no permission, no free space but
+        the reserve).
         """
         identifier = hashlib.sha256(file_content).hexdigest()
         try:
             known = self._is_sound(identifier, len(file_content))
         except OSError as error:
             raise self._store_error(error, original_filename) from error
-        return identifier if known else self._store([file_content], original_filename).sha256
+        return identifier if known else self._store([file_content], original_filename, len(file_content)).sha256
 
     def store_stream(self, source: BinaryIO | Path, original_filename: str = "") -> StoredObject:
         """Keeps what a binary stream holds from where it stands, or a file that a person has named, in one pass of flat memory.
@@ -78,7 +92,8 @@ class FileStorageResource:
         source. After an error nothing is left behind.
         """
         if isinstance(source, Path):
-            return self._store(read_file(source), original_filename or str(source))
+            size = source.stat().st_size if self._reserve and source.exists() else 0
+            return self._store(read_file(source), original_filename or str(source), size)
         return self._store(read_stream(source, original_filename), original_filename)
 
     def get_file_path(self, file_identifier: str) -> Path | None:
@@ -129,6 +144,25 @@ class FileStorageResource:
                         removed += 1
         return removed
 
+    def remove_abandoned_temporary_files(self) -> int:
+        """Removes what processes that have died left in `tmp`, and returns how many files that were.
+
+        Who writes a file holds a lock on it, which ends with its process, however that ends. Where the file system has no locks,
+        nothing is taken for abandoned.
+        """
+        removed = 0
+        with suppress(FileNotFoundError), os.scandir(self.root / "tmp") as entries:
+            for entry in entries:
+                with suppress(OSError):  # another process cleans up as well, or is writing it
+                    descriptor = os.open(entry.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+                    try:
+                        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                        Path(entry.path).unlink()
+                        removed += 1
+                    finally:
+                        os.close(descriptor)
+        return removed
+
     def identifiers(self) -> Iterator[str]:
         """The identifiers of all objects, in order."""
         for first in _names(self.root, _SHARD):
@@ -140,21 +174,36 @@ class FileStorageResource:
     def _path(self, identifier: str) -> Path:
         return self.root / identifier[:2] / identifier[2:4] / identifier
 
-    def _store(self, blocks: Iterable[bytes], name: str) -> StoredObject:
-        """Writes a temporary file, and gives it its name if the content is new."""
+    def _store(self, blocks: Iterable[bytes], name: str, size: int = 0) -> StoredObject:
+        """Writes a temporary file, and gives it its name if the content is new; `size` is how large it will be, as far as is known."""
         try:
+            self._check_space(name, size)
             with self._temporary_file() as (temporary, descriptor):
+                fault("store.before_write")
                 identifier, size = write_blocks(blocks, descriptor)
                 created_new = not self._is_sound(identifier, size)
                 if created_new:
                     with suppress(PermissionError):  # a file system that knows no permissions
                         os.fchmod(descriptor, 0o444)
+                    fault("store.before_fsync")
                     if self._fsync:
                         os.fsync(descriptor)
                     created_new = self._publish(temporary, identifier, size)
         except OSError as error:
             raise self._store_error(error, name) from error
         return StoredObject(identifier, size, created_new, self._path(identifier))
+
+    def _check_space(self, name: str, size: int) -> None:
+        """Refuse, with ContentError, what would take of the reserve."""
+        if not self._reserve:
+            return
+        folder = next(folder for folder in (self.root, *self.root.parents) if folder.exists())
+        free = shutil.disk_usage(folder).free
+        if free - size < self._reserve:
+            raise ContentError(
+                f"{name or 'The content'!r} was not taken into the store {str(self.root)!r}: it has {size:,} bytes, and of the {free:,} "
+                f"that are free, {self._reserve:,} are kept in reserve. Free some space, or lower the setting `reserve` of dam_fs."
+            )
 
     def _store_error(self, error: OSError, name: str) -> ContentError:
         return ContentError(
@@ -167,8 +216,14 @@ class FileStorageResource:
         """A new file in `tmp`, which is gone afterwards (unless it got another name too)."""
         folder = self.root / "tmp"
         self._make_folder(folder)
-        path = folder / uuid.uuid4().hex
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        while True:
+            path = folder / uuid.uuid4().hex
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.fstat(descriptor).st_nlink:
+                break
+            os.close(descriptor)  # someone who clears up was there between the two
         try:
             yield path, descriptor
         finally:
@@ -180,6 +235,7 @@ class FileStorageResource:
         """Gives a synced temporary file its name; False if a right object turned out to have it already."""
         path = self._path(identifier)
         self._make_folder(path.parent)
+        fault("store.before_rename")
         try:
             path.hardlink_to(temporary)
             temporary.unlink()
@@ -192,8 +248,10 @@ class FileStorageResource:
                 if os.path.lexists(path):
                     self._set_aside(path)
                 temporary.rename(path)
+        fault("store.after_rename")
         self._sync_folder(path.parent)
         self._verified[identifier] = _look(os.lstat(path))
+        fault("store.after_sync")
         return True
 
     def _is_sound(self, identifier: str, size: int) -> bool:

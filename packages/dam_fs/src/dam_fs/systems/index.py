@@ -21,6 +21,7 @@ from dam.assets.resources import AnalysisScheduler, DriverRegistry
 from dam.assets.settings import AssetsSettings
 from dam.core.exceptions import RootOfflineError
 from dam.core.executor import Result
+from dam.core.faults import fault
 from dam.core.systems import system
 from dam.core.world import World
 from dam.models.types import utc_now
@@ -143,8 +144,10 @@ def _known_files(connection: Connection, root_id: int) -> dict[bytes, Known]:
 async def _register(world: World, registry: DriverRegistry, this: Pass, batch: list[Reading]) -> None:
     """Write one batch, and count it."""
     read = [Seen(one.candidate.path, one.fingerprint) for one in batch if one.fingerprint is not None]
+    fault("index.before_batch")
     async with world.transaction() as transaction:
         answers = await register_batch(transaction, registry, this.root, read, this.vanished, world.get_settings(AssetsSettings).visibility)
+    fault("index.after_batch")
     summary = this.summary
     for answer in answers:
         summary.new += answer.status == "new"
@@ -169,6 +172,7 @@ async def _finish(world: World, this: Pass, *, accept_missing: bool) -> None:
             f"{gone} of {known} files are gone from '{root.name}' at once, so nothing was marked missing; if that is right, "
             "run `dam index --accept-missing` for it."
         )
+    fault("index.before_finish")
     status = RootStatus.SUSPECT if suspect else RootStatus.ONLINE
     async with world.transaction() as transaction:
         if this.vanished and not suspect:

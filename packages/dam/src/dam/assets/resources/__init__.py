@@ -1,9 +1,12 @@
-"""The live objects of the built-in plugin: drivers, the cache, and the scheduler of analyses."""
+"""The live objects of the built-in plugin: drivers, the cache, the scheduler of analyses; and what an object store is."""
 
 from __future__ import annotations
 
 from dam.assets.resources.cache import CacheResource
 from dam.assets.resources.drivers import AssetAnalysis, AssetDriver, DriverRegistry, Facts, Findings
+from dam.assets.resources.object_store import ObjectStore, Stored
 from dam.assets.resources.scheduler import AnalysisScheduler
 
-__all__ = ["AnalysisScheduler", "AssetAnalysis", "AssetDriver", "CacheResource", "DriverRegistry", "Facts", "Findings"]
+__all__ = [
+    "AnalysisScheduler", "AssetAnalysis", "AssetDriver", "CacheResource", "DriverRegistry", "Facts", "Findings", "ObjectStore", "Stored",
+]  # fmt: skip

@@ -8,6 +8,8 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Self
 
+from dam.core.faults import fault
+
 
 class CacheResource:
     """Derived files (thumbnails, posters, text) at `cache/<aa>/<bb>/<sha256>/<name>`; all of it can be dropped and made again."""
@@ -36,7 +38,10 @@ class CacheResource:
         """Move a file that was made in the scratch folder to its place; a file that is there already is replaced."""
         folder = self.folder(content)
         folder.mkdir(parents=True, exist_ok=True)
-        return made.replace(folder / name)
+        fault("cache.before_take")
+        taken = made.replace(folder / name)
+        fault("cache.after_take")
+        return taken
 
     async def once(self, content: bytes, name: str, make: Callable[[], Coroutine[Any, Any, Path | None]]) -> Path | None:
         """Make a derived file, or wait for the one who is making it already; an asker who leaves does not stop the others."""

@@ -40,6 +40,7 @@ from dam.core.exceptions import (
     WorkerError,
 )
 from dam.core.executor import Result
+from dam.core.faults import fault
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
 from dam.core.workers import Workers
@@ -288,6 +289,7 @@ def _keep_files(job: Job, cache: CacheResource, scratch: Path, files: Mapping[st
 
 async def _write(world: World, finished: list[tuple[Job, list[Outcome]]], summary: AnalysisSummary) -> None:
     """Write what was found for many assets in one transaction, and announce them."""
+    fault("analyse.before_write")
     async with world.transaction() as transaction:
         current = await _current_contents(transaction, [job.entity_id for job, _ in finished])
         valid = [(job, outcomes) for job, outcomes in finished if current.get(job.entity_id) == job.content or job.path is None]
