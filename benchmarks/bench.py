@@ -6,6 +6,7 @@ Rows and limits are described in benchmarks/README.md. A row that falls short of
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shlex
@@ -83,6 +84,26 @@ def rescan(options: argparse.Namespace) -> Iterator[Row]:
     yield Row(3, f"re-scan of {options.rescan_files:,} files", f"{product:.3f} s", f"{find:.3f} s", product / find, 6.0)
 
 
+def dispatch(options: argparse.Namespace) -> Iterator[Row]:
+    """Row 11: a command that does nothing, beside a bare await of its handler, and beside what 50 microseconds are."""
+    product, limit = _engine(options)["dispatch"]
+    yield Row(11, "dispatch to an empty handler", f"{product * 1e6:.1f} µs", f"{limit * 1e6:.2f} µs", product / limit, 500.0)
+
+
+def component_writes(options: argparse.Namespace) -> Iterator[Row]:
+    """Row 12: 50,000 components of six types, beside executemany of sqlite3."""
+    figures = _engine(options)
+    for key, name, must in (("writes", "50,000 components, made and written", 5.0), ("only_writes", "  written only", 3.5)):
+        product, limit = figures[key]
+        yield Row(12, name, f"{product:.2f} s", f"{limit:.2f} s", product / limit, must)
+
+
+def _engine(options: argparse.Namespace) -> dict[str, tuple[float, float]]:
+    command = [sys.executable, str(HERE / "writes.py"), str(options.runs)]
+    figures: dict[str, tuple[float, float]] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return figures
+
+
 def memory(options: argparse.Namespace) -> Iterator[Row]:
     """Row 13: the memory of all processes together while they index for the first time."""
     small = _peak(corpus("small", SMALL, options.scale), options.runs)
@@ -113,7 +134,14 @@ def start_up(options: argparse.Namespace) -> Iterator[Row]:
         yield Row(14, f"dam {verb}", f"{product * 1000:.0f} ms", f"{nothing * 1000:.0f} ms", product / nothing, must)
 
 
-ROWS: dict[int, Callable[[argparse.Namespace], Iterator[Row]]] = {1: first_index, 3: rescan, 13: memory, 14: start_up}
+ROWS: dict[int, Callable[[argparse.Namespace], Iterator[Row]]] = {
+    1: first_index,
+    3: rescan,
+    11: dispatch,
+    12: component_writes,
+    13: memory,
+    14: start_up,
+}
 
 
 def main() -> int:

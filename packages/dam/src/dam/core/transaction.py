@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Executable, Result, delete, insert, select
+from sqlalchemy import Connection, Executable, Result, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
 
 from dam.commands.core import Access
 from dam.core.exceptions import AccessError, EntityNotFoundError, TransactionAbortedError
 from dam.core.unit import CURRENT, Unit, finish
-from dam.core.writes import insert_many, insert_or_ignore, table_of, update_by_key, upsert
+from dam.core.writes import insert_many, insert_or_ignore, insert_rows, plain_insert, table_of, update_by_key, upsert
 from dam.models.core.base_component import BaseComponent, Component, UniqueComponent
 from dam.models.entity import Entity
 from dam.system_events.base import BaseEvent
@@ -118,8 +118,7 @@ class WorldTransaction:
         if count == 0:
             return []
         async with self._statement(writes=True) as session:
-            rows = await session.execute(insert(table_of(Entity)).returning(Entity.id), [{} for _ in range(count)])
-            return sorted(rows.scalars())
+            return list(await session.run_sync(insert_many, self.unit.dialect, table_of(Entity), [{}] * count))
 
     async def get_entity(self, entity_id: int) -> Entity | None:
         """The entity, or None when there is none of that id."""
@@ -199,22 +198,23 @@ class WorldTransaction:
         """Insert many rows with one statement; all rows have the same keys. `ignore_known` leaves rows alone that are there already."""
         if rows:
             target = table_of(table)
-            statement = insert_or_ignore(self.unit.dialect, target) if ignore_known else insert(target)
+            statement = insert_or_ignore(self.unit.dialect, target) if ignore_known else plain_insert(target)
             async with self._statement(writes=True) as session:
-                await session.execute(statement, rows)
+                await session.run_sync(insert_rows, self.unit.dialect, statement, rows)
 
     async def insert_rows_returning(self, table: type[Any], rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Insert many rows; gives their new ids, in order."""
         if not rows:
             return []
         async with self._statement(writes=True) as session:
-            return list(await session.run_sync(insert_many, self.unit.dialect, table_of(table), [dict(row) for row in rows]))
+            return list(await session.run_sync(insert_many, self.unit.dialect, table_of(table), rows))
 
     async def upsert_rows(self, table: type[Any], rows: Sequence[Mapping[str, Any]], *, key: Sequence[str] | None = None) -> None:
         """Insert many rows; one that is there already under the same key (by default the primary key) is updated."""
         if rows:
+            statement = upsert(self.unit.dialect, table_of(table), tuple(rows[0]), tuple(key or ()))
             async with self._statement(writes=True) as session:
-                await session.execute(upsert(self.unit.dialect, table_of(table), tuple(rows[0]), tuple(key or ())), rows)
+                await session.run_sync(insert_rows, self.unit.dialect, statement, rows)
 
     async def update_rows(self, table: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
         """Change many rows, each found by its primary key, to the other values that it gives; rows may give different columns."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
 
 from dam.core.exceptions import EntityNotFoundError
+from dam.core.rows import Values, by_column, insert_values, prepare, with_defaults
 from dam.models.core.base_component import Component, UniqueComponent
 
 _KEPT = frozenset({"created_at", "id"})
@@ -56,40 +56,44 @@ def update_by_key(table: Table, columns: tuple[str, ...]) -> Any:
 
 
 @cache
-def _columns(component_type: type[Component]) -> tuple[tuple[str, str, bool], ...]:
-    """The attribute and column names of a component type, and whether the constructor takes the attribute."""
-    given = {field.name for field in fields(component_type) if field.init}
-    return tuple((attribute.key, attribute.columns[0].name, attribute.key in given) for attribute in component_type.__mapper__.column_attrs)
+def plain_insert(table: Table) -> Any:
+    """An INSERT that gives nothing back."""
+    return insert(table).inline()
 
 
-def row_of(component: Component) -> dict[str, Any]:
-    """The column values of a component: what its constructor takes, defaults too, and what else was set on it."""
-    state = component.__dict__
-    row: dict[str, Any] = {}
-    for key, column, given in _columns(type(component)):
-        if key in state:
-            row[column] = state[key]
-        elif given:
-            row[column] = getattr(component, key)
-    if "id" in row and row["id"] is None:
-        del row["id"]
-    return row
+def insert_rows(session: Session, dialect: str, statement: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Run an INSERT for rows, all of the same keys."""
+    if rows:
+        insert_values(session, dialect, statement, by_column(rows), len(rows))
 
 
-def insert_many(session: Session, dialect: str, table: Table, rows: list[dict[str, Any]]) -> Sequence[int]:
-    """Insert rows into a table whose key is `id`; gives their ids, in order.
+def insert_many(session: Session, dialect: str, table: Table, rows: Sequence[Mapping[str, Any]]) -> Sequence[int]:
+    """Insert rows, all of the same keys, into a table whose key is `id`; gives their ids, in order."""
+    return _insert_numbered(session, dialect, table, by_column(rows), len(rows))
+
+
+def _insert_numbered(session: Session, dialect: str, table: Table, values: Values, count: int) -> Sequence[int]:
+    """Insert rows that have no ids yet.
 
     SQLite would return ids in order only row by row, five times as slow; so we give them, as it would: one more than the highest.
-    Nobody else can take them, since we hold the writer. (Not where ids must never come back: there SQLite keeps its own count.)
+    Nobody else can take them, since we hold the writer.
     """
-    if dialect != "sqlite" or len(rows) == 1 or table.dialect_options["sqlite"]["autoincrement"]:
-        statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-        return session.execute(statement, rows).scalars().all()
-    first = (session.execute(select(func.max(table.c.id))).scalar() or 0) + 1
-    numbered = [{"id": number, **row} for number, row in enumerate(rows, start=first)]
-    for _, alike in _alike(numbered):
-        session.execute(insert(table), alike)
-    return [row["id"] for row in numbered]
+    if dialect != "sqlite":
+        complete = with_defaults(table, values, count)
+        rows = [dict(zip(complete, row, strict=True)) for row in zip(*complete.values(), strict=True)] or [{}] * count
+        return session.execute(insert(table).returning(table.c.id, sort_by_parameter_order=True), rows).scalars().all()
+    first = _highest_id(session, table) + 1
+    ids = range(first, first + count)
+    insert_values(session, dialect, plain_insert(table), {"id": ids, **values}, count)
+    return ids
+
+
+def _highest_id(session: Session, table: Table) -> int:
+    """The highest id of an SQLite table; of one whose ids never come back, the highest that it ever had."""
+    if table.dialect_options["sqlite"]["autoincrement"]:
+        kept = session.connection().exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,)).scalar()
+        return int(kept or 0)
+    return session.execute(select(func.max(table.c.id))).scalar() or 0
 
 
 def write_components(session: Session, dialect: str, components: list[Component]) -> None:
@@ -114,29 +118,78 @@ def write_components(session: Session, dialect: str, components: list[Component]
 
 
 def _write_unique(session: Session, dialect: str, component_type: type[Component], members: list[Component]) -> None:
-    fresh: dict[int, dict[str, Any]] = {}
-    for component in members:
-        row = row_of(component)
-        loaded = session.identity_map.get(component_type.__mapper__.identity_key_from_primary_key((row["entity_id"],)))
-        if loaded is None:
-            fresh[row["entity_id"]] = row
-        elif loaded is not component:  # a handler holds the old one: it must see the new values
-            for name, value in row.items():
-                if name not in _KEPT:
-                    setattr(loaded, name, value)
-    for columns, rows in _alike(fresh.values()):
-        session.execute(upsert(dialect, table_of(component_type), columns), rows)
+    fresh = {component.__dict__["entity_id"]: component for component in members}  # the last one counts
+    if session.identity_map:
+        fresh = {key: component for key, component in fresh.items() if not _update_loaded(session, component)}
+    table = table_of(component_type)
+    for alike in _alike(component_type, list(fresh.values())):
+        values = with_defaults(table, _values_of(component_type, alike), len(alike))
+        columns = tuple(values)
+        prepare(dialect, upsert(dialect, table, columns), columns).run(session, values)
+
+
+def _update_loaded(session: Session, component: Component) -> bool:
+    """Change the object that a handler holds of the same component: it must see the new values. False when there is none."""
+    mapper = type(component).__mapper__
+    loaded = session.identity_map.get(mapper.identity_key_from_primary_key((component.__dict__["entity_id"],)))
+    if loaded is None:
+        return False
+    if loaded is not component:
+        for plan in _columns(type(component)):
+            if plan.column not in _KEPT and (plan.given or plan.key in component.__dict__):
+                setattr(loaded, plan.key, getattr(component, plan.key))
+    return True
 
 
 def _write_many(session: Session, dialect: str, component_type: type[Component], members: list[Component]) -> None:
-    ids = insert_many(session, dialect, table_of(component_type), [row_of(component) for component in members])
-    for component, new_id in zip(members, ids, strict=True):
-        set_committed_value(component, "id", new_id)
+    table = table_of(component_type)
+    for alike in _alike(component_type, members):
+        values = _values_of(component_type, alike)
+        known = [component.__dict__.get("id") for component in alike]
+        if any(known):  # somebody numbered them
+            insert_values(session, dialect, plain_insert(table), {"id": known, **values}, len(alike))
+            continue
+        ids = _insert_numbered(session, dialect, table, values, len(alike))
+        for component, new_id in zip(alike, ids, strict=True):
+            component.__dict__["id"] = new_id  # as loaded, not as changed; the object belongs to no session
 
 
-def _alike(rows: Iterable[dict[str, Any]]) -> Iterable[tuple[tuple[str, ...], list[dict[str, Any]]]]:
-    """Rows that give the same columns, together: one statement takes no others."""
-    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for row in rows:
-        found.setdefault(tuple(row), []).append(row)
-    return found.items()
+class _Column(NamedTuple):
+    """How one column's value is found in a component; what is not `given` to its constructor may be left unsaid."""
+
+    key: str
+    column: str
+    given: bool
+
+
+@cache
+def _columns(component_type: type[Component]) -> tuple[_Column, ...]:
+    """The columns of a component type, without the numbered id."""
+    given = {field.name for field in fields(component_type) if field.init}
+    attributes = [one for one in component_type.__mapper__.column_attrs if one.key != "id" or one.key in given]
+    return tuple(_Column(one.key, one.columns[0].name, one.key in given) for one in attributes)
+
+
+def _alike(component_type: type[Component], members: list[Component]) -> Iterable[list[Component]]:
+    """Components that say something about the same columns, together: one statement takes no others."""
+    optional = [plan.key for plan in _columns(component_type) if not plan.given]
+    found: dict[tuple[bool, ...], list[Component]] = {}
+    for component in members:
+        state = component.__dict__
+        found.setdefault(tuple([key in state for key in optional]), []).append(component)
+    return found.values()
+
+
+def _values_of(component_type: type[Component], alike: list[Component]) -> dict[str, list[Any]]:
+    """The values of each column: what the constructor takes, defaults too, and what else was set."""
+    states = [component.__dict__ for component in alike]
+    values: dict[str, list[Any]] = {}
+    for key, column, given in _columns(component_type):
+        if not given and key not in states[0]:
+            continue
+        try:
+            values[column] = [state[key] for state in states]
+        except KeyError:  # the constructor leaves a default where the class has it
+            default = getattr(next(component for component in alike if key not in component.__dict__), key)
+            values[column] = [state.get(key, default) for state in states]
+    return values
