@@ -59,10 +59,10 @@ MAKE: dict[type[Component], tuple[Callable[[int], Component], str, Callable[[int
     ),
     AssetComponent: (
         lambda n: AssetComponent(filename=f"IMG_{n}.jpg", size=n, mime_type="image/jpeg"),
-        "asset_type, category, status, visibility, version, owner_id, filename, size, mime_type, width, height, duration, captured_at, color",
+        "asset_type, category, status, visibility, version, owner_id, filename, size, mime_type, width, height, duration, color",
         lambda n: (
             *("other", "physical", "uploading", "private", 1, None, f"IMG_{n}.jpg", n, "image/jpeg"),
-            *(None, None, None, None, None),
+            *(None, None, None, None),
         ),
     ),
 }
