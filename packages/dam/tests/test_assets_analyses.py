@@ -127,6 +127,7 @@ def outcomes(found: dict[str, Any]) -> dict[str, tuple[int, str]]:
     return {one["name"]: (one["version"], one["status"]) for one in found["analyses"]}
 
 
+@pytest.mark.usefixtures("database")
 async def test_what_is_found_is_written(open_world: Open, make_files: MakeFiles, runs: Callable[[], list[str]]) -> None:
     root = make_files({"a.txt": "hello world\n"})
     async with open_world() as world:
@@ -204,6 +205,7 @@ async def test_findings_that_raise_fail_that_file_alone(
     assert len(runs()) == 2
 
 
+@pytest.mark.usefixtures("database")
 async def test_a_new_version_runs_again_and_alone(open_world: Open, make_files: MakeFiles, runs: Callable[[], list[str]]) -> None:
     root = make_files({"a.txt": "hello world\n", "b.txt": "other words\n"})
     async with open_world(Offer(second=True)) as world:

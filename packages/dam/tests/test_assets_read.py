@@ -119,7 +119,8 @@ def sort_key(one: dict[str, Any], sort: str) -> Any:
 # -- pages ----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("limit", [1, 3, 1000])
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("limit", [3, 1000])
 async def test_every_sort_in_both_directions(library: World, limit: int) -> None:
     made = await add_assets(library, 25)
     for sort in SORTS:
@@ -254,6 +255,7 @@ QUERIES = [
 ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("database")
 async def test_queries_find_what_a_plain_reading_finds(library: World) -> None:
     made = await add_assets(library, 60, seed=7)
     for query in QUERIES:
@@ -287,6 +289,7 @@ async def test_export_goes_on_after_an_id(library: World) -> None:
     assert ids == [one["id"] for one in made]
 
 
+@pytest.mark.usefixtures("database")
 async def test_counts(library: World) -> None:
     counts = (await library.dispatch_command(CountAssetsCommand())).one()
     assert (counts.total, counts.by_status, counts.by_type, counts.pending, counts.bytes) == (0, {}, {}, 0, 0)
@@ -405,6 +408,7 @@ class Asset(TypedDict):
     analyses: list[Analysis]
 
 
+@pytest.mark.usefixtures("database")
 async def test_the_shape_of_an_asset(library: World) -> None:
     made = await add_assets(library, 30)
     exported = (await library.dispatch_command(ExportAssetsCommand())).one()
@@ -429,6 +433,7 @@ async def test_an_asset_of_which_nothing_is_known(library: World) -> None:
 # -- the asset that a person means ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("database")
 async def test_finding_by_id_path_urn_and_hash(library: World) -> None:
     made = await add_assets(library, 4)
     digests = [bytes.fromhex(start + "0" * (64 - len(start))) for start in ("abcdef01", "abcdef02", "99887766", "12345678")]

@@ -52,6 +52,7 @@ async def tag(world: World, *ids: int, add: tuple[str, ...] = (), remove: tuple[
     return changed
 
 
+@pytest.mark.usefixtures("database")
 async def test_giving_and_taking_tags(library: World) -> None:
     assert await tag(library, 1, 2, add=("red", "animal/cat")) == 2
     assert (await asset(library, 1))["tags"] == ["animal/cat", "red"]
@@ -108,6 +109,7 @@ async def test_a_tag_of_the_file_becomes_a_persons(library: World) -> None:
     assert origins == ["person"]
 
 
+@pytest.mark.usefixtures("database")
 async def test_many_people_tag_at_once(library: World) -> None:
     await asyncio.gather(*(tag(library, 1, 2, add=(f"tag {number}",)) for number in range(20)))
     for number in (1, 2):
@@ -151,6 +153,7 @@ async def test_a_change_made_meanwhile_is_not_overwritten(library: World) -> Non
     await set_fields(library, expected_version=2, title="second")
 
 
+@pytest.mark.usefixtures("database")
 async def test_of_two_with_the_same_version_one_wins(library: World) -> None:
     answers = await asyncio.gather(
         *(set_fields(library, expected_version=1, title=f"{number}") for number in range(5)), return_exceptions=True
@@ -184,6 +187,7 @@ async def link(world: World, source: int, target: int, relation: str = "contains
     return link_id
 
 
+@pytest.mark.usefixtures("database")
 async def test_linking_and_unlinking(library: World) -> None:
     first = await link(library, 1, 2)
     assert await link(library, 1, 2, weight=0.5) == first

@@ -74,6 +74,7 @@ async def fill(transaction: WorldTransaction) -> int:
     return entity.id
 
 
+@pytest.mark.usefixtures("database")
 async def test_an_id_is_never_given_twice(make_world: MakeWorld) -> None:
     world = await open_world(make_world)
     async with world.transaction() as transaction:
@@ -82,6 +83,7 @@ async def test_an_id_is_never_given_twice(make_world: MakeWorld) -> None:
         assert await fill(transaction) == first + 1
 
 
+@pytest.mark.usefixtures("database")
 async def test_components_go_with_their_entity(make_world: MakeWorld) -> None:
     world = await open_world(make_world)
     async with world.transaction() as transaction:
@@ -104,6 +106,7 @@ async def test_the_entity_is_loaded_only_when_asked_for(make_world: MakeWorld) -
             _ = component.entity
 
 
+@pytest.mark.usefixtures("database")
 async def test_moments_and_documents_come_back_as_they_went(make_world: MakeWorld) -> None:
     world = await open_world(make_world)
     moment = datetime(2019, 5, 1, 12, 0, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
@@ -129,6 +132,7 @@ async def test_a_moment_needs_a_time_zone(make_world: MakeWorld) -> None:
             await transaction.add_component_to_entity(entity.id, ModelsOneComponent(moment=naive))
 
 
+@pytest.mark.usefixtures("database")
 @pytest.mark.parametrize(
     "moment", [datetime(1, 1, 1, tzinfo=UTC), datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
 )

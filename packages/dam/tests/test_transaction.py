@@ -41,6 +41,7 @@ async def world(make_world: MakeWorld) -> AsyncIterator[World]:
 # -- access -----------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("database")
 async def test_a_write_commits_and_an_error_rolls_back(world: World) -> None:
     assert await world.dispatch_command(Write(create)).get_one_value() == 1
 
@@ -68,11 +69,13 @@ async def raw_insert(world: World, transaction: WorldTransaction) -> None:
 
 
 async def raw_text(world: World, transaction: WorldTransaction) -> None:
-    await transaction.session.execute(text("INSERT INTO entities (created_at) VALUES (0)"))
+    await transaction.session.execute(text("INSERT INTO entities (created_at) SELECT created_at FROM entities LIMIT 1"))
 
 
 async def raw_with(world: World, transaction: WorldTransaction) -> None:
-    await transaction.session.execute(text("WITH x AS (SELECT 1) INSERT INTO entities (created_at) SELECT 0 FROM x"))
+    await transaction.session.execute(
+        text("WITH x AS (SELECT created_at FROM entities LIMIT 1) INSERT INTO entities (created_at) SELECT created_at FROM x")
+    )
 
 
 async def raw_object(world: World, transaction: WorldTransaction) -> None:
@@ -115,6 +118,7 @@ WAYS_TO_WRITE = [
 ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("way", WAYS_TO_WRITE)
 async def test_a_reader_cannot_write(world: World, way: Body) -> None:
     await world.dispatch_command(Write(create))
@@ -141,6 +145,7 @@ async def test_a_writer_can_write_in_every_way(world: World, way: Body) -> None:
     assert await count(world) == (0 if way in (raw_connection, through_execute) else 2)
 
 
+@pytest.mark.usefixtures("database")
 async def test_a_reader_sees_a_snapshot(world: World) -> None:
     async def read(world: World, transaction: WorldTransaction) -> tuple[bool, bool]:
         before = await transaction.get_entity(1) is not None
@@ -188,6 +193,7 @@ async def test_a_none_handler_gets_a_transaction_of_its_own(world: World) -> Non
     assert await count(world) == 2
 
 
+@pytest.mark.usefixtures("database")
 async def test_its_own_transaction_lets_go_of_the_writer_for_a_nested_write(world: World) -> None:
     async def body(world: World, transaction: WorldTransaction) -> bool:
         assert await transaction.get_entity(1) is None  # begun, nothing written
@@ -225,6 +231,7 @@ async def test_two_handlers_with_transactions_of_their_own(world: World) -> None
 # -- the queue of components ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("database")
 async def test_raw_statements_see_what_was_queued(world: World) -> None:
     async def body(world: World, transaction: WorldTransaction) -> None:
         entity = await transaction.create_entity()
@@ -238,6 +245,7 @@ async def test_raw_statements_see_what_was_queued(world: World) -> None:
     await world.dispatch_command(Write(body))
 
 
+@pytest.mark.usefixtures("database")
 async def test_a_unique_component_is_updated(world: World) -> None:
     async with world.transaction() as transaction:
         entity = await transaction.create_entity()
@@ -312,6 +320,7 @@ async def test_entities_and_their_components(world: World) -> None:
         assert entity.id == 4
 
 
+@pytest.mark.usefixtures("database")
 async def test_rows(world: World) -> None:
     async with world.transaction() as transaction:
         ids = await transaction.create_entities(2)
@@ -328,6 +337,7 @@ async def test_rows(world: World) -> None:
 # -- cancellation -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("database")
 async def test_a_call_that_is_cancelled_while_it_commits_has_committed_and_announced(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -364,6 +374,7 @@ async def test_a_call_that_is_cancelled_while_it_commits_has_committed_and_annou
     assert heard == ["committed"]
 
 
+@pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("turns", range(1, 50, 4))
 async def test_a_cancellation_anywhere_leaves_a_sound_writer(world: World, turns: int) -> None:
     async def body(world: World, transaction: WorldTransaction) -> None:
@@ -399,6 +410,7 @@ async def _elsewhere(world: World) -> None:
     await world.dispatch_command(Write(create))
 
 
+@pytest.mark.usefixtures("database")
 async def test_writers_take_turns(world: World) -> None:
     async def body(world: World, transaction: WorldTransaction) -> None:
         number = (await transaction.execute(select(func.count()).select_from(Entity))).scalar_one()

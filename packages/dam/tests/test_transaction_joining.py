@@ -42,6 +42,7 @@ async def world(make_world: MakeWorld) -> AsyncIterator[World]:
 # -- joining ----------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("database")
 async def test_write_joins_write_and_all_or_nothing_holds(world: World) -> None:
     async def outer(world: World, transaction: WorldTransaction) -> None:
         first = await create(world, transaction)
@@ -55,6 +56,7 @@ async def test_write_joins_write_and_all_or_nothing_holds(world: World) -> None:
     assert await count(world) == 0
 
 
+@pytest.mark.usefixtures("database")
 async def test_read_joins_write_and_sees_what_it_wrote(world: World) -> None:
     async def see(world: World, transaction: WorldTransaction) -> Any:
         return await transaction.get_component(1, Colour)
@@ -94,6 +96,7 @@ async def test_read_joins_read(world: World) -> None:
     assert await world.dispatch_command(Read(outer)).get_one_value()
 
 
+@pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("begun", [False, True])
 async def test_write_inside_read_is_refused_at_once(world: World, begun: bool) -> None:
     async def outer(world: World, transaction: WorldTransaction) -> None:
@@ -116,6 +119,7 @@ async def test_write_inside_a_joined_read_is_refused(world: World) -> None:
         await world.dispatch_command(Write(outer))
 
 
+@pytest.mark.usefixtures("database")
 async def test_none_inside_a_write_that_has_begun_is_refused_at_once(world: World) -> None:
     async def inner(world: World) -> Any:
         return int(await world.dispatch_command(Write(create)).get_one_value())
@@ -129,7 +133,9 @@ async def test_none_inside_a_write_that_has_begun_is_refused_at_once(world: Worl
 
     with pytest.raises(AccessError, match="Long takes long"):
         await soon(world.dispatch_command(Write(begun)).get_all_results())
-    assert await soon(world.dispatch_command(Write(not_begun)).get_all_results()) == [3]
+    ids = (await soon(world.dispatch_command(Write(not_begun)).get_all_results()))[0]
+    assert ids % 2 == 1  # two that follow each other; PostgreSQL does not give out again what a rollback has freed
+    assert await count(world) == 2
 
 
 async def test_a_none_command_never_waits_for_a_caller_that_begins_to_write_meanwhile(world: World) -> None:
@@ -243,6 +249,7 @@ async def test_a_failed_block_dooms_too(world: World) -> None:
     assert await count(world) == 1
 
 
+@pytest.mark.usefixtures("database")
 async def test_a_savepoint_survives_a_failure(world: World) -> None:
     async def outer(world: World, transaction: WorldTransaction) -> None:
         first = await create(world, transaction)
@@ -355,6 +362,7 @@ async def test_closing_a_joined_conversation_that_wrote_dooms(world: World) -> N
     assert await count(world) == 0
 
 
+@pytest.mark.usefixtures("database")
 async def test_a_failed_queue_dooms_what_was_half_written(world: World) -> None:
     async def body(world: World, transaction: WorldTransaction) -> None:
         entity = await transaction.create_entity()

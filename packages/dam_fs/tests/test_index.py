@@ -172,6 +172,7 @@ ODD_NAMES = [
 ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("database")
 async def test_odd_names(small: World, make_files: MakeFiles) -> None:
     root = make_files({})
     folder = os.fsencode(root) + b"/od\xe9d folder"
@@ -191,6 +192,7 @@ async def test_odd_names(small: World, make_files: MakeFiles) -> None:
     assert (await index(small, root)).unchanged == len(ODD_NAMES)
 
 
+@pytest.mark.usefixtures("database")
 async def test_times_that_no_calendar_holds(small: World, make_files: MakeFiles) -> None:
     root = make_files({name: name for name in MTIMES})
     for name, time_ns in MTIMES.items():

@@ -99,6 +99,7 @@ async def test_copies_in_the_first_index_are_one_asset(library: Library) -> None
     assert len((await library.at("copy2.txt"))["locations"]) == 4
 
 
+@pytest.mark.usefixtures("database")
 async def test_a_moved_file_keeps_id_tags_and_takes_the_new_name(library: Library) -> None:
     await library.index()
     entity_id = await library.tag("a.txt", "kept")
@@ -144,6 +145,7 @@ async def test_empty_files_never_share_an_asset(library: Library) -> None:
     assert len(await library.assets()) == 6
 
 
+@pytest.mark.usefixtures("database")
 async def test_swapped_names_follow_their_contents(library: Library) -> None:
     await library.index()
     one, other = await library.tag("a.txt", "one"), await library.tag("b.txt", "other")
@@ -185,6 +187,7 @@ async def test_a_backup_beside_the_edited_file_keeps_the_entity(library: Library
     assert edited["links"] == [{"relation": "version_of", "direction": "out", "id": entity_id, "type": "document"}]
 
 
+@pytest.mark.usefixtures("database")
 async def test_editing_one_of_two_copies_makes_a_version(library: Library) -> None:
     shutil.copyfile(library.root / "a.txt", library.root / "copy.txt")
     await library.index()

@@ -53,6 +53,7 @@ async def asset(world: World, entity_id: int | None) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.usefixtures("database")
 async def test_a_file_is_copied_and_the_original_stays(small: World, make_files: MakeFiles, announced: list[FileStored]) -> None:
     path = make_files({"a.txt": "content"}) / "a.txt"
     before = path.stat()
@@ -83,6 +84,7 @@ async def test_each_file_is_told_and_a_failure_stops_nobody(small: World, make_f
     assert all(one.error and "\n" not in one.error for one in answers[1:3])
 
 
+@pytest.mark.usefixtures("database")
 async def test_twice_is_once(small: World, make_files: MakeFiles) -> None:
     path = make_files({"a": "1"}) / "a"
     first, second = [(await store(small, path))[0] for _ in range(2)]
@@ -176,6 +178,7 @@ async def test_bytes_without_an_entity_get_one(small: World) -> None:
     assert (await take(small, b"content")).entity_id == answer.entity_id
 
 
+@pytest.mark.usefixtures("database")
 async def test_the_known_entity_wins_and_the_empty_one_goes(small: World, announced: list[FileStored]) -> None:
     known = await take(small, b"content")
     announced.clear()

@@ -65,7 +65,8 @@ class PostgresDatabases(Databases):
         """The URL of the home's database, on the server's socket."""
         if home not in self._names:
             name = f"test_{next(self._numbers)}"
-            self.server.execute(f"CREATE DATABASE {name} TEMPLATE {self._template if migrated else 'template0'}")
+            template = f"{self._template} {self.server.copying}" if migrated else "template0"
+            self.server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
             self._names[home] = name
         return self.server.url(self._names[home])
 

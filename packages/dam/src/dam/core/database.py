@@ -12,13 +12,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
 
+from dam.core import postgresql
 from dam.core.exceptions import AccessError, ConfigurationError, DamError, DatabaseBusyError
 
 T = TypeVar("T")
 
 READERS = 4
 BUSY_TIMEOUT_MS = 30_000
-WRITE_LOCK_KEY = 0x64616D  # "dam": the advisory lock that makes writers of one PostgreSQL database take turns
 
 
 class Database:
@@ -75,11 +75,12 @@ class Database:
 
     def _engine(self, *, size: int, read_only: bool) -> AsyncEngine:
         pool: type[Pool] = AsyncAdaptedQueuePool
-        engine = create_async_engine(self.url, poolclass=pool, pool_size=size, max_overflow=0, pool_timeout=None)
+        options: dict[str, Any] = {"poolclass": pool, "pool_size": size, "max_overflow": 0, "pool_timeout": None}
         if self.is_sqlite:
+            engine = create_async_engine(self.url, **options)
             _prepare_sqlite(engine.sync_engine, read_only=read_only)
         else:
-            _prepare_postgresql(engine.sync_engine, read_only=read_only)
+            engine = postgresql.make_engine(self.url, options, read_only=read_only, patience_ms=BUSY_TIMEOUT_MS)
         return engine
 
 
@@ -113,22 +114,12 @@ def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
     event.listen(engine, "begin", begin)
 
 
-def _prepare_postgresql(engine: Engine, *, read_only: bool) -> None:
-    """Readers get one snapshot that cannot write; writers of one database take turns."""
-
-    def begin(connection: Connection) -> None:
-        if read_only:
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        else:
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK_KEY})")
-
-    event.listen(engine, "begin", begin)
-
-
 def explain_database_error(error: DBAPIError) -> DamError | None:
     """The sentence for a database failure that a person can do something about, or None for a bug."""
+    if (state := getattr(error.orig, "sqlstate", None)) is not None or error.connection_invalidated:
+        return postgresql.explain(error, state or "")
     text = str(error.orig).lower()
-    if "readonly database" in text or "read-only transaction" in text:
+    if "readonly database" in text:
         return AccessError("This command may only read the database, but it tried to write; its access must be 'write'.")
     if "database is locked" in text:
         return DatabaseBusyError("The database is held by another process; wait for it to finish, then try again.")

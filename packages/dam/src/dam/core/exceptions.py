@@ -17,6 +17,7 @@
     ├── EntityNotFoundError
     ├── SchemaMismatchError           the database belongs to another version of the program
     ├── DatabaseBusyError             another process holds the database
+    ├── DatabaseUnreachableError      the database server cannot be reached, or the connection to it was lost
     ├── RootError                     a folder cannot be indexed
     │   ├── RootOfflineError
     │   └── PathNotFoundError
@@ -118,6 +119,12 @@ class DatabaseBusyError(DamError):
     """Another process holds the database."""
 
     exit_code = 7
+
+
+class DatabaseUnreachableError(DamError):
+    """The database server cannot be reached, or the connection to it was lost."""
+
+    exit_code = 6
 
 
 class RootError(DamError):

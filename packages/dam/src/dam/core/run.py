@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import random
 from typing import TYPE_CHECKING, Any
 
 from dam.commands.core import Access, BaseCommand
-from dam.core.exceptions import AccessError
+from dam.core.exceptions import AccessError, DatabaseUnreachableError
 from dam.core.results import CommandResult
 from dam.core.systems import SystemInfo
 from dam.core.transaction import WorldTransaction
@@ -14,7 +17,12 @@ from dam.core.unit import CURRENT, Unit, enter
 if TYPE_CHECKING:
     from dam.core.world import World
 
+logger = logging.getLogger(__name__)
+
 Command = BaseCommand[Any, Any]
+
+PAUSES = (0.1, 0.3, 0.6, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between attempts to do again what a lost connection has undone; each is made a little longer or shorter by chance."""
 
 
 class Frame:
@@ -65,6 +73,11 @@ class Frame:
         left_in_the_middle = isinstance(error, GeneratorExit) and unit.writes == self.writes
         if error is not None and not left_in_the_middle:
             unit.failed_by = unit.failed_by or self.name
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether a lost connection undoes all that was done: it was in one transaction of our own, and not yet at its commit."""
+        return self.owned and self.unit is not None and not self.unit.committing
 
     def check(self) -> None:
         """Raise AccessError when the caller has taken the writer since this command began."""
@@ -130,8 +143,26 @@ async def run_alone(world: World, handler: SystemInfo, message: Any) -> None:
 
 
 async def run_in_turn(world: World, command: Command, handlers: tuple[SystemInfo, ...], result: CommandResult[Any]) -> None:
-    """Run handlers that are plain coroutines, one after the other: the fast path of `await`."""
-    frame = Frame(world, command.access, type(command).__name__)
+    """Run handlers that are plain coroutines, one after the other: the fast path of `await`.
+
+    When the connection to the database server is lost before the commit, the server has undone everything and nobody was told anything,
+    so the whole is done again. A commit whose answer was lost is not: only who dispatched the command knows what a repeat means.
+    """
+    attempts = iter(PAUSES)
+    while True:
+        frame = Frame(world, command.access, type(command).__name__)
+        try:
+            return await _run_once(frame, command, handlers, result)
+        except DatabaseUnreachableError:
+            pause = next(attempts, None)
+            if pause is None or not frame.may_repeat:
+                raise
+        logger.warning("%s lost the database server; it is done again", frame.name)
+        result.results.clear()
+        await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - so that many do not come back at once
+
+
+async def _run_once(frame: Frame, command: Command, handlers: tuple[SystemInfo, ...], result: CommandResult[Any]) -> None:
     await frame.open()
     try:
         for handler in handlers:

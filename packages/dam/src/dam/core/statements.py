@@ -43,6 +43,8 @@ def watch_statement(connection: Connection, _cursor: Any, statement: str, *_: An
 
 def explain_error(context: ExceptionContext) -> None:
     """Raise the sentence for a database failure that a person can do something about, whatever way its statement took."""
+    if context.is_pre_ping:
+        return  # the pool has found a connection dead and takes a new one: nobody needs to know
     error = context.sqlalchemy_exception
     sentence = explain_database_error(error) if isinstance(error, DBAPIError) else None
     if sentence is not None:

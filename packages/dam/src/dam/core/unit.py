@@ -40,7 +40,7 @@ class Unit:
     """
 
     __slots__ = (
-        "_session", "access", "begun", "closed", "events", "failed_by", "joinable", "joined",
+        "_session", "access", "begun", "closed", "committing", "events", "failed_by", "joinable", "joined",
         "lock", "owner", "parallel", "pending", "savepoints", "world", "writes", "written_by",
     )  # fmt: skip
 
@@ -56,6 +56,7 @@ class Unit:
         self.joined: list[str] = []
         self.begun = False
         self.closed = False
+        self.committing = False
         self.parallel = 0
         self.savepoints = 0
         self.writes = 0
@@ -187,6 +188,7 @@ class Unit:
         CURRENT.set(None)  # this is a task of its own; what is left to be written is the owner's
         async with self.lock:
             fault("unit.before_commit")
+            self.committing = True
             await session.commit()
             fault("unit.after_commit")
             self._end()

@@ -60,4 +60,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         """Turn what the database stores into a moment in UTC."""
         if value is None:
             return None
-        return EPOCH + timedelta(microseconds=value) if dialect.name == "sqlite" else value.astimezone(UTC)
+        if dialect.name == "sqlite":
+            return EPOCH + timedelta(microseconds=value)
+        moment: datetime = value  # asyncpg takes the first and the last moment for infinity, and gives them without a time zone
+        return moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -104,7 +104,7 @@ async def _places_of(
     there = (location.entity_id == hashes.entity_id) & (location.content == hashes.hash_value)
     statement = select(hashes.entity_id, hashes.hash_value, location.id, location.path, location.status)
     statement = statement.join(asset, asset.entity_id == hashes.entity_id).outerjoin(location, there)
-    statement = statement.where(hashes.hash_value.in_(contents), same_owner).order_by(location.id, hashes.entity_id)
+    statement = statement.where(hashes.hash_value.in_(contents), same_owner).order_by(location.id.nulls_first(), hashes.entity_id)
     found: dict[bytes, list[Place]] = {}
     for row in await transaction.execute(statement) if contents else ():
         gone = row.id is None or row.id in vanished or row.status == LocationStatus.MISSING

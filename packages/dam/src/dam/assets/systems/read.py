@@ -66,11 +66,12 @@ async def handle_list_assets(command: ListAssetsCommand, transaction: WorldTrans
 
 def _page(connection: Connection, command: ListAssetsCommand) -> AssetPage:
     column, descending = _sort(command.sort)
+    by = _comparable(column, connection.dialect.name)
     limit = max(1, min(command.limit, LONGEST_PAGE))
     conditions = matching(command.query, connection.dialect.name, command.types, command.tags)
     if command.cursor:
-        conditions.append(_after(command.cursor, command.sort, column, descending=descending))
-    direction = [part.desc() if descending else part.asc() for part in dict.fromkeys((column, ASSET.c.entity_id))]
+        conditions.append(_after(command.cursor, command.sort, by, descending=descending))
+    direction = [part.desc().nulls_last() if descending else part.asc().nulls_first() for part in dict.fromkeys((by, ASSET.c.entity_id))]
     rows = [dict(row) for row in connection.execute(select(ASSET).where(*conditions).order_by(*direction).limit(limit + 1)).mappings()]
     more, rows = len(rows) > limit, rows[:limit]
     following = encode_cursor((command.sort, _key(rows[-1][column.name]), rows[-1]["entity_id"])) if more else None
@@ -82,6 +83,11 @@ def _sort(name: str) -> tuple[Any, bool]:
     if column is None:
         raise UsageError(f"'{name}' is no order; sort by {', '.join(SORTS)} (with a leading - for the opposite).")
     return column, descending != name.startswith("-")
+
+
+def _comparable(column: Any, dialect: str) -> Any:
+    """The column as lists order it: text by the numbers of its letters, as SQLite does, whatever language another database speaks."""
+    return column.collate("C") if column is ASSET.c.filename and dialect != "sqlite" else column
 
 
 def _key(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, Text, cast, exists, func, not_, or_
+from sqlalchemy import ColumnElement, Text, cast, exists, func, not_, or_
 
 from dam.assets.functions.search import Term, parse_query
 from dam.assets.models import AssetComponent, FileLocationComponent, TagComponent, TitleComponent
@@ -60,10 +60,16 @@ def _has_tag(tag: str) -> ColumnElement[bool]:
 
 
 def _in_path(text: str, dialect: str) -> ColumnElement[bool]:
-    path: ColumnElement[Any] = (
-        cast(LOCATION.c.path, Text) if dialect == "sqlite" else func.encode(cast(LOCATION.c.path, LargeBinary), "escape")
-    )
-    return exists().where(LOCATION.c.entity_id == ASSET.c.entity_id, _contains(path, text))
+    """In the bytes of a path, upper and lower case of ASCII being the same: what SQLite's LIKE does on a BLOB.
+
+    PostgreSQL knows LIKE for text only, so it compares byte for byte as Latin-1, where every byte is a letter.
+    """
+    if dialect == "sqlite":
+        found = _contains(cast(LOCATION.c.path, Text), text)
+    else:
+        path = func.convert_from(LOCATION.c.path, "LATIN1", type_=Text).collate("C")
+        found = _contains(path, text.encode().decode("latin-1"))
+    return exists().where(LOCATION.c.entity_id == ASSET.c.entity_id, found)
 
 
 def _contains(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
