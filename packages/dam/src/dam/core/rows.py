@@ -16,6 +16,7 @@ from sqlalchemy import Dialect, Table, make_url
 from sqlalchemy.exc import CompileError, StatementError
 from sqlalchemy.orm import Session
 
+from dam.core.postgresql import to_json
 from dam.models.types import UTCDateTime
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite://", "postgresql": "postgresql+asyncpg://"}
@@ -76,7 +77,8 @@ def prepare(dialect: str, statement: Any, columns: tuple[str, ...]) -> Prepared:
 
 @cache
 def _dialect(name: str) -> Dialect:
-    return make_url(DRIVERS[name]).get_dialect()()
+    dialect = make_url(DRIVERS[name]).get_dialect()
+    return dialect(json_serializer=to_json) if name == "postgresql" else dialect()
 
 
 def with_defaults(table: Table, values: Values, count: int) -> dict[str, Iterable[Any]]:
