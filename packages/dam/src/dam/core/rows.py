@@ -77,7 +77,7 @@ def prepare(dialect: str, statement: Any, columns: tuple[str, ...]) -> Prepared:
 
 @cache
 def _dialect(name: str) -> Dialect:
-    dialect = make_url(DRIVERS[name]).get_dialect()
+    dialect: Callable[..., Dialect] = make_url(DRIVERS[name]).get_dialect()
     return dialect(json_serializer=to_json) if name == "postgresql" else dialect()
 
 
