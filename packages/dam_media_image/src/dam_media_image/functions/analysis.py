@@ -5,14 +5,13 @@ It runs in a child process without World, database or network.
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Mapping
 from typing import IO, Any
 
 from dam.assets.functions.mime import HEAD_BYTES, precise_mime_type
 from dam.core.analysis import Content
-from dam.core.exceptions import ContentCorruptError, ContentError, ContentUnreadableError, ContentUnsupportedError
+from dam.core.exceptions import ContentCorruptError, ContentError, ContentUnsupportedError
 from dam_media_image.functions import summary
 from dam_media_image.functions.decoding import decode
 from dam_media_image.functions.facts import PictureFacts
@@ -35,7 +34,7 @@ def analyse_picture(content: Content, settings: Mapping[str, Any]) -> PictureFac
     Raises `ContentCorruptError`, `ContentUnsupportedError`, `ContentRefusedError` or `ContentUnreadableError`; where only the
     pixels are damaged it raises nothing and tells the `problem`.
     """
-    with _opened(content.path) as file, warnings.catch_warnings():
+    with content.open() as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of what is checked or noted here
         raw = _camera_raw(file)
         opened = _open_header(file, settings.get("max_pixels"), raw)
@@ -48,14 +47,6 @@ def analyse_picture(content: Content, settings: Mapping[str, Any]) -> PictureFac
             facts["problem"] = None
     del facts["notes"][_MAX_NOTES:]
     return facts
-
-
-def _opened(path: str) -> IO[bytes]:
-    """Open the file without a buffer: libvips reads through the same descriptor, so there may be only one position."""
-    try:
-        return open(path, "rb", buffering=0, opener=_open_quietly)
-    except OSError as error:
-        raise ContentUnreadableError(f"The file cannot be opened ({error.strerror}): see that it is there and may be read.") from error
 
 
 def _camera_raw(file: IO[bytes]) -> str | None:
@@ -74,14 +65,6 @@ def _open_header(file: IO[bytes], max_pixels: int | None, raw: str | None) -> Op
         if raw is None:
             raise
         raise ContentUnsupportedError(f"Raw photos of this kind ({raw}) are not read yet.") from error
-
-
-def _open_quietly(path: str, flags: int) -> int:
-    """Open without touching the time of last access, where that is permitted (to the file's owner, on Linux)."""
-    try:
-        return os.open(path, flags | getattr(os, "O_NOATIME", 0))
-    except PermissionError:
-        return os.open(path, flags)
 
 
 def _described(opened: OpenedPicture, found: Metadata) -> PictureFacts:

@@ -16,7 +16,14 @@ from dam.assets.models.content import (
 from dam.assets.models.human import DescriptionComponent, RatingComponent, TagComponent, TitleComponent
 from dam.assets.models.link import Link, Relation
 from dam.assets.models.location import File, FileLocationComponent, LocationStatus, Root, RootStatus, StorageType
-from dam.assets.models.metadata import ExifComponent, GeoComponent, IptcComponent, NamespacedMetadataComponent, XmpComponent
+from dam.assets.models.metadata import (
+    ArchiveMetadataComponent,
+    ExifComponent,
+    GeoComponent,
+    IptcComponent,
+    NamespacedMetadataComponent,
+    XmpComponent,
+)
 from dam.assets.models.virtual import VirtualEntityComponent
 
 COMPONENTS = (
@@ -38,6 +45,7 @@ COMPONENTS = (
     IptcComponent,
     XmpComponent,
     GeoComponent,
+    ArchiveMetadataComponent,
     NamespacedMetadataComponent,
     VirtualEntityComponent,
 )
@@ -45,6 +53,7 @@ COMPONENTS = (
 __all__ = [
     "COMPONENTS",
     "AnalysisRecordComponent",
+    "ArchiveMetadataComponent",
     "AssetCategory",
     "AssetComponent",
     "AssetStatus",

@@ -70,5 +70,6 @@ class TextComponent(UniqueComponent):
 
     __tablename__ = "component_text"
     derived: ClassVar[bool] = True
+    metadata_namespace = "document"
 
     text: Mapped[str] = mapped_column(default="")

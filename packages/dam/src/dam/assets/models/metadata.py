@@ -53,6 +53,21 @@ class GeoComponent(UniqueComponent):
     altitude: Mapped[float | None] = mapped_column(default=None)
 
 
+class ArchiveMetadataComponent(UniqueComponent):
+    """What a file holds that holds others (an archive, a disk image): its format, and the members as it lists them.
+
+    An entry is {"name": text, "size": bytes or None, "encrypted": whether a password is needed}, in the order of the listing; `name` is
+    for people, with `/` between folders.
+    """
+
+    __tablename__ = "component_archive_metadata"
+    derived: ClassVar[bool] = True
+    metadata_namespace = "archive"
+
+    format: Mapped[str] = mapped_column(String(32))
+    entries: Mapped[list[dict[str, Any]]] = mapped_column(JSONDocument, default_factory=list)
+
+
 class NamespacedMetadataComponent(BaseComponent):
     """Metadata of a namespace that has no component class of its own."""
 

@@ -106,9 +106,9 @@ class DriverRegistry:
             raise RegistrationError(f"The driver for {driver.asset_type} that recognises contents needs a name.")
         if driver.name and driver.name in self._named:
             raise RegistrationError(f"Two drivers are called '{driver.name}'; give one of them another name.")
-        taken = {offered.analysis.name for known in self._drivers for offered in known.analyses}
+        taken = {offered.analysis.name: offered for known in self._drivers for offered in known.analyses}
         for offered in driver.analyses:
-            if offered.analysis.name in taken:
+            if taken.get(offered.analysis.name, offered) is not offered:  # several drivers may share one
                 raise RegistrationError(f"Two analyses are called '{offered.analysis.name}'; give one of them another name.")
         self._drivers.append(driver)
         self._ranked.clear()

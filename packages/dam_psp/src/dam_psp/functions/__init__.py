@@ -1,0 +1,1 @@
+"""Disk images and games: bytes in, plain data out."""
