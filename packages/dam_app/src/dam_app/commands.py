@@ -16,6 +16,7 @@ from dam.assets.commands import (
 from dam.commands.core import Access, BaseCommand
 
 __all__ = [
+    "CreateWorldFromEntityCommand",
     "FindImportCommand",
     "IngestFileCommand",
     "MakeDemoCommand",
@@ -62,3 +63,17 @@ class MakeDemoCommand(BaseCommand[Path]):
     """Makes the small demonstration collection in the World's data directory, unless it is there; the answer is its folder."""
 
     access: ClassVar[Access] = "none"
+
+
+@dataclass
+class CreateWorldFromEntityCommand(BaseCommand[str]):
+    """Makes a World of what an entity's settings components describe; the answer is its name.
+
+    `name` is by default `entity-<id>`, and `directory` the folder `worlds/<name>` in this World's data directory; there the description
+    is kept as `world.toml`, so that the world is there the next time too. The World itself is found in the resource `LiveWorlds`.
+    """
+
+    access: ClassVar[Access] = "none"
+    entity_id: int
+    name: str | None = None
+    directory: Path | None = None

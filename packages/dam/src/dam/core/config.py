@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from dam.core.exceptions import ConfigurationError, UnknownWorldError
+from dam.core.world_file import WORLD_FILE, check_world_name, read_toml
 from dam.core.world_settings import WorldSettings
 
 CONFIGURATION_FILE = "dam.toml"
@@ -29,7 +30,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What the flags, the environment and `dam.toml` say, before anything is made of it. `extra` are worlds that may be made anew."""
+    """What the flags, the environment and `dam.toml` say, before anything is made of it.
+
+    `extra` are worlds that may be made anew; `folders` says where worlds lie that do not lie in their usual place.
+    """
 
     home: Path
     file: Path
@@ -37,13 +41,24 @@ class Configuration:
     environment: Mapping[str, str] = field(default_factory=dict)
     home_origin: str = "default"
     extra: tuple[str, ...] = ()
+    folders: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def world_names(self) -> list[str]:
         """The names of the worlds: those of the file (else `main`), and those that have a directory in the home."""
         configured = list(self.document.get("worlds") or {DEFAULT_WORLD: {}})
-        made = sorted(folder.parent.name for folder in (self.home / "worlds").glob(f"*/{DATABASE_FILE}"))
+        made = sorted(file.parent.name for kept in (DATABASE_FILE, WORLD_FILE) for file in (self.home / "worlds").glob(f"*/{kept}"))
         return list(dict.fromkeys([*configured, *self.extra, *made]))
+
+    def with_world(self, name: str, table: Mapping[str, Any]) -> Configuration:
+        """The same with one more world, described as in the file; raises UsageError for what cannot be a world's name."""
+        worlds = self.document.get("worlds") or {DEFAULT_WORLD: {}}
+        return replace(self, document={**self.document, "worlds": {**worlds, check_world_name(name): dict(table)}})
+
+    def directory_of(self, name: str) -> Path:
+        """Where a world keeps its data if nothing else is said: `main` in the home itself, the others beneath it."""
+        usual = self.home if name == DEFAULT_WORLD else self.home / "worlds" / name
+        return self.folders.get(name, usual)
 
     def world(self, name: str | None = None) -> WorldSettings:
         """The settings of one world: the named one, else `DAM_WORLD`, else `default_world` of the file, else `main` or the only one."""
@@ -51,7 +66,7 @@ class Configuration:
         if name not in self.world_names:
             raise UnknownWorldError(f"There is no world '{name}'; the worlds are: {', '.join(self.world_names)} (see `dam worlds list`).")
         table = self._table(name)
-        directory = Path(str(table["data_directory"])).expanduser() if "data_directory" in table else self._directory_of(name)
+        directory = Path(str(table["data_directory"])).expanduser() if "data_directory" in table else self.directory_of(name)
         directory = directory if directory.is_absolute() else self.file.parent / directory
         url = self.environment.get("DAM_DATABASE_URL") or str(table.get("database_url") or f"sqlite:///{directory / DATABASE_FILE}")
         enabled = table.get("enabled")
@@ -67,56 +82,61 @@ class Configuration:
     def settings(self, name: str | None = None) -> list[Setting]:
         """Every effective setting of a world, with its origin."""
         world = self.world(name)
-        table = self._table(world.name)
+        table, file = self._table(world.name), str(self._file_of(world.name))
         prefix = f"worlds.{world.name}"
+
+        def origin(key: str) -> str:
+            return file if key in table else "default"
+
         found = [
             Setting("home", str(self.home), self.home_origin),
             Setting("file", str(self.file), "present" if self.document else "absent"),
-            Setting(f"{prefix}.data_directory", str(world.data_directory), str(self.file) if "data_directory" in table else "default"),
+            Setting(f"{prefix}.data_directory", str(world.data_directory), origin("data_directory")),
             Setting(
                 f"{prefix}.database_url",
                 _without_password(world.database_url),
-                "DAM_DATABASE_URL"
-                if self.environment.get("DAM_DATABASE_URL")
-                else str(self.file)
-                if "database_url" in table
-                else "default",
+                "DAM_DATABASE_URL" if self.environment.get("DAM_DATABASE_URL") else origin("database_url"),
             ),
         ]
+        found += [Setting(f"{prefix}.{key}", list(table[key]), file) for key in ("enabled", "disabled") if key in table]
         for plugin, options in sorted(world.plugin_options.items()):
             for option, value in sorted(options.items()):
                 variable = _variable(plugin, option)
-                origin = variable if variable in self.environment else str(self.file)
-                found.append(Setting(f"{prefix}.plugins.{plugin}.{option}", value, origin))
+                found.append(Setting(f"{prefix}.plugins.{plugin}.{option}", value, variable if variable in self.environment else file))
         return found
 
     def _usual_world(self) -> str:
         names = self.world_names
         return DEFAULT_WORLD if DEFAULT_WORLD in names or len(names) != 1 else names[0]
 
-    def _directory_of(self, name: str) -> Path:
-        """The world `main` lives in the home itself, the others beneath it."""
-        return self.home if name == DEFAULT_WORLD else self.home / "worlds" / name
+    def _has_own_file(self, name: str) -> bool:
+        """Whether a world is described by a file in its folder: `dam.toml` says nothing about it."""
+        return name != DEFAULT_WORLD and name not in (self.document.get("worlds") or {})
+
+    def _file_of(self, name: str) -> Path:
+        return self.directory_of(name) / WORLD_FILE if self._has_own_file(name) else self.file
 
     def _table(self, name: str) -> dict[str, Any]:
-        table = (self.document.get("worlds") or {}).get(name, {})
+        table = read_toml(self._file_of(name)) if self._has_own_file(name) else (self.document.get("worlds") or {}).get(name, {})
         if not isinstance(table, dict):
             raise ConfigurationError(f"{self.file}: worlds.{name} must be a table.")
         unknown = sorted(set(table) - _WORLD_KEYS)
         if unknown:
             raise ConfigurationError(
-                f"{self.file}: worlds.{name}.{unknown[0]} is not a setting; a world has {', '.join(sorted(_WORLD_KEYS))}."
+                f"{self._file_of(name)}: worlds.{name}.{unknown[0]} is not a setting; a world has {', '.join(sorted(_WORLD_KEYS))}."
             )
         return table
 
     def _plugin_options(self, name: str, table: dict[str, Any]) -> dict[str, dict[str, Any]]:
         options = {
-            plugin: dict(values) for plugin, values in (table.get("plugins") or {}).items() if _is_table(values, self.file, name, plugin)
+            plugin: dict(values)
+            for plugin, values in (table.get("plugins") or {}).items()
+            if _is_table(values, self._file_of(name), name, plugin)
         }
         for variable, value in self.environment.items():
             plugin, separator, option = variable.lower().partition("__")
             if separator and plugin.startswith("dam_"):
-                options.setdefault(plugin, {})[option] = _parse(value)
+                options.setdefault(plugin, {})[option] = parse_value(value)
         return options
 
 
@@ -130,15 +150,7 @@ def load_configuration(home: Path | None = None, environment: Mapping[str, str] 
     home = home or (Path(environment["DAM_HOME"]) if environment.get("DAM_HOME") else default_home(environment))
     home = home.expanduser().absolute()
     file = Path(environment["DAM_CONFIG"]) if environment.get("DAM_CONFIG") else home / CONFIGURATION_FILE
-    document: dict[str, Any] = {}
-    try:
-        document = tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        document = {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{file} cannot be understood: {error}. Mend the file, or move it away.") from error
-    except OSError as error:
-        raise ConfigurationError(f"{file} cannot be read: {error.strerror}.") from error
+    document = read_toml(file)
     if not isinstance(document.get("worlds", {}), dict):
         raise ConfigurationError(f"{file}: 'worlds' must be a table, with one table for each world.")
     return Configuration(home, file, document, environment, origin)
@@ -163,8 +175,8 @@ def _variable(plugin: str, option: str) -> str:
     return f"{plugin}__{option}".upper()
 
 
-def _parse(value: str) -> Any:
-    """An environment variable as TOML would read it; text that is no TOML value is taken as it stands."""
+def parse_value(value: str) -> Any:
+    """A value from the environment or the command line as TOML would read it; text that is no TOML value is taken as it stands."""
     try:
         return tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
