@@ -38,6 +38,8 @@ PATHS = [
     "dam.commands.analysis_commands.AnalysisCommand",
     "dam.system_events.requests.PasswordRequest",
     "dam.system_events.requests.PasswordResponse",
+    *(f"dam.sdk.{name}" for name in ("AssetDriverManager", "AssetSDK", "AssetService", "BaseAssetDriver", "LinkManager")),
+    *("dam.sdk.MediaProcessor", "dam.sdk.PipelineService"),
     "dam_app.commands.IngestFileCommand",
     "dam_app.commands.ProcessFileByHashCommand",
     "dam_app.commands.ProcessImageCommand",
@@ -49,6 +51,7 @@ MODULES = ["dam_app.systems.ingestion", "dam_test_utils.fixtures"]
 SHAPES = {
     "dam.core.world.World": [
         *("register_system", "register_component", "register_driver", "register_relation"),
+        *("register_namespace", "register_processor"),
         *("add_resource", "add_plugin", "get_resource", "send_event", "run_stage", "transaction", "settled"),
         "dispatch_command",
     ],
@@ -59,6 +62,12 @@ SHAPES = {
     ],
     "dam.core.executor.CommandResult": ["one", "first"],
     "dam.commands.analysis_commands.AnalysisCommand": ["open_stream"],
+    "dam.sdk.AssetService": ["register_path", "ingest_virtual", "add_asset_file"],
+    "dam.sdk.LinkManager": ["link", "get_neighbors", "shortest_path", "impact_analysis"],
+    "dam.sdk.AssetDriverManager": ["register_driver", "process_asset"],
+    "dam.sdk.BaseAssetDriver": ["on_ingest", "get_preview_logic", "render_ui_component"],
+    "dam.sdk.AssetSDK": ["get_metadata"],
+    "dam.sdk.MediaProcessor": ["process"],
     "dam_fs.resources.FileStorageResource": ["store_file", "get_file_path"],
     "dam_test_utils.fixtures": ["world", "make_world", "sample_files"],
 }

@@ -398,6 +398,14 @@ class Asset(TypedDict):
     duration: float | None
     captured_at: str | None
     error_message: NotRequired[str | None]
+    owner_id: int | None
+    created_at: str
+    updated_at: str
+    is_virtual: bool
+    storage_urn: str
+    phash: str | None
+    thumbnail_urn: str | None
+    thumbnails: dict[str, str]
     locations: list[Location]
     tags: list[str]
     rating: int | None

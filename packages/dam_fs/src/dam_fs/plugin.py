@@ -7,6 +7,7 @@ from dam.core.world import World
 from dam_fs.resources import FileStorageResource
 from dam_fs.settings import FsSettings, FsSettingsComponent
 from dam_fs.systems.index import handle_index_path
+from dam_fs.systems.register_files import handle_register_files
 from dam_fs.systems.roots import handle_add_root, handle_check_folder, handle_list_folders, handle_list_roots
 from dam_fs.systems.store import handle_store_content, handle_store_files
 
@@ -31,5 +32,6 @@ class FsPlugin(Plugin):
         world.register_system(handle_list_folders)
         world.register_system(handle_list_roots)
         world.register_system(handle_index_path)
+        world.register_system(handle_register_files)
         world.register_system(handle_store_files)
         world.register_system(handle_store_content)

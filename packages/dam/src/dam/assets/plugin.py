@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from dam.assets.models import COMPONENTS, AssetCategory, AssetType
-from dam.assets.resources import AnalysisScheduler, AssetDriver, CacheResource, DriverRegistry
+from dam.assets.functions.kinds import KINDS
+from dam.assets.models import COMPONENTS
+from dam.assets.resources import (
+    AnalysisScheduler,
+    AssetDriver,
+    AssetDrivers,
+    BaseAssetDriver,
+    CacheResource,
+    DriverRegistry,
+    NamespaceRegistry,
+    ProcessorRegistry,
+    ProcessorScheduler,
+)
 from dam.assets.resources.relations import RelationRegistry
 from dam.assets.settings import AssetsSettings, AssetsSettingsComponent
 from dam.assets.systems.analyse import handle_analyse_assets, handle_finish_analyses
@@ -16,38 +27,16 @@ from dam.assets.systems.graph import (
     handle_unlink_entities,
 )
 from dam.assets.systems.previews import handle_get_thumbnail, handle_make_preview, handle_open_content
+from dam.assets.systems.processors import handle_run_processors, process_ready_assets_system
 from dam.assets.systems.read import handle_count_assets, handle_find_asset, handle_list_assets, handle_locate_content
+from dam.assets.systems.records import handle_find_by_hash, handle_get_tags, handle_set_asset_status, handle_set_metadata
+from dam.assets.systems.resolve import handle_resolve_urn
 from dam.assets.systems.show import handle_export_assets, handle_get_asset
+from dam.assets.systems.virtual import handle_get_virtual_entity, handle_ingest_virtual
 from dam.assets.systems.write import handle_set_asset_fields, handle_tag_assets
 from dam.core.plugin import Plugin
 from dam.core.workers import WorkerPool, Workers
 from dam.core.world import World
-
-KINDS: tuple[tuple[AssetType, tuple[str, ...]], ...] = (
-    (AssetType.OTHER, ("*",)),
-    (AssetType.IMAGE, ("image/*",)),
-    (AssetType.VIDEO, ("video/*", "application/mxf", "application/vnd.rn-realmedia")),
-    (AssetType.AUDIO, ("audio/*", "application/ogg")),
-    (AssetType.DOCUMENT, ("text/*", "application/pdf", "application/rtf", "application/msword", "application/vnd.oasis.opendocument.*")),
-    (
-        AssetType.DOCUMENT,
-        ("application/vnd.openxmlformats-officedocument.*", "application/vnd.ms-*", "application/epub+zip", "message/rfc822"),
-    ),
-    (AssetType.DOCUMENT, ("application/postscript", "application/json", "application/xml")),
-    (
-        AssetType.ARCHIVE,
-        ("application/zip", "application/x-7z-compressed", "application/x-rar", "application/vnd.rar", "application/x-tar"),
-    ),
-    (AssetType.ARCHIVE, ("application/gzip", "application/x-bzip2", "application/x-xz", "application/zstd", "application/x-compress")),
-    (AssetType.ARCHIVE, ("application/vnd.ms-cab-compressed", "application/x-cpio", "application/warc", "application/x-archive")),
-    (
-        AssetType.DISK_IMAGE,
-        ("application/x-iso9660-image", "application/x-compressed-iso", "application/x-apple-diskimage", "application/x-ima"),
-    ),
-    (AssetType.FONT, ("font/*", "application/vnd.ms-opentype", "application/vnd.ms-fontobject")),
-    (AssetType.MODEL, ("model/*",)),
-)
-"""What kind of asset a MIME type is, where no plugin says more."""
 
 
 class AssetsPlugin(Plugin):
@@ -62,20 +51,25 @@ class AssetsPlugin(Plugin):
         """Register components, drivers, resources and systems."""
         world.register_components(*COMPONENTS, AssetsSettingsComponent)
         cache = CacheResource(world.settings.cache_directory)
-        registry, relations = DriverRegistry(), RelationRegistry()
-        world.add_resource(cache)
-        world.add_resource(registry)
-        world.add_resource(relations)
+        registry, relations, namespaces, processors = DriverRegistry(), RelationRegistry(), NamespaceRegistry(), ProcessorRegistry()
+        drivers = AssetDrivers(world, processors)
+        for resource in (cache, registry, relations, namespaces, processors, drivers):
+            world.add_resource(resource)
         world.add_resource(WorkerPool(scratch=cache.scratch, size=world.get_settings(AssetsSettings).workers or None), Workers)
         world.add_resource(AnalysisScheduler(world))
-        world.add_registrar("driver", registry.register)
+        world.add_resource(ProcessorScheduler(world, processors))
+        world.add_registrar("driver", lambda driver: (drivers if isinstance(driver, BaseAssetDriver) else registry).register(driver))
         world.add_registrar("relation", relations.register)
+        world.add_registrar("namespace", namespaces.register)
+        world.add_registrar("processor", processors.register)
         for asset_type, patterns in KINDS:
-            world.register_driver(AssetDriver(asset_type, patterns, AssetCategory.PHYSICAL))
+            world.register_driver(AssetDriver(asset_type, patterns))
         for handler in (
             handle_list_assets, handle_get_asset, handle_export_assets, handle_count_assets, handle_find_asset, handle_locate_content,
             handle_get_thumbnail, handle_make_preview, handle_open_content, handle_tag_assets, handle_set_asset_fields,
             handle_link_entities, handle_unlink_entities, handle_analyse_assets, handle_finish_analyses,
             handle_get_neighbors, handle_find_shortest_path, handle_analyse_impact, handle_get_graph,
+            handle_set_asset_status, handle_set_metadata, handle_get_tags, handle_find_by_hash, handle_resolve_urn,
+            handle_ingest_virtual, handle_get_virtual_entity, handle_run_processors, process_ready_assets_system,
         ):  # fmt: skip
             world.register_system(handler)

@@ -14,6 +14,8 @@
     │   ├── UnansweredQuestionError
     │   ├── QuestionWithPendingWritesError
     │   └── StreamCannotTravelError
+    ├── UsageError                    what was asked for makes no sense as it was asked
+    │   └── StatusChangeError         an asset cannot come to stand so
     ├── EntityNotFoundError
     ├── SchemaMismatchError           the database belongs to another version of the program
     ├── DatabaseBusyError             another process holds the database
@@ -57,6 +59,10 @@ class UsageError(DamError):
     """What was asked for makes no sense as it was asked."""
 
     exit_code = 2
+
+
+class StatusChangeError(UsageError):
+    """An asset cannot come to stand so from how it stands."""
 
 
 class PluginError(DamError):

@@ -179,6 +179,14 @@ class World:
         """Make a relation known, by its name."""
         self._register("relation", name)
 
+    def register_namespace(self, name: str, schema: Any) -> None:
+        """Make a namespace of metadata known, by its name and the Pydantic model that its data must fit."""
+        self._register("namespace", (name, schema))
+
+    def register_processor(self, processor: Any) -> None:
+        """Make a media processor known: an object with `async process(asset_id)`, which works on every asset once."""
+        self._register("processor", processor)
+
     def add_resource(self, resource: Any, as_type: type[Any] | None = None) -> None:
         """Offer a live object to systems that ask for its type."""
         self.resources.add(resource, as_type)

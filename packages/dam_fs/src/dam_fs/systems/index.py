@@ -57,7 +57,7 @@ async def handle_index_path(
     if not command.dry_run:
         scheduler.ring()  # what an earlier run did not finish
     try:
-        root, below = await _root_of(world, command)
+        root, below = await root_of(world, command)
         yield Progress(0, None, f"Looking through {display(command.path)}")
         this = await _look(world, root, below, accept_missing=command.accept_missing)
     except RootOfflineError:
@@ -84,7 +84,7 @@ async def handle_index_path(
     yield Result(this.summary)
 
 
-async def _root_of(world: World, command: IndexPathCommand) -> tuple[Root, bytes]:
+async def root_of(world: World, command: IndexPathCommand) -> tuple[Root, bytes]:
     """The root that the path is, or lies beneath (then with the part beneath it); a new one when there is none."""
     path = os.fsencode((await world.dispatch_command(CheckFolderCommand(command.path))).one())
     roots = [root for root in await world.database.read(read_roots) if root.storage_type == StorageType.IN_PLACE]

@@ -17,6 +17,17 @@ from dam.assets.commands.graph import (
     Reached,
     UnlinkEntitiesCommand,
 )
+from dam.assets.commands.records import (
+    FindByHashCommand,
+    GetTagsCommand,
+    GetVirtualEntityCommand,
+    IngestVirtualCommand,
+    ProcessorSummary,
+    ResolveUrnCommand,
+    RunProcessorsCommand,
+    SetAssetStatusCommand,
+    SetMetadataCommand,
+)
 from dam.commands.analysis_commands import OpenContentCommand
 from dam.commands.core import Access, BaseCommand
 from dam.system_events.progress import Progress
@@ -30,12 +41,16 @@ __all__ = [
     "CountAssetsCommand",
     "ExportAssetsCommand",
     "FindAssetCommand",
+    "FindByHashCommand",
     "FindShortestPathCommand",
     "FinishAnalysesCommand",
     "GetAssetCommand",
     "GetGraphCommand",
     "GetNeighborsCommand",
+    "GetTagsCommand",
     "GetThumbnailCommand",
+    "GetVirtualEntityCommand",
+    "IngestVirtualCommand",
     "LinkEntitiesCommand",
     "ListAssetsCommand",
     "LocateContentCommand",
@@ -48,9 +63,15 @@ __all__ = [
     "ProcessDocumentCommand",
     "ProcessImageCommand",
     "ProcessVideoCommand",
+    "ProcessorSummary",
     "Reached",
+    "RegisterFilesCommand",
     "RegisteredFile",
+    "ResolveUrnCommand",
+    "RunProcessorsCommand",
     "SetAssetFieldsCommand",
+    "SetAssetStatusCommand",
+    "SetMetadataCommand",
     "StoreFilesCommand",
     "TagAssetsCommand",
     "UnlinkEntitiesCommand",
@@ -227,6 +248,14 @@ class RegisteredFile:
     file_id: int | None = None
     sha256: str | None = None
     error: str | None = None
+
+
+@dataclass
+class RegisterFilesCommand(BaseCommand[list[RegisteredFile]]):
+    """Makes files known where they lie; they are read and never changed. A file beneath no known folder makes its own folder one."""
+
+    access: ClassVar[Access] = "none"
+    paths: tuple[Path, ...]
 
 
 @dataclass

@@ -24,6 +24,7 @@ from dam.assets.models.metadata import (
     NamespacedMetadataComponent,
     XmpComponent,
 )
+from dam.assets.models.record import Asset
 from dam.assets.models.virtual import VirtualEntityComponent
 
 COMPONENTS = (
@@ -54,6 +55,7 @@ __all__ = [
     "COMPONENTS",
     "AnalysisRecordComponent",
     "ArchiveMetadataComponent",
+    "Asset",
     "AssetCategory",
     "AssetComponent",
     "AssetStatus",

@@ -28,7 +28,17 @@ from dam.assets.models import (
 )
 from dam.assets.models.analysis import MAXIMUM_ATTEMPTS
 from dam.assets.models.human import FILE
-from dam.assets.resources import AnalysisScheduler, AssetAnalysis, AssetDriver, CacheResource, DriverRegistry, Facts, Findings
+from dam.assets.resources import (
+    AnalysisScheduler,
+    AssetAnalysis,
+    AssetDriver,
+    CacheResource,
+    DriverRegistry,
+    Facts,
+    Findings,
+    ProcessorScheduler,
+)
+from dam.assets.resources.processors import RECORDS
 from dam.assets.systems.pending import recognise_assets, reopen_assets
 from dam.assets.systems.said import write_said
 from dam.core.exceptions import (
@@ -153,9 +163,12 @@ async def handle_analyse_assets(
 
 
 @system(on_command=FinishAnalysesCommand)
-async def handle_finish_analyses(command: FinishAnalysesCommand, world: World, scheduler: AnalysisScheduler) -> AsyncGenerator[Any, None]:
-    """Start the background run if it does not run, and tell how it goes until all is settled."""
+async def handle_finish_analyses(
+    command: FinishAnalysesCommand, world: World, scheduler: AnalysisScheduler, processors: ProcessorScheduler
+) -> AsyncGenerator[Any, None]:
+    """Start the background runs if they do not run, and tell how it goes until all is settled."""
     scheduler.ring()
+    processors.ring()
     settled = asyncio.ensure_future(world.settled())
     try:
         while not settled.done():
@@ -204,7 +217,7 @@ def _read_jobs(connection: Connection, after: int, entity_ids: tuple[int, ...] |
         found.setdefault(row.entity_id, job).file_id = place.id
     record = AnalysisRecordComponent
     records = select(record.entity_id, record.name, record.version, record.content, record.status, record.attempts, record.message)
-    for one in connection.execute(records.where(record.entity_id.in_(found))):
+    for one in connection.execute(records.where(record.entity_id.in_(found), ~record.name.startswith(RECORDS))):
         found[one.entity_id].records[one.name] = Record(one.version, one.content, one.status, one.attempts, one.message)
     lost = [
         Job(entity_id, row.mime_type or "", row.driver, row.size or 0, b"", None)

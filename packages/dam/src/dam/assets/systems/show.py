@@ -12,19 +12,23 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from dam.assets.commands import ExportAssetsCommand, GetAssetCommand
-from dam.assets.functions.urn import display_path, location_urn
+from dam.assets.functions.urn import cache_urn, display_path, location_urn, virtual_urn
 from dam.assets.models import (
     AnalysisRecordComponent,
+    AssetCategory,
     AssetComponent,
     ContentHashSHA256Component,
     DescriptionComponent,
     FileLocationComponent,
+    ImagePerceptualPHashComponent,
     Link,
+    LocationStatus,
     NamespacedMetadataComponent,
     RatingComponent,
     Root,
     StorageType,
     TagComponent,
+    ThumbnailComponent,
     TitleComponent,
     VirtualEntityComponent,
 )
@@ -121,6 +125,8 @@ def _links(connection: Connection, entity_ids: Sequence[int]) -> dict[int, list[
 def _whole(asset: Row, components: dict[type[Any], list[Row]], roots: dict[int, Row], links: list[Row]) -> Row:
     """Put together the answer; its keys are always there."""
     digest = next((row["hash_value"] for row in components.get(ContentHashSHA256Component, [])), None)
+    places = [location(row, roots) for row in components.get(FileLocationComponent, [])]
+    thumbnails: dict[str, str] = next((row["files"] for row in components.get(ThumbnailComponent, [])), {})
     return {
         "id": asset["entity_id"],
         "type": asset["asset_type"],
@@ -139,7 +145,15 @@ def _whole(asset: Row, components: dict[type[Any], list[Row]], roots: dict[int, 
         "duration": asset["duration"],
         "captured_at": asset["captured_at"],
         "error_message": asset["error_message"],
-        "locations": [location(row, roots) for row in components.get(FileLocationComponent, [])],
+        "owner_id": asset["owner_id"],
+        "created_at": asset["created_at"].isoformat(),
+        "updated_at": asset["updated_at"].isoformat(),
+        "is_virtual": asset["category"] == AssetCategory.VIRTUAL,
+        "storage_urn": _storage_urn(asset, places, components.get(VirtualEntityComponent, [])),
+        "phash": next((row["hash_value"].hex() for row in components.get(ImagePerceptualPHashComponent, [])), None),
+        "thumbnail_urn": cache_urn(digest, "thumb.webp") if digest and "small" in thumbnails else None,
+        "thumbnails": {size: cache_urn(digest, name) for size, name in thumbnails.items()} if digest else {},
+        "locations": places,
         "tags": sorted(row["tag_name"] for row in components.get(TagComponent, [])),
         "rating": said_first(components.get(RatingComponent, [])),
         "albums": [],
@@ -153,6 +167,16 @@ def _whole(asset: Row, components: dict[type[Any], list[Row]], roots: dict[int, 
             for row in components.get(AnalysisRecordComponent, [])
         ],
     }
+
+
+def _storage_urn(asset: Row, places: list[Row], virtual: list[Row]) -> str:
+    """The exact name of the first place that is there, else of the first one; of a thing without bytes, its own."""
+    place = next((one for one in places if one["status"] == LocationStatus.PRESENT), places[0] if places else None)
+    if place is not None:
+        urn: str = place["urn"]
+        return urn
+    kind, name = (virtual[0]["kind"], virtual[0]["name"]) if virtual else (asset["asset_type"], str(asset["entity_id"]))
+    return virtual_urn(kind, name)
 
 
 def said_first(rows: list[Row]) -> Any:
