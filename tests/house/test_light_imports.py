@@ -33,3 +33,21 @@ def test_no_room_but_functions_and_doors_loads_anything_heavy(modules: dict[str,
     assert run.returncode == 0, run.stderr
     guilty = json.loads(run.stdout)
     assert not guilty, f"heavy library: the room that loads it: {guilty}"
+
+
+BUILD = """
+import json, pathlib, sys, tempfile
+from dam.core.world_manager import create_world
+from dam.core.world_settings import WorldSettings
+world = create_world(settings=WorldSettings.in_directory("main", pathlib.Path(tempfile.gettempdir()) / "never-opened"))
+print(json.dumps([list(world.plugins), world.plugin_problems, [name for name in json.loads(sys.argv[1]) if name in sys.modules]]))
+"""
+HEAVY_AT_FIRST_USE = (*HEAVY, "alembic", "av", "pypdfium2", "imagehash", "scipy", "uvicorn", "asyncpg")
+
+
+def test_a_world_with_all_plugins_loads_nothing_heavy() -> None:
+    run = subprocess.run([sys.executable, "-c", BUILD, json.dumps(HEAVY_AT_FIRST_USE)], capture_output=True, text=True, check=True)
+    plugins, problems, loaded = json.loads(run.stdout)
+    assert len(plugins) > 3
+    assert not problems
+    assert not loaded, f"loaded before anything needs it: {loaded}"
