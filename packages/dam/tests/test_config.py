@@ -108,6 +108,25 @@ def test_a_password_is_not_shown(tmp_path: Path) -> None:
     assert found(settings, "worlds.music.database_url").value == "postgresql://me:***@host/music"
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "visible"),
+    [
+        ("api_token", "abc", "***"),
+        ("password", "x", "***"),
+        ("secret_key", "x", "***"),
+        ("password", None, None),
+        ("broker", "amqp://me:abc@host:5672/x", "amqp://me:***@host:5672/x"),
+        ("broker", "amqp://host:5672/a@b", "amqp://host:5672/a@b"),
+        ("keyboard", "x", "x"),
+        ("readers", 3, 3),
+    ],
+)
+def test_no_secret_of_a_plugin_is_shown(tmp_path: Path, option: str, value: object, visible: object) -> None:
+    table = {"plugins": {"other": {option: value}}}
+    (setting,) = [one for one in configuration(tmp_path).with_world("main", table).settings("main") if ".plugins." in one.key]
+    assert setting.value == visible
+
+
 def test_an_unknown_world_is_wrong_usage_and_names_the_known(tmp_path: Path) -> None:
     with pytest.raises(UnknownWorldError, match=r"no world 'x'; the worlds are: photos, music") as caught:
         configuration(tmp_path, TOML).world("x")

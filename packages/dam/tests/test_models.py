@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from importlib import import_module
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import InvalidRequestError, StatementError
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, joinedload, mapped_column
 
 from dam.core.transaction import WorldTransaction
 from dam.core.world import World
@@ -142,3 +143,66 @@ async def test_moments_far_away(make_world: MakeWorld, moment: datetime) -> None
         entity = await transaction.create_entity()
         await transaction.add_component_to_entity(entity.id, ModelsOneComponent(moment=moment))
         assert (await transaction.execute(select(ModelsOneComponent.moment))).scalar_one() == moment
+
+
+def test_the_abstract_kinds_are_no_tables() -> None:
+    for kind in (Component, BaseComponent, UniqueComponent):
+        assert not hasattr(kind, "__table__")
+    assert Component.__subclasses__() != []
+    assert {ModelsManyComponent, ModelsOneComponent} <= {mapper.class_ for mapper in Component.registry.mappers}
+
+
+async def test_an_entity_has_a_number_of_its_own_and_is_found_again(make_world: MakeWorld) -> None:
+    world = await open_world(make_world)
+    async with world.transaction() as transaction:
+        first, second = Entity(), Entity()
+        transaction.session.add_all([first, second])
+        await transaction.session.flush()
+        assert first.id != second.id
+    async with world.transaction("read") as transaction:
+        found = await transaction.get_entity(second.id)
+        assert found is not None
+        assert found is not second
+        assert found.id == second.id
+    assert import_module("dam").Entity is Entity
+
+
+async def test_an_entity_may_have_many_of_a_kind(make_world: MakeWorld) -> None:
+    world = await open_world(make_world)
+    async with world.transaction() as transaction:
+        entity = await fill(transaction)
+        await transaction.add_component_to_entity(entity, ModelsManyComponent(name="b"))
+    async with world.transaction("read") as transaction:
+        statement = select(ModelsManyComponent).options(joinedload(ModelsManyComponent.entity)).order_by(ModelsManyComponent.id)
+        both = list((await transaction.session.scalars(statement)).all())
+    assert [one.name for one in both] == ["a", "b"]
+    assert both[0].id != both[1].id
+    for one in both:
+        assert (one.entity_id, one.entity.id) == (entity, entity), "asked for, it comes along"
+        assert one.created_at.tzinfo is UTC
+        assert one.updated_at == one.created_at
+
+
+async def test_a_change_moves_one_of_the_two_moments(make_world: MakeWorld) -> None:
+    world = await open_world(make_world)
+    async with world.transaction() as transaction:
+        entity = await fill(transaction)
+        await transaction.add_component_to_entity(entity, ModelsOneComponent())
+
+    async def moments(kind: type[ModelsManyComponent | ModelsOneComponent]) -> tuple[datetime, datetime]:
+        async with world.transaction("read") as transaction:
+            component = await transaction.get_component(entity, kind)
+            assert component is not None
+            return component.created_at, component.updated_at
+
+    before = [await moments(ModelsManyComponent), await moments(ModelsOneComponent)]
+    async with world.transaction() as transaction:
+        loaded = await transaction.get_component(entity, ModelsManyComponent)
+        assert loaded is not None
+        loaded.size = 5
+        await transaction.add_component_to_entity(entity, ModelsOneComponent(data={"a": 1}))
+    after = [await moments(ModelsManyComponent), await moments(ModelsOneComponent)]
+    for (created, updated), (still, later) in zip(before, after, strict=True):
+        assert created == still
+        assert later > updated
+        assert created.tzinfo is later.tzinfo is UTC

@@ -22,7 +22,6 @@ from dam_app.cli.config import defaults
 from dam_app.cli.doctor import check_machine, check_world
 from dam_app.cli.export import export_all
 from dam_app.cli.index import index_all, index_one, report
-from dam_app.cli.invocation import INVOCATION
 from dam_app.cli.ls import each_row
 from dam_app.cli.plugins import plugin_rows
 from dam_app.cli.progress import ProgressBar
@@ -171,12 +170,11 @@ async def test_what_is_wrong_with_a_world(world: World, tmp_path: Path) -> None:
     assert "cannot be reached" in wrong["root folder"]
 
 
-def test_defaults_are_those_that_nobody_set(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(INVOCATION, "home", home)
-    key = "worlds.main.plugins.dam_fs.readers"
-    rows = {one["key"]: one for one in defaults(set())}
+def test_defaults_are_those_that_nobody_set(world: World) -> None:
+    key = f"worlds.{world.name}.plugins.dam_fs.readers"
+    rows = {one["key"]: one for one in defaults(world, set())}
     assert rows[key]["origin"] == "default"
-    assert key not in {one["key"] for one in defaults({key})}
+    assert key not in {one["key"] for one in defaults(world, {key})}
 
 
 def test_what_is_meant_by_paths(make_files: MakeFiles, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,8 @@ from dam.core.world_settings import WorldSettings
 CONFIGURATION_FILE = "dam.toml"
 DATABASE_FILE = "dam.db"
 DEFAULT_WORLD = "main"
+_SECRET = re.compile(r"password|passphrase|secret|token|credential|(^|_)key$", re.IGNORECASE)
+_PASSWORD = re.compile(r"(://[^/@:\s]*:)[^/@\s]+@")
 _WORLD_KEYS = {"database_url", "data_directory", "enabled", "disabled", "plugins"}
 
 
@@ -102,7 +105,9 @@ class Configuration:
         for plugin, options in sorted(world.plugin_options.items()):
             for option, value in sorted(options.items()):
                 variable = _variable(plugin, option)
-                found.append(Setting(f"{prefix}.plugins.{plugin}.{option}", value, variable if variable in self.environment else file))
+                found.append(
+                    Setting(f"{prefix}.plugins.{plugin}.{option}", shown(option, value), variable if variable in self.environment else file)
+                )
         return found
 
     def _usual_world(self) -> str:
@@ -181,6 +186,13 @@ def parse_value(value: str) -> Any:
         return tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         return value
+
+
+def shown(option: str, value: Any) -> Any:
+    """A setting's value as it may be shown: secrets, and passwords in addresses, are stars."""
+    if value and _SECRET.search(option):
+        return "***"
+    return _PASSWORD.sub(r"\1***@", value) if isinstance(value, str) else value
 
 
 def _without_password(url: str) -> str:

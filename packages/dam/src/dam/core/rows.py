@@ -17,9 +17,11 @@ from sqlalchemy.exc import CompileError, StatementError
 from sqlalchemy.orm import Session
 
 from dam.core.postgresql import to_json
-from dam.models.types import UTCDateTime
+from dam.models.types import utc_now
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite://", "postgresql": "postgresql+asyncpg://"}
+
+_NOW = (utc_now.__module__, utc_now.__name__)  # SQLAlchemy wraps it, and leaves it its name
 
 Values = Mapping[str, Iterable[Any]]
 """The values of each column, in the order of the rows."""
@@ -84,13 +86,16 @@ def _dialect(name: str) -> Dialect:
 def with_defaults(table: Table, values: Values, count: int) -> dict[str, Iterable[Any]]:
     """The values, and those of the columns that nothing was said about but that have a default; all rows get the same moment."""
     complete = dict(values)
+    now = utc_now()
     for name, default in _defaults(table):
         if name in complete:
             continue
-        if callable(default) and not isinstance(table.c[name].type, UTCDateTime):
-            complete[name] = [default(None) for _ in range(count)]
+        if not callable(default):
+            complete[name] = Same(default, count)
+        elif (default.__module__, default.__name__) == _NOW:
+            complete[name] = Same(now, count)
         else:
-            complete[name] = Same(default(None) if callable(default) else default, count)
+            complete[name] = [default(None) for _ in range(count)]
     return complete
 
 

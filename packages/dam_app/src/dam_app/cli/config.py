@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from dam.core.config import Configuration, shown
+from dam.core.world import World
 from dam_app.cli.invocation import INVOCATION
 from dam_app.cli.output import write_rows
 
@@ -24,19 +26,22 @@ def show(*, as_json: Annotated[bool, typer.Option("--json", help="One JSON docum
 
     That is a flag, an environment variable (DAM_...), dam.toml or the default.
     """
-    configuration = INVOCATION.configuration()
-    rows = [asdict(setting) for setting in configuration.settings(INVOCATION.world_name)]
-    rows += defaults({row["key"] for row in rows})
+    rows = setting_rows(INVOCATION.configuration(), INVOCATION.create_world())
     write_rows(rows, ("key", "value", "origin"), as_json=as_json, as_jsonl=False)
 
 
-def defaults(known: set[str]) -> list[dict[str, object]]:
+def setting_rows(configuration: Configuration, world: World) -> list[dict[str, Any]]:
+    """One row a setting of the World: its key path, its value without secrets, and its origin."""
+    rows = [asdict(setting) for setting in configuration.settings(world.name)]
+    return rows + defaults(world, {row["key"] for row in rows})
+
+
+def defaults(world: World, known: set[str]) -> list[dict[str, Any]]:
     """The options of the plugins that nobody set."""
-    world = INVOCATION.create_world()
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     for name, plugin in sorted(world.plugins.items()):
         for option, value in world.get_settings(plugin.Settings).model_dump(mode="json").items():
             key = f"worlds.{world.name}.plugins.{name}.{option}"
             if key not in known:
-                rows.append({"key": key, "value": value, "origin": "default"})
+                rows.append({"key": key, "value": shown(option, value), "origin": "default"})
     return rows

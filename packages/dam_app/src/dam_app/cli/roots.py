@@ -20,10 +20,11 @@ def roots(
     as_jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
 ) -> None:
     """List the folders that are indexed, and the store."""
-
-    async def read(world: World) -> list[dict[str, object]]:
-        return (await world.dispatch_command(ListRootsCommand())).one()
-
-    rows = INVOCATION.run(read)
+    rows = INVOCATION.run(read_roots)
     shown = rows if as_json or as_jsonl else [{**row, "bytes": size_text(float(str(row["bytes"])))} for row in rows]
     write_rows(shown, COLUMNS, as_json=as_json, as_jsonl=as_jsonl)
+
+
+async def read_roots(world: World) -> list[dict[str, object]]:
+    """One row a root."""
+    return (await world.dispatch_command(ListRootsCommand())).one()
