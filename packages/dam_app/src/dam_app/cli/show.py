@@ -37,6 +37,7 @@ def describe(asset: dict[str, Any]) -> list[dict[str, Any]]:
     rows = [{"name": name, "value": value} for name, value in asset.items() if not isinstance(value, (dict, list)) and value is not None]
     rows += [{"name": "tags", "value": asset["tags"]}] if asset["tags"] else []
     rows += [{"name": "location", "value": f"{one['path']} ({one['status']})"} for one in asset["locations"]]
+    rows += [{"name": "earlier", "value": one["path"]} for one in asset["former_locations"]]
     rows += [{"name": "link", "value": f"{one['direction']} {one['relation']} {one['id']}"} for one in asset["links"]]
     rows += [
         {"name": f"{namespace}.{key}", "value": value}

@@ -99,7 +99,7 @@ class ListingComparison:
         A path with a problem says nothing about the files at or below it, so they have not vanished.
         """
         unclear = {problem.path for problem in self.difference.problems}
-        gone = [(path, known) for path, known in self._known.items() if _is_below(path, self._below)]
+        gone = [(path, known) for path, known in self._known.items() if is_below(path, self._below)]
         self.difference.vanished = [entry for entry in gone if not unclear or not _is_unclear(entry[0], unclear)]
         return self.difference
 
@@ -119,7 +119,7 @@ def _candidate(path: bytes, known: Known | None, status: os.stat_result) -> Cand
     return Candidate(path, known, status.st_size, *times, signed(status.st_ino), signed(status.st_dev))
 
 
-def _is_below(path: bytes, folder: bytes) -> bool:
+def is_below(path: bytes, folder: bytes) -> bool:
     """Whether a path is the folder (or file) itself or lies below it; b"" is the root."""
     return not folder or path == folder or path.startswith(folder + b"/")
 

@@ -12,7 +12,11 @@ from typing import Any, BinaryIO, Protocol, TypeAlias
 
 from dam.core.exceptions import ContentUnreadableError, UsageError
 from dam_fs.functions.beneath import open_beneath
+from dam_fs.functions.birth import born_ns
 from dam_fs.functions.blocks import read_descriptor, read_stream
+
+EMPTY = hashlib.sha256().digest()
+"""The SHA-256 of no bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class Fingerprint:
 
     `driver` is the name of the driver that recognised it. `size` is in bytes, the times are nanoseconds since 1970. `settled` is
     False for a file that was touched a moment before it was read: it may be in the middle of being written, and must be read again.
+    `born_ns` is when the file was made, where the file system tells.
     """
 
     sha256: bytes
@@ -33,6 +38,7 @@ class Fingerprint:
     mime_type: str
     settled: bool
     driver: str | None = None
+    born_ns: int | None = None
 
 
 Recognise: TypeAlias = "Callable[[Any], str | None]"
@@ -105,6 +111,7 @@ def fingerprint_file(
     descriptor = open_beneath(root, path)
     try:
         before = os.fstat(descriptor)
+        born = born_ns(descriptor)
         head = tail = b""
         for block in read_descriptor(descriptor, path):
             if stopped is not None and stopped():
@@ -129,6 +136,7 @@ def fingerprint_file(
         mime_type=mime_type,
         settled=is_settled(before.st_mtime_ns, before.st_ctime_ns, now_ns, settle_seconds),
         driver=recognise(facts) if recognise is not None else None,
+        born_ns=born,
     )
 
 

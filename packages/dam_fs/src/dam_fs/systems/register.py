@@ -9,6 +9,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from dam.assets.models import (
     ContentHashSHA256Component,
     DescriptionComponent,
     FileLocationComponent,
+    FormerLocationComponent,
     Link,
     LocationStatus,
     RatingComponent,
@@ -38,7 +40,9 @@ from dam.core.transaction import WorldTransaction
 from dam.models.entity import Entity
 from dam_fs.events import FileStored
 from dam_fs.functions.compare import signed
-from dam_fs.functions.identity import Place, Plan, Registered, Seen, judge_batch
+from dam_fs.functions.identity import Judgement, Registered, Review, Seen, judge
+from dam_fs.models import RelinkReview
+from dam_fs.systems.knowledge import CHUNK, Scope, places_for
 
 SPOKEN: tuple[tuple[type[Any], str], ...] = (
     (TagComponent, "tag_name"),
@@ -50,93 +54,92 @@ SPOKEN: tuple[tuple[type[Any], str], ...] = (
 
 
 async def register_batch(
-    transaction: WorldTransaction, registry: DriverRegistry, root: Root, batch: Sequence[Seen], vanished: set[int], visibility: str
+    transaction: WorldTransaction, registry: DriverRegistry, root: Root, batch: Sequence[Seen], visibility: str
 ) -> list[Registered]:
-    """Register files of one root in the transaction at hand; `vanished` are ids of locations that the pass did not find.
+    """Judge and write files of one root in the transaction at hand, without saying that any other file is gone.
 
-    A location that turns out to have moved is taken out of `vanished`. Gives one answer a file, in order; the same path again (in
-    the store, the same content) is "known".
+    Gives one answer a file, in order; the same path again (in the store, the same content) is "known".
     """
     once = {seen.path: seen for seen in reversed(batch)}
-    if len(once) < len(batch):
-        told = await register_batch(transaction, registry, root, list(once.values()), vanished, visibility)
-        by_path = {answer.seen.path: answer for answer in told}
-        return [by_path[seen.path] if once[seen.path] is seen else replace(by_path[seen.path], seen=seen, status="known") for seen in batch]
-    places = await _places_at(transaction, root, batch, vanished)
-    wanted = {seen.fingerprint.sha256 for seen in batch if seen.fingerprint.size}
-    changed = {place.entity_content for place in places.values() if place.stale and place.entity_content}
-    by_content = await _places_of(transaction, root, wanted | changed, vanished, places)
-    plan = Plan()
-    answers = judge_batch(batch, places, by_content, plan)
-    await _write(transaction, registry, root, plan, visibility)
-    vanished -= {place.id for place, _ in plan.relocated}
-    for answer in answers:
+    scope = Scope(root)
+    places = await transaction.read(partial(places_for, scope=scope, news=list(once.values()), vanished=()))
+    judgement = judge(list(once.values()), places, scope.terms)
+    await write_judgement(transaction, registry, root, judgement, visibility)
+    by_path = {answer.seen.path: answer for answer in judgement.answers}
+    return [by_path[seen.path] if once[seen.path] is seen else replace(by_path[seen.path], seen=seen, status="known") for seen in batch]
+
+
+async def write_judgement(
+    transaction: WorldTransaction, registry: DriverRegistry, root: Root, judgement: Judgement, visibility: str
+) -> None:
+    """Write what was decided, a statement a table, and announce it."""
+    await _write_entities(transaction, registry, root, judgement, visibility)
+    await _write_locations(transaction, root, judgement)
+    await _bring_back(transaction, judgement)
+    await transaction.update_rows(AssetComponent, [_measures(registry, answer) for answer in judgement.recontented])
+    await _write_versions(transaction, [(answer.entity_id, old) for answer, old in judgement.versions])
+    await write_reviews(transaction, root, judgement.reviews)
+    lost = await mark_lost_assets(transaction, judgement.touched)
+    await rename_assets(transaction, judgement.touched - set(lost))
+    told = {answer.entity_id for answer in judgement.answers if answer.status not in ("known", "postponed")} | set(lost)
+    for answer in judgement.answers:
         if answer.status in ("new", "changed"):
             path = Path(os.fsdecode(root.path)) / os.fsdecode(answer.seen.path)
             found = answer.seen.fingerprint
             transaction.send_event(FileStored(Entity(id=answer.entity_id), answer.file_id, path, found.mime_type, found.driver))
-        if answer.status != "known":
-            transaction.send_event(AssetChanged(answer.entity_id))
-    return answers
+    for entity_id in sorted(told):
+        transaction.send_event(AssetChanged(entity_id))
 
 
-async def _places_at(transaction: WorldTransaction, root: Root, batch: Sequence[Seen], vanished: set[int]) -> dict[bytes, Place]:
-    """The locations that are known at the paths of these files; one at which other bytes were found now is stale."""
-    location, hashes = FileLocationComponent, ContentHashSHA256Component
-    seen = {one.path: one.fingerprint.sha256 for one in batch}
-    statement = select(location.id, location.entity_id, location.path, location.content, location.status, hashes.hash_value)
-    statement = statement.outerjoin(hashes, hashes.entity_id == location.entity_id)
-    found = {}
-    for row in await transaction.execute(statement.where(location.root_id == root.id, location.path.in_(seen))):
-        gone = row.id in vanished or row.status == LocationStatus.MISSING
-        stale = seen[row.path] != row.content or row.content != row.hash_value
-        found[row.path] = Place(row.id, row.entity_id, row.path, row.content, row.hash_value, gone, stale)
-    return found
-
-
-async def _places_of(
-    transaction: WorldTransaction, root: Root, contents: set[bytes], vanished: set[int], by_path: dict[bytes, Place]
-) -> dict[bytes, list[Place]]:
-    """Every place of the entities of the same owner that have one of these contents; an entity without a place counts as one."""
-    location, asset, hashes = FileLocationComponent, AssetComponent, ContentHashSHA256Component
-    known = {place.id: place for place in by_path.values()}
-    same_owner = asset.owner_id.is_(None) if root.owner_id is None else asset.owner_id == root.owner_id
-    there = (location.entity_id == hashes.entity_id) & (location.content == hashes.hash_value)
-    statement = select(hashes.entity_id, hashes.hash_value, location.id, location.path, location.status)
-    statement = statement.join(asset, asset.entity_id == hashes.entity_id).outerjoin(location, there)
-    statement = statement.where(hashes.hash_value.in_(contents), same_owner).order_by(location.id.nulls_first(), hashes.entity_id)
-    found: dict[bytes, list[Place]] = {}
-    for row in await transaction.execute(statement) if contents else ():
-        gone = row.id is None or row.id in vanished or row.status == LocationStatus.MISSING
-        place = known.get(row.id) or Place(row.id or 0, row.entity_id, row.path or b"", row.hash_value, row.hash_value, gone)
-        found.setdefault(row.hash_value, []).append(place)
-    return found
-
-
-async def _write(transaction: WorldTransaction, registry: DriverRegistry, root: Root, plan: Plan, visibility: str) -> None:
-    """Write what was decided, a statement a table."""
-    wanted = [answer for answer in plan.new if answer.seen.entity_id is None]
+async def _write_entities(
+    transaction: WorldTransaction, registry: DriverRegistry, root: Root, judgement: Judgement, visibility: str
+) -> None:
+    """Make the new entities, and give contents to them and to those that have another one now."""
+    wanted = [answer for answer in judgement.new if answer.seen.entity_id is None]
     for answer, entity_id in zip(wanted, await transaction.create_entities(len(wanted)), strict=True):
         answer.entity_id = entity_id
-    for answer in plan.new:
+    for answer in judgement.new:
         answer.entity_id = answer.entity_id or answer.seen.entity_id or 0
-    await _write_assets(transaction, registry, root, plan.new, visibility)
-    await _forget_contents(transaction, [answer.entity_id for answer in plan.recontented])
-    await _write_contents(transaction, [*plan.new, *plan.recontented])
-    for answer in [*plan.placed, *(answer for _, answer in plan.relocated)]:
+    for answer in judgement.answers:
         if answer.like is not None:
             answer.entity_id = answer.like.entity_id
-    placed = [*(answer for answer in plan.new if answer.file_id == 0), *plan.placed]
-    moves = [{"id": place.id, **_location_row(root, answer)} for place, answer in plan.relocated]
-    await transaction.update_rows(FileLocationComponent, moves)
-    ids = await transaction.insert_rows_returning(FileLocationComponent, [_location_row(root, answer) for answer in placed])
-    for answer, file_id in zip(placed, ids, strict=True):
+    await _write_assets(transaction, registry, root, judgement.new, visibility)
+    await _forget_contents(transaction, [answer.entity_id for answer in judgement.recontented])
+    await _write_contents(transaction, [*judgement.new, *judgement.recontented])
+
+
+async def _write_locations(transaction: WorldTransaction, root: Root, judgement: Judgement) -> None:
+    """Write where everything is now, and where it was."""
+    former = [{"entity_id": place.entity_id, "root_id": place.root_id, "path": place.path} for place in judgement.former]
+    await transaction.insert_rows(FormerLocationComponent, former, ignore_known=True)
+    location = FileLocationComponent
+    for start in range(0, len(judgement.dropped), CHUNK):
+        ids = [place.id for place in judgement.dropped[start : start + CHUNK]]
+        await transaction.execute(delete(location).where(location.id.in_(ids)))
+    missing = [{"id": place.id, "status": LocationStatus.MISSING} for place in judgement.missing]
+    await transaction.update_rows(location, missing)
+    await transaction.update_rows(location, [{"id": place.id, **_location_row(root, answer)} for place, answer in judgement.updated])
+    rows = [_location_row(root, answer) for answer in judgement.inserted]
+    for answer, file_id in zip(judgement.inserted, await transaction.insert_rows_returning(location, rows), strict=True):
         answer.file_id = file_id
-    await _bring_back(transaction, plan)
-    await transaction.update_rows(AssetComponent, [_measures(registry, answer) for answer in plan.recontented])
-    await _write_versions(transaction, [(answer.entity_id, old) for answer, old in plan.versions])
-    lost = await mark_lost_assets(transaction, plan.abandoned)
-    await rename_assets(transaction, ({answer.entity_id for answer in plan.renamed} | plan.abandoned) - set(lost))
+
+
+async def write_reviews(transaction: WorldTransaction, root: Root, reviews: Sequence[Review]) -> None:
+    """Keep the guesses that a person must confirm; one that was answered before is not asked again."""
+    rows = [
+        {
+            "lost_id": review.lost_id,
+            "found_id": review.found.entity_id,
+            "root_id": root.id,
+            "lost_path": review.lost_path,
+            "found_path": review.found.seen.path,
+            "confidence": review.confidence,
+            "reason": review.reason,
+            "answer": None,
+        }
+        for review in reviews
+    ]
+    await transaction.insert_rows(RelinkReview, rows, ignore_known=True)
 
 
 async def _write_versions(transaction: WorldTransaction, versions: list[tuple[int, int]]) -> None:
@@ -171,13 +174,13 @@ async def _write_assets(
 
 async def _forget_contents(transaction: WorldTransaction, entity_ids: list[int]) -> None:
     """Drop all that was derived from contents that these entities no longer have, and what those files themselves said."""
-    if not entity_ids:
-        return
-    for kind in transaction.world.component_types:
-        if kind.derived:
-            await transaction.execute(delete(kind).where(kind.entity_id.in_(entity_ids)))  # type: ignore[attr-defined]  # both bases have it
-    for said, _ in SPOKEN:
-        await transaction.execute(delete(said).where(said.entity_id.in_(entity_ids), said.origin.startswith(FILE)))
+    derived = [kind for kind in transaction.world.component_types if kind.derived]
+    for start in range(0, len(entity_ids), CHUNK):
+        some = entity_ids[start : start + CHUNK]
+        for kind in derived:
+            await transaction.execute(delete(kind).where(kind.entity_id.in_(some)))  # type: ignore[attr-defined]  # both bases have it
+        for said, _ in SPOKEN:
+            await transaction.execute(delete(said).where(said.entity_id.in_(some), said.origin.startswith(FILE)))
 
 
 async def _write_contents(transaction: WorldTransaction, answers: list[Registered]) -> None:
@@ -188,40 +191,43 @@ async def _write_contents(transaction: WorldTransaction, answers: list[Registere
     await transaction.upsert_rows(ContentHashMD5Component, rows)
 
 
-async def _bring_back(transaction: WorldTransaction, plan: Plan) -> None:
+async def _bring_back(transaction: WorldTransaction, judgement: Judgement) -> None:
     """An asset that was missing and has a place again is looked at again."""
-    back = {answer.entity_id for _, answer in plan.relocated} | {answer.entity_id for answer in plan.placed}
-    if back:
-        asset = AssetComponent
-        found = update(asset).where(asset.entity_id.in_(back), asset.status == AssetStatus.MISSING).values(status=AssetStatus.PROCESSING)
-        await transaction.execute(found)
+    back = sorted({answer.entity_id for answer in judgement.answers if answer.status != "postponed"})
+    asset = AssetComponent
+    for start in range(0, len(back), CHUNK):
+        some = asset.entity_id.in_(back[start : start + CHUNK])
+        statement = update(asset).where(some, asset.status == AssetStatus.MISSING).values(status=AssetStatus.PROCESSING)
+        await transaction.execute(statement)
 
 
 async def rename_assets(transaction: WorldTransaction, entity_ids: set[int]) -> None:
     """Call assets whose places have changed by a name that one of their files has."""
-    if not entity_ids:
-        return
     location, asset = FileLocationComponent, AssetComponent
     statement = select(location.entity_id, location.original_filename, asset.filename).join(asset, asset.entity_id == location.entity_id)
-    statement = statement.where(location.entity_id.in_(entity_ids), location.status == LocationStatus.PRESENT).order_by(location.id.desc())
+    statement = statement.where(location.status == LocationStatus.PRESENT).order_by(location.id.desc())
     names: dict[int, list[str]] = {}
     called: dict[int, str] = {}
-    for row in await transaction.execute(statement):
-        names.setdefault(row.entity_id, []).append(row.original_filename)
-        called[row.entity_id] = row.filename
+    wanted = sorted(entity_ids)
+    for start in range(0, len(wanted), CHUNK):
+        for row in await transaction.execute(statement.where(location.entity_id.in_(wanted[start : start + CHUNK]))):
+            names.setdefault(row.entity_id, []).append(row.original_filename)
+            called[row.entity_id] = row.filename
     rows = [{"entity_id": one, "filename": names[one][-1]} for one in names if called[one] not in names[one]]
     await transaction.update_rows(asset, rows)
 
 
 async def mark_lost_assets(transaction: WorldTransaction, entity_ids: set[int]) -> list[int]:
     """Mark those of the assets missing that have no place left; gives their ids. Nothing is deleted."""
-    if not entity_ids:
-        return []
-    location = FileLocationComponent
-    present = select(location.entity_id).where(location.entity_id.in_(entity_ids), location.status == LocationStatus.PRESENT)
-    kept = set((await transaction.execute(present)).scalars())
-    lost = sorted(entity_ids - kept)
-    await transaction.update_rows(AssetComponent, [{"entity_id": entity_id, "status": AssetStatus.MISSING} for entity_id in lost])
+    location, asset = FileLocationComponent, AssetComponent
+    wanted = sorted(entity_ids)
+    lost: list[int] = []
+    for start in range(0, len(wanted), CHUNK):
+        some = wanted[start : start + CHUNK]
+        present = select(location.entity_id).where(location.entity_id.in_(some), location.status == LocationStatus.PRESENT)
+        kept = set((await transaction.execute(present)).scalars())
+        lost += [entity_id for entity_id in some if entity_id not in kept]
+    await transaction.update_rows(asset, [{"entity_id": entity_id, "status": AssetStatus.MISSING} for entity_id in lost])
     return lost
 
 

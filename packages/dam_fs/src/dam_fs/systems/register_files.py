@@ -14,7 +14,6 @@ from sqlalchemy import Connection, select
 from dam.assets.commands import RegisteredFile, RegisterFilesCommand
 from dam.assets.models import FileLocationComponent, LocationStatus, Root
 from dam.assets.resources import DriverRegistry
-from dam.assets.settings import AssetsSettings
 from dam.core.exceptions import DamError, PathNotFoundError, UsageError
 from dam.core.systems import system
 from dam.core.world import World
@@ -23,8 +22,9 @@ from dam_fs.functions.compare import Candidate
 from dam_fs.functions.identity import Seen
 from dam_fs.settings import FsSettings
 from dam_fs.systems.index import root_of
+from dam_fs.systems.knowledge import Scope
+from dam_fs.systems.passes import register_seen
 from dam_fs.systems.reading import in_batches, read_candidates
-from dam_fs.systems.register import register_batch
 from dam_fs.systems.roots import display
 
 Wanted = dict[bytes, list[RegisteredFile]]
@@ -63,10 +63,7 @@ async def _register(world: World, registry: DriverRegistry, root: Root, below: b
     new = [candidate for candidate in candidates if candidate.path not in known]
     async for batch in in_batches(read_candidates(root.path, new, world.get_settings(FsSettings))):
         seen = [Seen(one.candidate.path, one.fingerprint) for one in batch if one.fingerprint is not None]
-        async with world.transaction() as transaction:
-            visibility = world.get_settings(AssetsSettings).visibility
-            answers = await register_batch(transaction, registry, root, seen, set(), visibility)
-        for answer in answers:
+        for answer in (await register_seen(world, registry, Scope(root, tuple(wanted)), seen)).answers:
             for one in wanted[answer.seen.path]:
                 _tell(one, answer.status, answer.entity_id, answer.file_id, answer.seen.fingerprint.sha256)
         for reading in batch:

@@ -21,6 +21,7 @@ from dam.core.world import World
 from dam_fs.commands import AddRootCommand, CheckFolderCommand, ListFoldersCommand, ListRootsCommand
 from dam_fs.resources import FileStorageResource
 
+ROOT_COLUMNS = ("name", "path", "storage_type", "status", "owner_id", "mark", "scanned_at", "stable_inodes", "file_system")
 RESERVED = {"local", "system", "s3", "store"}
 
 
@@ -123,7 +124,7 @@ def read_roots(connection: Connection) -> list[Root]:
     """All roots, as objects that belong to no session."""
     roots = []
     for row in connection.execute(select(Root.__table__)).mappings():
-        root = Root(**{name: row[name] for name in ("name", "path", "storage_type", "status", "owner_id", "mark", "scanned_at")})
+        root = Root(**{name: row[name] for name in ROOT_COLUMNS})
         root.id = row["id"]
         roots.append(root)
     return roots

@@ -131,7 +131,7 @@ async def _register(
     visibility = world.get_settings(AssetsSettings).visibility
     async with world.transaction() as transaction:
         root = await store_root(transaction, store)
-        answers = await register_batch(transaction, registry, root, [seen for _, seen in waiting], set(), visibility)
+        answers = await register_batch(transaction, registry, root, [seen for _, seen in waiting], visibility)
         if tags:
             await world.dispatch_command(TagAssetsCommand(tuple(answer.entity_id for answer in answers), tuple(tags)))
     return [_told(told, answer) for (told, _), answer in zip(waiting, answers, strict=True)]

@@ -15,7 +15,7 @@ from dam.assets.models.content import (
 )
 from dam.assets.models.human import DescriptionComponent, RatingComponent, TagComponent, TitleComponent
 from dam.assets.models.link import Link, Relation
-from dam.assets.models.location import File, FileLocationComponent, LocationStatus, Root, RootStatus, StorageType
+from dam.assets.models.location import File, FileLocationComponent, FormerLocationComponent, LocationStatus, Root, RootStatus, StorageType
 from dam.assets.models.metadata import (
     ArchiveMetadataComponent,
     ExifComponent,
@@ -32,6 +32,7 @@ COMPONENTS = (
     ContentHashSHA256Component,
     ContentHashMD5Component,
     FileLocationComponent,
+    FormerLocationComponent,
     AnalysisRecordComponent,
     TitleComponent,
     DescriptionComponent,
@@ -66,6 +67,7 @@ __all__ = [
     "ExifComponent",
     "File",
     "FileLocationComponent",
+    "FormerLocationComponent",
     "GeoComponent",
     "ImagePerceptualAHashComponent",
     "ImagePerceptualDHashComponent",

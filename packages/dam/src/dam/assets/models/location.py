@@ -32,16 +32,18 @@ class RootStatus(StrEnum):
 
 
 class LocationStatus(StrEnum):
-    """Whether the file was there when last looked for."""
+    """Whether the file was there when last looked for; `ignored` if a rule says now that it is not to be looked for."""
 
     PRESENT = "present"
     MISSING = "missing"
+    IGNORED = "ignored"
 
 
 class Root(Base):
     """A folder whose files are known: one that is indexed in place, or the store. Its name stays when the folder moves.
 
-    `path` is the absolute path as raw bytes; `mark` is how the folder is recognised when it comes back.
+    `path` is the absolute path as raw bytes; `mark` is how the folder is recognised when it comes back. `stable_inodes` says whether a
+    file keeps its number and its time of last change there (None: not tried yet), `file_system` is the type of the file system.
     """
 
     __tablename__ = "roots"
@@ -55,6 +57,8 @@ class Root(Base):
     mark: Mapped[dict[str, Any]] = mapped_column(JSONDocument, default_factory=dict)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, insert_default=utc_now, init=False, repr=False)
     scanned_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=None)
+    stable_inodes: Mapped[bool | None] = mapped_column(default=None)
+    file_system: Mapped[str | None] = mapped_column(String(64), default=None)
 
 
 class FileLocationComponent(BaseComponent):
@@ -90,6 +94,16 @@ class FileLocationComponent(BaseComponent):
     def absolute_path(self, root: Root) -> Path:
         """Where the file is on this machine."""
         return Path(os.fsdecode(root.path)) / os.fsdecode(self.path)
+
+
+class FormerLocationComponent(BaseComponent):
+    """A place where the asset was once: its file has moved away, or other content has its path now. `created_at`: when that was seen."""
+
+    __tablename__ = "component_former_location"
+    __table_args__ = (Index("uq_component_former_location", "entity_id", "root_id", "path", unique=True),)
+
+    root_id: Mapped[int] = mapped_column(ForeignKey("roots.id", ondelete="CASCADE"))
+    path: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 File = FileLocationComponent

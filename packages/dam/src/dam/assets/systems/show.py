@@ -20,6 +20,7 @@ from dam.assets.models import (
     ContentHashSHA256Component,
     DescriptionComponent,
     FileLocationComponent,
+    FormerLocationComponent,
     ImagePerceptualPHashComponent,
     Link,
     LocationStatus,
@@ -54,7 +55,7 @@ NAMESPACES: dict[str, dict[str, Any]] = {
 }
 """The namespaces that every asset shows, with what is unknown."""
 
-SHOWN_ELSEWHERE = {AssetComponent, FileLocationComponent, AnalysisRecordComponent, TagComponent}
+SHOWN_ELSEWHERE = {AssetComponent, FileLocationComponent, FormerLocationComponent, AnalysisRecordComponent, TagComponent}
 """Component types that have keys of their own in the answer and are not repeated under `components`."""
 
 
@@ -154,6 +155,7 @@ def _whole(asset: Row, components: dict[type[Any], list[Row]], roots: dict[int, 
         "thumbnail_urn": cache_urn(digest, "thumb.webp") if digest and "small" in thumbnails else None,
         "thumbnails": {size: cache_urn(digest, name) for size, name in thumbnails.items()} if digest else {},
         "locations": places,
+        "former_locations": [former(row, roots) for row in components.get(FormerLocationComponent, [])],
         "tags": sorted(row["tag_name"] for row in components.get(TagComponent, [])),
         "rating": said_first(components.get(RatingComponent, [])),
         "albums": [],
@@ -199,6 +201,13 @@ def location(row: Row, roots: dict[int, Row]) -> Row:
         "storage_type": row["storage_type"],
         "original_filename": display_path(os.fsencode(row["original_filename"])),
     }
+
+
+def former(row: Row, roots: dict[int, Row]) -> Row:
+    """A place where the asset was once, and until when at the latest."""
+    root = roots[row["root_id"]]
+    urn, path = location_urn(root["name"], row["path"]), display_path(root["path"] + b"/" + row["path"])
+    return {"urn": urn, "path": path, "root": root["name"], "until": row["created_at"].isoformat()}
 
 
 def _metadata(components: dict[type[Any], list[Row]]) -> dict[str, Any]:

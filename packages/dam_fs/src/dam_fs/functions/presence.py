@@ -1,0 +1,25 @@
+"""Whether a known file is gone, seen from a pass that does not look through its folder."""
+
+from __future__ import annotations
+
+import os
+
+from dam_fs.functions.beneath import is_not_there
+
+
+def is_gone(root: bytes, path: bytes) -> bool:
+    """Whether a file is gone from a root that is there: not merely out of reach, nor on a disk that is not plugged in."""
+    try:
+        os.lstat(root + b"/" + path)
+    except OSError as error:
+        return is_not_there(error) and _is_inhabited(root)
+    return False
+
+
+def _is_inhabited(root: bytes) -> bool:
+    """Whether a root can be opened and holds anything; the mount point of a disk that is not plugged in is there, but empty."""
+    try:
+        with os.scandir(root) as entries:
+            return next(entries, None) is not None
+    except OSError:
+        return False

@@ -1,0 +1,100 @@
+"""What the judge of a pass needs to know: the places of the entities that the pass touches, and whether they are there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from dam.assets.models import AssetComponent, ContentHashSHA256Component, FileLocationComponent, LocationStatus, Root, StorageType
+from dam.core.writes import table_of
+from dam.models.entity import Entity
+from dam_fs.functions.compare import is_below
+from dam_fs.functions.fingerprint import EMPTY
+from dam_fs.functions.identity import Place, Presence, Seen, Terms
+from dam_fs.functions.presence import is_gone
+
+CHUNK = 500
+
+
+@dataclass(slots=True)
+class Scope:
+    """What one pass looks at: a root, the parts of it (b"" is all), and the paths in it that were known and not found.
+
+    `unread` are the file ids of what was met and could not be read. `gone` are places beyond the pass (root id and path) of which a look
+    at the disk has shown that nothing is there any more.
+    """
+
+    root: Root
+    below: tuple[bytes, ...] = (b"",)
+    vanished: set[bytes] = field(default_factory=set)
+    unread: set[tuple[int, int]] = field(default_factory=set)
+    gone: set[tuple[int, bytes]] = field(default_factory=set)
+
+    @property
+    def terms(self) -> Terms:
+        """How the pass is judged."""
+        in_place = self.root.storage_type == StorageType.IN_PLACE
+        return Terms(self.root.id, file_ids=self.root.stable_inodes is not False, moves=in_place, unread=frozenset(self.unread))
+
+
+def places_for(connection: Connection, scope: Scope, news: Sequence[Seen], vanished: Collection[bytes]) -> list[Place]:
+    """All places of all entities that have one of the paths or contents of `news`, or that were at one of the `vanished` paths."""
+    location, hashes, asset = (table_of(model) for model in (FileLocationComponent, ContentHashSHA256Component, AssetComponent))
+    wanted: set[int] = set()
+    for some in _chunks({seen.path for seen in news} | set(vanished)):
+        there = select(location.c.entity_id).where(location.c.root_id == scope.root.id, location.c.path.in_(some))
+        wanted |= set(connection.execute(there).scalars())
+    owner = scope.root.owner_id
+    same_owner = asset.c.owner_id.is_(None) if owner is None else asset.c.owner_id == owner
+    for some in _chunks({seen.content for seen in news if seen.content}):
+        alike = select(hashes.c.entity_id).join(asset, asset.c.entity_id == hashes.c.entity_id)
+        wanted |= set(connection.execute(alike.where(hashes.c.hash_value.in_(some), same_owner)).scalars())
+    return [place for some in _chunks(sorted(wanted)) for place in _places_of(connection, scope, some)]
+
+
+def _places_of(connection: Connection, scope: Scope, entity_ids: list[Any]) -> Iterator[Place]:
+    """The places of some entities; one without any counts as one."""
+    location, hashes, asset = (table_of(model) for model in (FileLocationComponent, ContentHashSHA256Component, AssetComponent))
+    entity = table_of(Entity)
+    columns = (location.c.id, location.c.root_id, location.c.path, location.c.content, location.c.status, location.c.device)
+    statement = select(entity.c.id, hashes.c.hash_value, asset.c.mime_type, *columns, location.c.inode, location.c.ctime_ns)
+    statement = statement.outerjoin(hashes, hashes.c.entity_id == entity.c.id).outerjoin(asset, asset.c.entity_id == entity.c.id)
+    statement = statement.outerjoin(location, location.c.entity_id == entity.c.id).where(entity.c.id.in_(entity_ids))
+    for row in connection.execute(statement.order_by(location.c.id, entity.c.id)):
+        entity_id, holds, mime_type, place_id, root_id, path, content, status, device, inode, ctime_ns = row
+        if place_id is None:
+            yield Place(0, entity_id, 0, b"", None, _content(holds), Presence.MISSING, mime_type=mime_type)
+            continue
+        presence = Presence.PRESENT if status == LocationStatus.PRESENT else Presence.MISSING
+        if root_id == scope.root.id and path in scope.vanished:
+            presence = Presence.VANISHED
+        elif presence == Presence.PRESENT and (root_id, path) in scope.gone:
+            presence = Presence.GONE
+        contents = _content(content), _content(holds)
+        yield Place(place_id, entity_id, root_id, path, *contents, presence, device, inode, ctime_ns, mime_type)
+
+
+def _content(digest: bytes | None) -> bytes | None:
+    """What a content is known by: nothing, if it has no bytes."""
+    return None if digest == EMPTY else digest
+
+
+def look_beyond(scope: Scope, places: Sequence[Place], roots: dict[int, bytes]) -> None:
+    """Look on the disk for the places outside the pass, by the paths of their roots; what has gone is noted in the scope.
+
+    They count as there as long as nothing shows that the file is gone: a root that is out of reach has lost nothing.
+    """
+    for place in places:
+        beyond = place.root_id != scope.root.id or not any(is_below(place.path, below) for below in scope.below)
+        if place.presence == Presence.PRESENT and beyond and place.root_id in roots and is_gone(roots[place.root_id], place.path):
+            scope.gone.add((place.root_id, place.path))
+
+
+def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
+    iterator = iter(items)
+    while some := list(islice(iterator, CHUNK)):
+        yield some

@@ -1,0 +1,262 @@
+"""One pass over a root: what was found in it, what can be written at once, and what is judged at the end with the whole picture.
+
+A new file with a new content, which nothing that has gone can have been, is written in the batch in which it was read. All else waits
+for the end: its number is that of the changes, not that of the files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+
+from sqlalchemy import Connection, select
+
+from dam.assets.functions.urn import display_path
+from dam.assets.models import FileLocationComponent, Root, RootStatus, StorageType
+from dam.assets.resources import DriverRegistry
+from dam.assets.settings import AssetsSettings
+from dam.core.faults import fault
+from dam.core.world import World
+from dam.core.writes import table_of
+from dam.models.types import utc_now
+from dam_fs.commands import IndexSummary
+from dam_fs.functions.compare import Candidate, ScanDifference
+from dam_fs.functions.fingerprint import Fingerprint
+from dam_fs.functions.groups import Group, independent_groups
+from dam_fs.functions.identity import Judgement, Place, Presence, Seen, judge
+from dam_fs.functions.pairing import folded, name_of
+from dam_fs.systems.knowledge import CHUNK, Scope, look_beyond, places_for
+from dam_fs.systems.reading import Reading
+from dam_fs.systems.register import write_judgement
+from dam_fs.systems.roots import read_roots
+
+BREAKER_FILES, BREAKER_SHARE, BREAKER_LIMIT = 20, 0.05, 1000
+
+
+@dataclass(slots=True)
+class Pass:
+    """One pass over a root: what differs from what is known, the files that wait for the end of it, and the counts."""
+
+    root: Root
+    scope: Scope
+    difference: ScanDifference
+    to_read: list[Candidate] = field(default_factory=list)
+    held: list[Seen] = field(default_factory=list)
+    waiting: list[Seen] = field(default_factory=list)
+    unread_known: set[bytes] = field(default_factory=set)
+    held_contents: set[bytes | None] = field(default_factory=set)
+    held_paths: set[bytes] = field(default_factory=set)
+    lost_names: set[str] = field(default_factory=set)
+    lost_inodes: set[int] = field(default_factory=set)
+    summary: IndexSummary = field(default_factory=IndexSummary)
+
+    def __post_init__(self) -> None:
+        """Known files are read first, for what is new may come from them."""
+        difference = self.difference
+        self.to_read = sorted(difference.candidates, key=lambda one: one.known is None)
+        self.unread_known = {one.path for one in difference.candidates if one.known is not None}
+        for path, known in difference.vanished:
+            self.lose(path, known[4])
+        self.summary = IndexSummary([self.root.name], difference.files, difference.bytes, unchanged=difference.unchanged)
+        self.summary.failed = [{"path": self.shown(one.path), "reason": one.reason} for one in difference.problems]
+
+    def shown(self, path: bytes) -> str:
+        """A path of the root as text for people."""
+        return display_path(self.root.path + b"/" + path)
+
+    def lose(self, path: bytes, inode: int) -> None:
+        """Note that a known file is not there."""
+        self.scope.vanished.add(path)
+        self.lost_names.add(folded(name_of(path)))
+        self.lost_inodes.add(inode)
+
+    def hold(self, seen: Seen) -> None:
+        """Keep a file for the end of the pass."""
+        self.held.append(seen)
+        self.held_paths.add(seen.path)
+        if seen.content:
+            self.held_contents.add(seen.content)
+
+    def sort(self, batch: list[Reading]) -> list[Seen]:
+        """Note how reading went; gives the files that nothing known in this pass has to do with."""
+        for one in batch:
+            candidate = one.candidate
+            if one.fingerprint is not None:
+                seen = Seen(candidate.path, one.fingerprint)
+                if candidate.known is None:
+                    self.waiting.append(seen)
+                else:
+                    self.hold(seen)
+            elif one.gone:
+                if candidate.known is not None:
+                    self.lose(candidate.path, candidate.known[4])
+            else:
+                self.summary.failed.append({"path": self.shown(candidate.path), "reason": one.problem or "It cannot be read."})
+                self.scope.unread.add((candidate.device, candidate.inode))
+            self.unread_known.discard(candidate.path)
+        if self.unread_known:
+            return []
+        ready, self.waiting = self.waiting, []
+        return [seen for seen in ready if not self._may_be_lost(seen)]
+
+    def _may_be_lost(self, seen: Seen) -> bool:
+        """Whether a new file may come from one that has gone or changed; then it is held."""
+        held = seen.content in self.held_contents or folded(name_of(seen.path)) in self.lost_names
+        if held or seen.file_id[1] in self.lost_inodes:
+            self.hold(seen)
+            return True
+        return False
+
+    def count(self, judgement: Judgement) -> None:
+        """Add what was written to the counts."""
+        summary = self.summary
+        for answer in judgement.answers:
+            summary.new += answer.status == "new"
+            summary.copied += answer.status == "copied"
+            summary.moved += answer.status == "moved"
+            summary.changed += answer.status == "changed"
+            summary.unchanged += answer.status == "known"
+            if answer.status == "postponed":
+                reason = "It may have been replaced by another file, which could not be read; it is looked at again in the next pass."
+                summary.failed.append({"path": self.shown(answer.seen.path), "reason": reason})
+        summary.missing += len(judgement.missing)
+
+
+async def recognise_renamed(world: World, this: Pass) -> None:
+    """Recognise files in renamed folders by their number, size and times, which such a renaming leaves as they were: not one is read."""
+    if not this.scope.terms.file_ids:
+        return
+    lost = {known[1:]: path for path, known in this.difference.vanished}
+    likely = {}
+    for candidate in this.to_read if lost else ():
+        path = lost.get((candidate.size, candidate.mtime_ns, candidate.ctime_ns, candidate.inode))
+        if candidate.known is None and path is not None:
+            likely[candidate.path] = path
+    if not likely:
+        return
+    known = await world.database.read(partial(_contents_at, root_id=this.root.id, paths=sorted(set(likely.values()))))
+    rest = []
+    for candidate in this.to_read:
+        content, device = known.get(likely.get(candidate.path, b""), (b"", None))
+        if device == candidate.device:
+            times = candidate.mtime_ns, candidate.ctime_ns
+            found = Fingerprint(content, candidate.size, *times, candidate.inode, candidate.device, {}, "", settled=True)
+            this.hold(Seen(candidate.path, found))
+        else:
+            rest.append(candidate)
+    this.to_read = rest
+
+
+def _contents_at(connection: Connection, root_id: int, paths: list[bytes]) -> dict[bytes, tuple[bytes, int]]:
+    """The contents that were read at some paths, and the devices on which they lay; only of files whose entity still has that content."""
+    location = table_of(FileLocationComponent)
+    found = {}
+    for start in range(0, len(paths), CHUNK):
+        statement = select(location.c.path, location.c.content, location.c.device)
+        statement = statement.where(location.c.root_id == root_id, location.c.path.in_(paths[start : start + CHUNK]))
+        found.update({path: (content, device) for path, content, device in connection.execute(statement)})
+    return found
+
+
+async def take_in(world: World, registry: DriverRegistry, this: Pass, batch: list[Reading]) -> None:
+    """Write what of a batch has nothing to do with anything else, and hold the rest."""
+    ready = this.sort(batch)
+    if ready:
+        ready = await _hold_entangled(world, this, ready)
+    if ready:
+        fault("index.before_batch")
+        this.count(await _judge_and_write(world, registry, this.scope, ready, (), say_missing=False))
+        fault("index.after_batch")
+
+
+async def register_seen(world: World, registry: DriverRegistry, scope: Scope, news: list[Seen]) -> Judgement:
+    """Judge and write some files alone, without saying that any other is gone; where a known one lay, a look at the disk may tell."""
+    await _gather(world, scope, news, ())
+    return await _judge_and_write(world, registry, scope, news, (), say_missing=False)
+
+
+async def _hold_entangled(world: World, this: Pass, ready: list[Seen]) -> list[Seen]:
+    """Hold the files whose content belongs to an entity that has lost a place, or may be about to; gives the others."""
+    places = await _gather(world, this.scope, ready, ())
+    entangled = {
+        place.entity_content
+        for place in places
+        if place.presence != Presence.PRESENT or (place.root_id == this.root.id and place.path in this.held_paths)
+    } - {None}
+    for seen in ready:
+        if seen.content in entangled:
+            this.hold(seen)
+    return [seen for seen in ready if seen.content not in entangled]
+
+
+async def _gather(world: World, scope: Scope, news: list[Seen], vanished: Collection[bytes]) -> list[Place]:
+    """The places that these files have to do with; those outside the pass are looked for on the disk."""
+    places = await world.database.read(partial(places_for, scope=scope, news=news, vanished=vanished))
+    if any(place.presence == Presence.PRESENT for place in places):
+        roots = {one.id: one.path for one in await world.database.read(read_roots) if one.storage_type == StorageType.IN_PLACE}
+        await asyncio.to_thread(look_beyond, scope, places, roots)
+        for place in places:
+            if (place.root_id, place.path) in scope.gone:
+                place.presence = Presence.GONE
+    return places
+
+
+async def _judge_and_write(
+    world: World, registry: DriverRegistry, scope: Scope, news: list[Seen], vanished: Collection[bytes], *, say_missing: bool
+) -> Judgement:
+    """Judge files and write that in one transaction, by what the database says now: another pass may have been faster."""
+    async with world.transaction() as transaction:
+        places = await transaction.read(partial(places_for, scope=scope, news=news, vanished=vanished))
+        judgement = judge(news, places, scope.terms)
+        if not say_missing:
+            judgement.missing = []
+        await write_judgement(transaction, registry, scope.root, judgement, world.get_settings(AssetsSettings).visibility)
+    return judgement
+
+
+async def conclude(world: World, registry: DriverRegistry, this: Pass, *, accept_missing: bool) -> None:
+    """Judge what was held and what has gone, with the whole picture; nothing is missing if so much is gone that the disk itself may be."""
+    for seen in this.waiting:
+        this.hold(seen)
+    this.waiting = []
+    places = await _gather(world, this.scope, this.held, this.scope.vanished)
+    groups = await asyncio.to_thread(independent_groups, this.held, places, this.scope.terms)
+    gone = sum(len(judge(news, some, this.scope.terms).missing) for news, some in groups)
+    suspect = not accept_missing and _is_suspect(this, gone)
+    for news, vanished in _in_portions(groups):
+        fault("index.before_batch")
+        this.count(await _judge_and_write(world, registry, this.scope, news, vanished, say_missing=not suspect))
+        fault("index.after_batch")
+    fault("index.before_finish")
+    status = RootStatus.SUSPECT if suspect else RootStatus.ONLINE
+    async with world.transaction() as transaction:
+        await transaction.update_rows(Root, [{"id": this.root.id, "status": status, "scanned_at": utc_now()}])
+
+
+def _is_suspect(this: Pass, gone: int) -> bool:
+    """Whether so many files have gone at once that it is not believed; then the summary says so."""
+    known = this.difference.unchanged + len(this.difference.vanished) + sum(one.known is not None for one in this.difference.candidates)
+    if gone <= BREAKER_FILES or (gone <= BREAKER_SHARE * known and gone <= BREAKER_LIMIT):
+        return False
+    this.summary.suspect.append(
+        f"{gone} of {known} files are gone from '{this.root.name}' at once, so nothing was marked missing; if that is right, "
+        "run `dam index --accept-missing` for it."
+    )
+    return True
+
+
+def _in_portions(groups: list[Group]) -> Iterator[tuple[list[Seen], set[bytes]]]:
+    """Groups together, some 500 files at a time: the files that were read, and the paths of those that have gone."""
+    news: list[Seen] = []
+    vanished: set[bytes] = set()
+    for found, places in groups:
+        gone = {place.path for place in places if place.presence == Presence.VANISHED}
+        if len(news) + len(vanished) + len(found) + len(gone) > CHUNK and (news or vanished):
+            yield news, vanished
+            news, vanished = [], set()
+        news += found
+        vanished |= gone
+    if news or vanished:
+        yield news, vanished
