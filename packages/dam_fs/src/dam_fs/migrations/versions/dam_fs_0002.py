@@ -22,7 +22,7 @@ def upgrade() -> None:
     sa.Column('root_id', BigInt, nullable=False),
     sa.Column('lost_path', sa.LargeBinary(), nullable=False),
     sa.Column('found_path', sa.LargeBinary(), nullable=False),
-    sa.Column('confidence', sa.Float(), nullable=False),
+    sa.Column('confidence', sa.Double(), nullable=False),
     sa.Column('reason', sa.String(length=16), nullable=False),
     sa.Column('answer', sa.String(length=16), nullable=True),
     sa.Column('created_at', UTCDateTime(), nullable=False),
