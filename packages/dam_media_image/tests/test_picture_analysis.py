@@ -270,7 +270,7 @@ def test_a_file_without_permission_is_unreadable(analyse: Analyse, tmp_path: Pat
         raise PermissionError(13, "Permission denied")
 
     (tmp_path / "a.jpg").write_bytes(b"x")
-    monkeypatch.setattr("dam_media_image.functions.analysis.os.open", refuse)
+    monkeypatch.setattr("dam.core.analysis.os.open", refuse)
     with pytest.raises(ContentUnreadableError, match="Permission denied"):
         analyse(tmp_path / "a.jpg")
 

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
+
+from dam.assets.models import AssetType
+from dam.assets.resources import AssetAnalysis, AssetDriver
+from dam.assets.settings import AssetsSettings
 from dam.core.plugin import Plugin
 from dam.core.world import World
+from dam_media_audio.events import AudioAssetDetected
+from dam_media_audio.models import AudioFingerprintComponent, AudioMetadataComponent
 from dam_media_audio.settings import AudioSettings, AudioSettingsComponent
+from dam_media_audio.systems import (
+    AUDIO,
+    FINGERPRINT,
+    FOUND,
+    PREVIEW,
+    audio_findings,
+    fingerprint_findings,
+    handle_process_audio,
+    is_sound_only,
+    process_audio_system,
+)
+
+SOUND = ("audio/*", "application/ogg")
+FILM = ("video/x-ms-asf", "video/mp4", "video/quicktime", "video/x-matroska", "video/webm")
 
 
 class AudioPlugin(Plugin):
-    """Knows sound."""
+    """Knows sound: facts, tags, cover or waveform, and how it sounds."""
 
     name = "dam_media_audio"
     requires = ("dam_assets",)
@@ -17,5 +39,25 @@ class AudioPlugin(Plugin):
     SettingsComponent = AudioSettingsComponent
 
     def build(self, world: World) -> None:
-        """Register what sound need."""
-        world.register_component(AudioSettingsComponent)
+        """Register what sound needs; fingerprints only where there is a program that makes them."""
+        world.register_components(AudioMetadataComponent, AudioFingerprintComponent, AudioSettingsComponent)
+        settings = world.get_settings(AudioSettings)
+        audio = replace(AUDIO, timeout=settings.timeout)
+        analyses = [AssetAnalysis(audio, audio_findings, world.get_settings(AssetsSettings).thumbnails(), FOUND)]
+        ffmpeg = settings.ffmpeg or shutil.which("ffmpeg")
+        if settings.fingerprints and ffmpeg is not None:
+            analyses.append(AssetAnalysis(FINGERPRINT, fingerprint_findings, {"ffmpeg": str(ffmpeg)}, (AudioFingerprintComponent,)))
+        world.register_driver(AssetDriver(AssetType.AUDIO, SOUND, detected=AudioAssetDetected, analyses=tuple(analyses), preview=PREVIEW))
+        world.register_driver(
+            AssetDriver(
+                AssetType.AUDIO,
+                FILM,
+                name="sound_only",
+                recognises=is_sound_only,
+                detected=AudioAssetDetected,
+                analyses=tuple(analyses),
+                preview=PREVIEW,
+            )
+        )
+        world.register_system(process_audio_system)
+        world.register_system(handle_process_audio)

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from pydantic import Field
+
 from dam.models.config import ConfigComponent, SettingsModel
 
 
 class AudioSettings(SettingsModel):
-    """How sound are read."""
+    """How sound is read.
+
+    `timeout` is how long one file may take, in seconds. `ffmpeg` is the program that makes acoustic fingerprints (by default the one
+    on the PATH, if any); `fingerprints` says whether they are made at all.
+    """
+
+    timeout: float = Field(default=60.0, gt=0)
+    fingerprints: bool = True
+    ffmpeg: Path | None = None
 
 
 class AudioSettingsComponent(ConfigComponent):

@@ -1,5 +1,70 @@
-"""What happens to sound."""
+"""Sound: what is read of it becomes components."""
 
 from __future__ import annotations
 
-__all__: list[str] = []
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from dam.assets.models import ThumbnailComponent
+from dam.assets.resources import AnalysisScheduler, Facts, Findings
+from dam.assets.systems.process import process_file
+from dam.core.analysis import Analysis
+from dam.core.systems import handles_command, system
+from dam.core.world import World
+from dam.models.core.base_component import Component
+from dam_media_audio.commands import ProcessAudioCommand
+from dam_media_audio.events import AudioAssetDetected
+from dam_media_audio.models import AudioFingerprintComponent, AudioMetadataComponent
+
+AUDIO = Analysis("audio.facts", 1, "dam_media_audio.functions.analysis:analyse_audio")
+PREVIEW = Analysis("audio.preview", 1, AUDIO.function)
+FINGERPRINT = Analysis("audio.fingerprint", 1, "dam_media_audio.functions.fingerprint:fingerprint_audio")
+
+FOUND: tuple[type[Component], ...] = (AudioMetadataComponent, ThumbnailComponent)
+"""The component types that a piece of sound may get."""
+
+
+_SOUND, _FILM = (
+    re.compile(pattern, re.DOTALL)
+    for pattern in (
+        rb"\x40\x9e\x69\xf8\x4d\x5b\xcf\x11\xa8\xfd\x00\x80\x5f\x5c\x44\x2b|hdlr.{8}soun|\xae.{1,40}\x83\x81\x02",
+        rb"\xc0\xef\x19\xbc\x4d\x5b\xcf\x11\xa8\xfd\x00\x80\x5f\x5c\x44\x2b|hdlr.{8}vide|\xae.{1,40}\x83\x81\x01",
+    )
+)
+"""How ASF (its stream types), MP4 (ISO/IEC 14496-12, 8.4.3) and Matroska (RFC 9559, TrackType) mark streams of sound and of film."""
+
+
+def is_sound_only(facts: Facts) -> bool:
+    """Whether a container of films holds nothing but sound, as far as its first and last bytes tell."""
+    seen = facts.get("head", b"") + facts.get("tail", b"")
+    return _SOUND.search(seen) is not None and _FILM.search(seen) is None
+
+
+def audio_findings(answer: Mapping[str, Any]) -> Findings:
+    """Turn what the child read of a piece of sound into components."""
+    info = answer["info"]
+    findings = Findings(components=[AudioMetadataComponent(**info)], problem=answer["problem"])
+    findings.fields = {"duration": answer["duration"], "color": answer["color"]}
+    findings.said = {"title": info.get("title")}
+    if answer["thumbnails"]:
+        findings.components.append(ThumbnailComponent(files=dict(answer["thumbnails"])))
+        findings.files = {name: name for name in answer["thumbnails"].values()}
+    return findings
+
+
+def fingerprint_findings(answer: Mapping[str, Any]) -> Findings:
+    """Turn an acoustic fingerprint into a component."""
+    return Findings(components=[AudioFingerprintComponent(fingerprint=bytes.fromhex(answer["fingerprint"]))])
+
+
+@system(on_event=AudioAssetDetected)
+async def process_audio_system(event: AudioAssetDetected, scheduler: AnalysisScheduler) -> None:
+    """See to it that the sound is read; one whose content is known already is skipped by the question what is still to do."""
+    scheduler.ring()
+
+
+@handles_command(ProcessAudioCommand)
+async def handle_process_audio(cmd: ProcessAudioCommand, world: World) -> dict[str, Any]:
+    """Take a piece of sound into the library, if it is not there yet, read it, and say where its picture is."""
+    return await process_file(cmd, world)

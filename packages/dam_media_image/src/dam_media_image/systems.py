@@ -5,13 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dam.assets.commands import (
-    AnalyseAssetsCommand,
-    FindAssetCommand,
-    GetAssetCommand,
-    GetThumbnailCommand,
-    StoreFilesCommand,
-)
 from dam.assets.models import (
     ExifComponent,
     GeoComponent,
@@ -23,8 +16,8 @@ from dam.assets.models import (
     XmpComponent,
 )
 from dam.assets.resources import AnalysisScheduler, Findings
+from dam.assets.systems.process import process_file
 from dam.core.analysis import Analysis
-from dam.core.exceptions import EntityNotFoundError
 from dam.core.systems import handles_command, system
 from dam.core.world import World
 from dam.models.core.base_component import Component
@@ -82,16 +75,4 @@ async def process_image_metadata_system(event: ImageAssetDetected, scheduler: An
 @handles_command(ProcessImageCommand)
 async def handle_process_image(cmd: ProcessImageCommand, world: World) -> dict[str, Any]:
     """Take a picture into the library, if it is not there yet, read it, and say where its thumbnail is."""
-    try:
-        entity_id = (await world.dispatch_command(FindAssetCommand(cmd.file_hash))).one()
-    except EntityNotFoundError:
-        stored = (await world.dispatch_command(StoreFilesCommand((cmd.file_path,)))).one()[0]
-        if stored.entity_id is None:
-            return {"status": "FAILED", "reason": stored.error}
-        entity_id = stored.entity_id
-    await world.dispatch_command(AnalyseAssetsCommand((entity_id,)))
-    thumbnail = (await world.dispatch_command(GetThumbnailCommand(entity_id, "small"))).one()
-    if thumbnail is None:
-        asset = (await world.dispatch_command(GetAssetCommand(entity_id))).one() or {}
-        return {"status": "FAILED", "reason": asset.get("error_message") or "The picture could not be read.", "entity_id": entity_id}
-    return {"status": "SUCCESS", "thumbnail_path": str(thumbnail), "entity_id": entity_id}
+    return await process_file(cmd, world)

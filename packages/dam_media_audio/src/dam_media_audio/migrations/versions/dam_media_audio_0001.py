@@ -24,7 +24,47 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('entity_id', name=op.f('pk_component_dam_media_audio_config'))
     )
 
+    op.create_table(
+        "component_audio_metadata",
+        sa.Column("codec", sa.String(length=64), nullable=True),
+        sa.Column("container", sa.String(length=64), nullable=True),
+        sa.Column("sample_rate", sa.Integer(), nullable=True),
+        sa.Column("channels", sa.Integer(), nullable=True),
+        sa.Column("bit_rate", sa.Integer(), nullable=True),
+        sa.Column("title", sa.String(), nullable=True),
+        sa.Column("artist", sa.String(), nullable=True),
+        sa.Column("album", sa.String(), nullable=True),
+        sa.Column("album_artist", sa.String(), nullable=True),
+        sa.Column("composer", sa.String(), nullable=True),
+        sa.Column("genre", sa.String(), nullable=True),
+        sa.Column("date", sa.String(length=64), nullable=True),
+        sa.Column("year", sa.Integer(), nullable=True),
+        sa.Column("track", sa.Integer(), nullable=True),
+        sa.Column("track_total", sa.Integer(), nullable=True),
+        sa.Column("disc", sa.Integer(), nullable=True),
+        sa.Column("disc_total", sa.Integer(), nullable=True),
+        sa.Column("comment", sa.String(), nullable=True),
+        sa.Column("lyrics", sa.String(), nullable=True),
+        sa.Column("tags", JSONDocument(), nullable=False),
+        sa.Column("entity_id", BigInt, nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("updated_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["entity_id"], ["entities.id"], name=op.f("fk_component_audio_metadata_entity_id_entities"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("entity_id", name=op.f("pk_component_audio_metadata")),
+    )
+    op.create_table(
+        "component_audio_fingerprint",
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("entity_id", BigInt, nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("updated_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["entity_id"], ["entities.id"], name=op.f("fk_component_audio_fingerprint_entity_id_entities"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("entity_id", name=op.f("pk_component_audio_fingerprint")),
+    )
+
 
 def downgrade() -> None:
     """Go back."""
+    op.drop_table("component_audio_fingerprint")
+    op.drop_table("component_audio_metadata")
     op.drop_table('component_dam_media_audio_config')

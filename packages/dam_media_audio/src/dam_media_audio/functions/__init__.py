@@ -1,0 +1,1 @@
+"""Sound: bytes in, plain data out."""

@@ -1,0 +1,31 @@
+"""The acoustic fingerprint, by the `ffmpeg` program with its Chromaprint."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+from dam.assets.functions.streams import CONTAINERS
+from dam.core.analysis import Content
+from dam.core.exceptions import ContentUnsupportedError
+
+SECONDS = 120
+"""So much from the beginning is listened to, as AcoustID does."""
+
+
+def fingerprint_audio(content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Make the Chromaprint of the first two minutes: {"fingerprint": hexadecimal digits}. `settings["ffmpeg"]` is the program.
+
+    Raises ContentUnsupportedError when that program cannot make one of this file, or of any: the sound itself may be whole.
+    """
+    limits = ("-protocol_whitelist", "pipe,file", "-format_whitelist", ",".join(CONTAINERS))
+    heard = ("-nostdin", "-v", "error", *limits, "-i", f"file:{content.path}", "-vn", "-t", str(SECONDS))
+    command = (settings["ffmpeg"], *heard, "-f", "chromaprint", "-fp_format", "raw", "pipe:1")
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603 - the user's own program
+    if b"chromaprint" in done.stderr:
+        raise ContentUnsupportedError("This ffmpeg cannot make acoustic fingerprints: it was built without Chromaprint.")
+    if len(done.stdout) < 4:
+        words = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise ContentUnsupportedError(f"There is no acoustic fingerprint of it: {words[-1] if words else 'it is too short'}.")
+    return {"fingerprint": done.stdout.hex()}
