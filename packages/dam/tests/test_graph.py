@@ -26,6 +26,8 @@ from dam.core.exceptions import EntityNotFoundError, RegistrationError, UsageErr
 from dam.core.world import World
 from dam_test_utils.fixtures import MakeWorld
 
+pytestmark = pytest.mark.usefixtures("database")
+
 Edges = list[tuple[int, int]]
 
 
@@ -92,10 +94,10 @@ async def test_both_ends_must_exist(graph: World) -> None:
         assert (await transaction.execute(select(Link.id))).first() is None
 
 
-@pytest.mark.parametrize("relation", list(Relation))
-async def test_every_relation_of_the_product_can_be_made(graph: World, relation: str) -> None:
-    await link(graph, 1, 2, relation)
-    assert [row["relation"] for row in (await neighbors(graph, 2)).items] == [relation]
+async def test_every_relation_of_the_product_can_be_made(graph: World) -> None:
+    for relation in Relation:
+        await link(graph, 1, 2, relation)
+    assert [row["relation"] for row in (await neighbors(graph, 2)).items] == sorted(Relation)
 
 
 async def test_an_unknown_relation_is_refused_until_it_is_registered(graph: World) -> None:
@@ -169,11 +171,11 @@ def reference(edges: Edges, start: int, direction: str) -> dict[int, int]:
     return distance
 
 
-@pytest.mark.parametrize("seed", range(6))
-async def test_paths_and_impact_are_those_of_a_reference_search(graph: World, seed: int) -> None:
+@pytest.mark.parametrize("count", [20, 40, 200])
+async def test_paths_and_impact_are_those_of_a_reference_search(graph: World, count: int) -> None:
     """Random graphs, sparse and dense, with circles and loops."""
-    chance = random.Random(seed)
-    edges = [(chance.randint(1, 30), chance.randint(1, 30)) for _ in range((10, 20, 30, 45, 60, 200)[seed])]
+    chance = random.Random(count)
+    edges = [(chance.randint(1, 30), chance.randint(1, 30)) for _ in range(count)]
     await tie(graph, *edges)
     for start in chance.sample(range(1, 31), 5):
         for direction in ("out", "in", "both"):

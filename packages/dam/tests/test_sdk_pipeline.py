@@ -19,6 +19,8 @@ from dam.sdk import Asset, AssetDriverManager, AssetService, BaseAssetDriver, Me
 from dam_fs.plugin import FsPlugin
 from dam_test_utils.fixtures import MakeFiles, MakeWorld
 
+pytestmark = pytest.mark.usefixtures("database")
+
 
 class Remembers:
     """A processor that remembers what it was given; `fails` says how often it fails at first."""
@@ -67,24 +69,26 @@ async def test_a_failure_is_tried_again_and_stops_nobody(make_world: MakeWorld) 
     log: list[Any] = []
     async with make_world(AssetsPlugin) as world:
         pipeline, service = PipelineService(world), AssetService(world)
+        early = await service.ingest_virtual("log_entry", {})
+        await world.settled()
         pipeline.register(Remembers(log, "at last", fails=2, order=1))
         pipeline.register(Remembers(log, "never", fails=99, order=2, attempts=2))
         pipeline.register(Remembers(log, "after", order=3))
-        asset_id = await service.ingest_virtual("url", {"url": "https://example.org"})
-        await world.settled()
-        assert not world.listener_failures
-        assert [name for name, _ in log] == ["at last"] * 3 + ["never"] * 2 + ["after"]
+        summary = await pipeline.run(early)
         never = ("failed", "never: ValueError: it would not")
-        assert await analyses(world, asset_id) == {
+        assert (summary.done, summary.failed) == (2, 1)
+        assert summary.problems == [{"id": early, "processor": "never", "reason": never[1]}]
+        assert [name for name, _ in log] == ["at last"] * 3 + ["never"] * 2 + ["after"]
+        assert await analyses(world, early) == {
             "processor.at last": ("ok", None),
             "processor.never": never,
             "processor.after": ("ok", None),
         }
         log.clear()
-        another = await service.ingest_virtual("log_entry", {})
-        summary = await pipeline.run(another)
-        assert (summary.done, summary.failed) == (2, 1)
-        assert summary.problems == [{"id": another, "processor": "never", "reason": never[1]}]
+        late = await service.ingest_virtual("url", {"url": "https://example.org"})
+        await world.settled()
+        assert not world.listener_failures
+        assert log == [("at last", late), ("never", late), ("never", late), ("after", late)]
         assert (await pipeline.run()).failed == 0, "what failed so often is left alone"
 
 

@@ -18,6 +18,8 @@ from dam.sdk import Asset, AssetSDK, AssetService
 from dam_test_utils.fixtures import MakeFiles, MakeWorld
 from dam_test_utils.pictures import jpeg, png
 
+pytestmark = pytest.mark.usefixtures("database")
+
 FIELDS = {
     "filename": str, "size": int | None, "mime_type": str | None, "is_virtual": bool, "status": AssetStatus, "error_message": str | None,
     "visibility": str, "storage_urn": str, "hash": str | None, "phash": str | None, "asset_type": AssetType, "tags": list[str],

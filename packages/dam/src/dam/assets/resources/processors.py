@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -58,6 +59,8 @@ class ProcessorRegistry:
     def __init__(self) -> None:
         """Empty."""
         self._by_name: dict[str, RegisteredProcessor] = {}
+        self.turn = asyncio.Lock()
+        """Held by the run that is under way, so that no asset is worked on twice at a time."""
 
     def register(self, processor: Any) -> None:
         """Add a processor, or a `RegisteredProcessor`; the same one again changes nothing.

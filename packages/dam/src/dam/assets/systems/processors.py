@@ -32,22 +32,30 @@ async def process_ready_assets_system(event: AssetReady, scheduler: ProcessorSch
 async def handle_run_processors(command: RunProcessorsCommand, world: World, registry: ProcessorRegistry) -> ProcessorSummary:
     """Run the processors one after the other, each over all assets that it has not had; what has been done is written at once."""
     summary = ProcessorSummary()
-    for registered in registry:
-        last = 0
-        while True:
-            page = await world.database.read(_Lacking(registered, command.entity_ids, last))
-            for entity_id, content, before in page:
-                problem, attempts = await _run(registered, entity_id, before)
-                await _record(world, registered, entity_id, content, problem, attempts)
-                summary.done += problem is None
-                if problem is not None:
-                    summary.failed += 1
-                    if len(summary.problems) < KEPT_PROBLEMS:
-                        summary.problems.append({"id": entity_id, "processor": registered.name, "reason": problem})
-            if len(page) < PAGE:
-                break
-            last = page[-1][0]
+    async with registry.turn:
+        for registered in registry:
+            await _run_over_all(world, registered, command.entity_ids, summary)
     return summary
+
+
+async def _run_over_all(
+    world: World, registered: RegisteredProcessor, entity_ids: tuple[int, ...] | None, summary: ProcessorSummary
+) -> None:
+    """Run one processor over the assets that it has not had, a page of rows at a time."""
+    page, last = [], 0
+    while last == 0 or len(page) == PAGE:
+        page = await world.database.read(_Lacking(registered, entity_ids, last))
+        for entity_id, content, before in page:
+            problem, attempts = await _run(registered, entity_id, before)
+            await _record(world, registered, entity_id, content, problem, attempts)
+            summary.done += problem is None
+            if problem is not None:
+                summary.failed += 1
+                if len(summary.problems) < KEPT_PROBLEMS:
+                    summary.problems.append({"id": entity_id, "processor": registered.name, "reason": problem})
+        if not page:
+            return
+        last = page[-1][0]
 
 
 async def _run(registered: RegisteredProcessor, entity_id: int, attempts: int) -> tuple[str | None, int]:
