@@ -42,8 +42,8 @@ async def _run_over_all(
     world: World, registered: RegisteredProcessor, entity_ids: tuple[int, ...] | None, summary: ProcessorSummary
 ) -> None:
     """Run one processor over the assets that it has not had, a page of rows at a time."""
-    page, last = [], 0
-    while last == 0 or len(page) == PAGE:
+    last = 0
+    while True:
         page = await world.database.read(_Lacking(registered, entity_ids, last))
         for entity_id, content, before in page:
             problem, attempts = await _run(registered, entity_id, before)
@@ -53,7 +53,7 @@ async def _run_over_all(
                 summary.failed += 1
                 if len(summary.problems) < KEPT_PROBLEMS:
                     summary.problems.append({"id": entity_id, "processor": registered.name, "reason": problem})
-        if not page:
+        if len(page) < PAGE:
             return
         last = page[-1][0]
 
