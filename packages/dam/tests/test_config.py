@@ -155,3 +155,18 @@ def test_a_file_that_is_a_folder(tmp_path: Path) -> None:
     (tmp_path / "dam.toml").mkdir()
     with pytest.raises(ConfigurationError, match="cannot be read"):
         load_configuration(tmp_path, {})
+
+
+def test_the_store_has_a_variable_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dam.core.config import settings
+
+    assert configuration(tmp_path, TOML, ASSET_STORAGE_PATH="/store").world().plugin_options["dam_fs"]["store"] == "/store"
+    both = configuration(tmp_path, TOML, ASSET_STORAGE_PATH="/store", DAM_FS__STORE="/other")
+    assert both.world().plugin_options["dam_fs"]["store"] == "/other"
+    (tmp_path / "dam.toml").unlink()
+    told = found(configuration(tmp_path, ASSET_STORAGE_PATH="/store").settings(), "worlds.main.plugins.dam_fs.store")
+    assert (told.value, told.origin) == ("/store", "ASSET_STORAGE_PATH")
+    monkeypatch.setenv("DAM_HOME", str(tmp_path))
+    assert tmp_path / "store" == settings.ASSET_STORAGE_PATH
+    monkeypatch.setenv("ASSET_STORAGE_PATH", str(tmp_path / "elsewhere"))
+    assert tmp_path / "elsewhere" == settings.ASSET_STORAGE_PATH

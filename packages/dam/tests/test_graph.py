@@ -231,3 +231,12 @@ async def test_the_surroundings_as_a_graph(graph: World) -> None:
     few = (await graph.dispatch_command(GetGraphCommand(1, depth=9, limit=2))).one()
     assert (len(few["nodes"]), few["complete"]) == (2, False)
     assert (await graph.dispatch_command(GetGraphCommand(6, depth=0))).one()["links"] == []
+
+
+async def test_no_link_outlives_its_ends(graph: World) -> None:
+    await tie(graph, (1, 2), (2, 3), (3, 4), (2, 2))
+    async with graph.transaction() as transaction:
+        await transaction.delete_entity(2)
+        rows = (await transaction.execute(select(Link.source_id, Link.target_id))).all()
+    assert [tuple(row) for row in rows] == [(3, 4)]
+    assert (await neighbors(graph, 1)).items == []

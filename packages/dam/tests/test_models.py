@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column
 from dam.core.transaction import WorldTransaction
 from dam.core.world import World
 from dam.models.base_component import UniqueComponent as OlderPath
+from dam.models.config import ConfigComponent
 from dam.models.core.base_component import BaseComponent, Component, UniqueComponent
 from dam.models.entity import Entity
 from dam.models.types import JSONDocument, UTCDateTime, utc_now
@@ -206,3 +207,21 @@ async def test_a_change_moves_one_of_the_two_moments(make_world: MakeWorld) -> N
         assert created == still
         assert later > updated
         assert created.tzinfo is later.tzinfo is UTC
+
+
+async def test_every_component_can_be_imported_from_its_package(make_world: MakeWorld) -> None:
+    """By its name from the models of its package, and those that every plugin knows from `dam.models` too."""
+    import dam.models
+    from dam.assets.models import COMPONENTS
+
+    for kind in make_world(None).component_types:
+        package = kind.__module__.partition(".models")[0].removesuffix(".settings").removesuffix(".plugin")
+        room = f"{package}.settings" if issubclass(kind, ConfigComponent) else f"{package}.models"
+        assert getattr(import_module(room), kind.__name__) is kind
+    for kind in COMPONENTS:
+        assert getattr(dam.models, kind.__name__) is kind
+        assert kind.__name__ in dam.models.__all__
+    assert all(getattr(dam.models, name) is not None for name in dam.models.__all__)
+    assert (dam.models.Entity, dam.models.BaseComponent) == (Entity, BaseComponent)
+    with pytest.raises(ImportError):
+        exec("from dam.models import NoSuchComponent")

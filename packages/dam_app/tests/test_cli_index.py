@@ -10,6 +10,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from cli_runs import Dam  # type: ignore[import-not-found]  # beside this file
 
 from dam_test_utils.fixtures import MakeFiles
@@ -165,6 +166,25 @@ def test_add_leaves_the_original_as_it_is(dam: Dam) -> None:
 def test_add_asset_is_add(dam: Dam) -> None:
     assert dam("add-asset", dam.tree / "c.txt", "--tags", "a,b").code == 0
     assert dam("show", "1", "--json").document["tags"] == ["a", "b"]
+
+
+def test_the_store_moves_with_its_variable(dam: Dam, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stored(root: Path, digest: str) -> bool:
+        return (root / digest[:2] / digest[2:4] / digest).is_file()
+
+    first = dam("add", dam.tree / "c.txt", "--jsonl").lines[0]["sha256"]
+    assert stored(dam.home / "store", first)
+    monkeypatch.setenv("ASSET_STORAGE_PATH", str(tmp_path / "moved"))
+    second = dam("add", dam.tree / "deep" / "b.png", "--jsonl").lines[0]["sha256"]
+    assert stored(tmp_path / "moved", second)
+    assert not stored(dam.home / "store", second)
+    assert {row["key"]: row["origin"] for row in dam("config", "show", "--json").document}[
+        "worlds.main.plugins.dam_fs.store"
+    ] == "ASSET_STORAGE_PATH"
+    (tmp_path / "moved" / first[:2] / first[2:4]).mkdir(parents=True, exist_ok=True)
+    (dam.home / "store" / first[:2] / first[2:4] / first).rename(tmp_path / "moved" / first[:2] / first[2:4] / first)
+    location = dam("show", first, "--json").document["locations"][0]
+    assert location["path"] == str(tmp_path / "moved" / first[:2] / first[2:4] / first), "what was moved along is found"
 
 
 def test_odd_names_are_added_and_said_harmlessly(dam: Dam, tmp_path: Path) -> None:

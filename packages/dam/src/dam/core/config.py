@@ -21,6 +21,9 @@ _SECRET = re.compile(r"password|passphrase|secret|token|credential|(^|_)key$", r
 _PASSWORD = re.compile(r"(://[^/@:\s]*:)[^/@\s]+@")
 _WORLD_KEYS = {"database_url", "data_directory", "enabled", "disabled", "plugins"}
 
+SHORT_NAMES = {"ASSET_STORAGE_PATH": ("dam_fs", "store")}
+"""Environment variables with a name of their own, and the plugin's option that they set."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -104,10 +107,9 @@ class Configuration:
         found += [Setting(f"{prefix}.{key}", list(table[key]), file) for key in ("enabled", "disabled") if key in table]
         for plugin, options in sorted(world.plugin_options.items()):
             for option, value in sorted(options.items()):
-                variable = _variable(plugin, option)
-                found.append(
-                    Setting(f"{prefix}.plugins.{plugin}.{option}", shown(option, value), variable if variable in self.environment else file)
-                )
+                names = (_variable(plugin, option), *(short for short, meant in SHORT_NAMES.items() if meant == (plugin, option)))
+                origin_of = next((name for name in names if self.environment.get(name)), file)
+                found.append(Setting(f"{prefix}.plugins.{plugin}.{option}", shown(option, value), origin_of))
         return found
 
     def _usual_world(self) -> str:
@@ -138,6 +140,9 @@ class Configuration:
             for plugin, values in (table.get("plugins") or {}).items()
             if _is_table(values, self._file_of(name), name, plugin)
         }
+        for variable, (plugin, option) in SHORT_NAMES.items():
+            if self.environment.get(variable):
+                options.setdefault(plugin, {})[option] = self.environment[variable]
         for variable, value in self.environment.items():
             plugin, separator, option = variable.lower().partition("__")
             if separator and plugin.startswith("dam_"):
@@ -199,3 +204,17 @@ def _without_password(url: str) -> str:
     from sqlalchemy import make_url  # noqa: PLC0415 - only `config show` needs it
 
     return make_url(url).render_as_string(hide_password=True)
+
+
+class EnvironmentSettings:
+    """What a program that knows no World yet may want to know, as it is at the moment."""
+
+    @property
+    def ASSET_STORAGE_PATH(self) -> Path:  # noqa: N802 - the name of the environment variable, and of the specification
+        """The folder of the store of the usual world: the variable of that name, else what the configuration says."""
+        world = load_configuration().world()
+        return Path(world.plugin_options.get("dam_fs", {}).get("store") or world.data_directory / "store").expanduser()
+
+
+settings = EnvironmentSettings()
+"""`settings.ASSET_STORAGE_PATH` is where the store lies."""

@@ -138,12 +138,16 @@ async def _register(
 
 
 async def store_root(transaction: WorldTransaction, store: FileStorageResource) -> Root:
-    """The root that stands for the store; made with the first object."""
+    """The root that stands for the store; made with the first object, and moved when the settings have moved the store."""
     path = os.fsencode(store.root)
     found: Root | None = (await transaction.execute(select(Root).where(Root.path == path))).scalar_one_or_none()
     if found is None:
-        row = {"name": STORE_ROOT, "path": path, "storage_type": StorageType.STORE, "status": "online", "mark": {}}
-        await transaction.insert_rows(Root, [row])
+        known = (await transaction.execute(select(Root.id).where(Root.name == STORE_ROOT))).scalar_one_or_none()
+        if known is None:
+            row = {"name": STORE_ROOT, "path": path, "storage_type": StorageType.STORE, "status": "online", "mark": {}}
+            await transaction.insert_rows(Root, [row])
+        else:
+            await transaction.update_rows(Root, [{"id": known, "path": path}])
         found = (await transaction.execute(select(Root).where(Root.path == path))).scalar_one()
     return found
 
