@@ -92,7 +92,7 @@ def with_defaults(table: Table, values: Values, count: int) -> dict[str, Iterabl
             continue
         if not callable(default):
             complete[name] = Same(default, count)
-        elif (default.__module__, default.__name__) == _NOW:
+        elif (getattr(default, "__module__", None), getattr(default, "__name__", None)) == _NOW:
             complete[name] = Same(now, count)
         else:
             complete[name] = [default(None) for _ in range(count)]
