@@ -19,7 +19,7 @@ DATABASE_FILE = "dam.db"
 DEFAULT_WORLD = "main"
 _SECRET = re.compile(r"password|passphrase|secret|token|credential|(^|_)key$", re.IGNORECASE)
 _PASSWORD = re.compile(r"(://[^/@:\s]*:)[^/@\s]+@")
-_WORLD_KEYS = {"database_url", "data_directory", "enabled", "disabled", "plugins"}
+_WORLD_KEYS = {"database_url", "data_directory", "enabled", "disabled", "plugins", "backup_before_migration"}
 
 SHORT_NAMES = {"ASSET_STORAGE_PATH": ("dam_fs", "store")}
 """Environment variables with a name of their own, and the plugin's option that they set."""
@@ -83,6 +83,7 @@ class Configuration:
             self._plugin_options(name, table),
             tuple(enabled) if enabled is not None else None,
             tuple(table.get("disabled", ())),
+            table.get("backup_before_migration") is not False,
         )
 
     def settings(self, name: str | None = None) -> list[Setting]:

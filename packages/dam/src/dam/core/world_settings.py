@@ -19,6 +19,7 @@ class WorldSettings:
     """One World's name, data directory, database and the options of its plugins.
 
     `plugin_options` maps a plugin's name to its options as plain data; `enabled` names the plugins to load (None: all installed).
+    `backup_before_migration`: whether a database is backed up before a new version of the program changes its tables.
     """
 
     name: str
@@ -27,6 +28,7 @@ class WorldSettings:
     plugin_options: dict[str, dict[str, Any]] = field(default_factory=dict)
     enabled: tuple[str, ...] | None = None
     disabled: tuple[str, ...] = ()
+    backup_before_migration: bool = True
 
     @classmethod
     def in_directory(cls, name: str, directory: Path, **plugin_options: dict[str, Any]) -> WorldSettings:

@@ -1,14 +1,16 @@
-"""${message}"""
+"""${message}."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+
+from dam.models.types import BigInt, JSONDocument, UTCDateTime
 ${imports if imports else ""}
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}
-depends_on = ${repr(depends_on)}
+depends_on = None
 
 
 def upgrade() -> None:
