@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from dam.core import schema_backup
 from dam.core.exceptions import DamError, SchemaMismatchError, UsageError
-from dam.core.migrate import current_revisions, downgrade, missing_revisions, upgrade
+from dam.core.migrate import current_revisions, downgrade, known_revisions, missing_revisions, upgrade
 from dam.core.plugin import Plugin
 from dam.core.revision_file import write_revision
 from dam.core.world import World
@@ -90,7 +90,7 @@ async def test_without_a_copy_there_is_no_migration(make_world: MakeWorld) -> No
     (world.settings.data_directory / "backups").write_text("in the way")
     with pytest.raises(DamError, match="cannot be backed up"):
         await world.open()
-    assert await missing_revisions(world) == ["dam_media_image_0001"]
+    assert await missing_revisions(world) == list(known_revisions(world)["dam_media_image"])
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -100,7 +100,7 @@ async def test_without_pg_dump_it_says_what_to_do(database: Databases, make_worl
     with pytest.raises(SchemaMismatchError, match=r"no pg_dump.*--no-backup") as caught:
         await world.open()
     assert caught.value.exit_code == 8
-    assert await upgrade(world, backup=False) == ["dam_media_image_0001"]
+    assert await upgrade(world, backup=False) == list(known_revisions(world)["dam_media_image"])
 
 
 # -- the migrations of somebody's plugin --------------------------------------------------------------------------------------
