@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import pytest
@@ -12,13 +12,14 @@ import pytest_asyncio
 from sqlalchemy import func, select
 
 from dam.commands.core import Access, BaseCommand
-from dam.core.exceptions import AccessError, ConversationError
+from dam.core.exceptions import AccessError, ConversationBusyError, ConversationError
 from dam.core.stages import SystemStage
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
 from dam.core.world import World
 from dam.models.entity import Entity
 from dam.system_events.base import BaseEvent
+from dam.system_events.batch import Batch
 from dam_test_utils.fixtures import MakeWorld
 
 
@@ -280,11 +281,35 @@ async def test_an_event_opens_the_world(make_world: MakeWorld) -> None:
     assert world.get_resource(HeardResource).all == [(1, 0)]
 
 
-async def test_closing_stops_a_listener(make_world: MakeWorld) -> None:
+# -- closing ----------------------------------------------------------------------------------------------------------------
+
+
+async def test_closing_waits_for_every_listener_and_what_it_sends(make_world: MakeWorld) -> None:
+    ended: list[int] = []
+
+    async def slow(event: Follows, world: World, transaction: WorldTransaction) -> None:
+        await transaction.create_entity()
+        await asyncio.sleep(0.01)
+        ended.append(event.number)
+        if event.number == 2:
+            transaction.send_event(Follows(3))
+
+    world = make_world()
+    world.register_system(slow, event_type=Follows)
+    for number in range(3):
+        world.send_event(Follows(number))
+    await world.close()
+    assert ended == [0, 1, 2, 3]
+    assert await count(world) == 4
+    await world.close()
+
+
+async def test_closing_cancels_a_listener_that_hangs_and_says_so(make_world: MakeWorld, caplog: pytest.LogCaptureFixture) -> None:
     ended: list[str] = []
     began = asyncio.Event()
 
-    async def waits(event: Happened) -> None:
+    async def waits(event: Happened, transaction: WorldTransaction) -> None:
+        await transaction.create_entity()
         began.set()
         try:
             await asyncio.Event().wait()
@@ -292,11 +317,107 @@ async def test_closing_stops_a_listener(make_world: MakeWorld) -> None:
             ended.append("ended")
 
     world = make_world()
+    world.settings = replace(world.settings, closing_seconds=0.05)
     world.register_system(waits, event_type=Happened)
-    world.send_event(Happened())
+    world.send_event(Happened(1))
+    world.send_event(Happened(2))
     await began.wait()
-    await world.close()
+    await asyncio.wait_for(world.close(), 20)
     assert ended == ["ended"]
+    assert "waits still ran when its World closed, and is cancelled; 1 more events are not delivered" in caplog.text
+    assert not world.units
+    assert await count(world) == 0
+
+
+async def test_a_listener_cannot_close_its_world(world: World) -> None:
+    async def closes(event: Happened, world: World) -> None:
+        await world.close()
+
+    world.register_system(closes, event_type=Happened)
+    world.send_event(Happened())
+    await asyncio.wait_for(world.settled(), 20)
+    assert [type(failure.error) for failure in world.listener_failures] == [ConversationBusyError]
+    assert world.is_open
+
+
+# -- batches ----------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_listener_may_hear_many_events_at_once(world: World) -> None:
+    order: list[Any] = []
+
+    @system(on_event=Happened, limit=3)
+    async def many(batch: Batch[Happened], transaction: WorldTransaction) -> None:
+        await transaction.create_entity()
+        order.append([event.number for event in batch])
+
+    async def each(event: Happened) -> None:
+        order.append(event.number)
+
+    world.register_system(many)
+    world.register_system(each, event_type=Happened)
+    async with world.transaction():
+        for number in range(5):
+            world.send_event(Happened(number) if number % 2 else HappenedTwice(number))
+    await world.settled()
+    assert order == [0, 1, [0, 1, 2], 2, 3, 4, [3, 4]]
+    assert await count(world) == 2  # a transaction a call
+    order.clear()
+    world.send_event(Happened(7))
+    await world.settled()
+    assert order == [7, [7]]
+
+
+async def test_a_batch_never_waits_for_what_is_sent_meanwhile(world: World) -> None:
+    order: list[Any] = []
+
+    async def endless(event: Follows, world: World) -> None:
+        order.append(event.number)
+        if event.number < 5:
+            world.send_event(Follows(event.number + 1))
+
+    async def many(batch: Batch[Happened]) -> None:
+        order.append([event.number for event in batch])
+
+    world.register_system(endless, event_type=Follows)
+    world.register_system(many, event_type=Happened)
+    world.send_event(Happened(10))
+    world.send_event(Follows(0))
+    await world.settled()
+    assert order == [0, [10], 1, 2, 3, 4, 5]
+
+
+async def test_a_batch_holds_at_most_500_and_a_failing_one_is_recorded_once(world: World) -> None:
+    sizes: list[int] = []
+
+    async def many(batch: Batch[Any]) -> None:
+        sizes.append(len(batch))
+        if len(sizes) == 1:
+            raise KeyError("first")
+
+    world.register_system(many, event_type=Happened)
+    for number in range(1100):
+        world.send_event(Happened(number))
+    await world.settled()
+    assert sizes == [500, 500, 100]
+    [failure] = world.listener_failures
+    assert isinstance(failure.event, Batch)
+    assert [event.number for event in failure.event] == list(range(500))
+
+
+async def test_closing_delivers_batches_too(make_world: MakeWorld) -> None:
+    sizes: list[int] = []
+
+    async def many(batch: Batch[Happened]) -> None:
+        await asyncio.sleep(0)
+        sizes.append(len(batch))
+
+    world = make_world()
+    world.register_system(many, event_type=Happened)
+    for _ in range(700):
+        world.send_event(Happened())
+    await world.close()
+    assert sizes == [500, 200]
 
 
 # -- stages -----------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import warnings
 from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import pytest
@@ -266,6 +266,7 @@ async def test_the_world_closes_what_is_open(make_world: MakeWorld) -> None:
             ended.append("telling")
 
     world = make_world()
+    world.settings = replace(world.settings, closing_seconds=0.05)
     register(world, tells)
     register(world, waits, command=Inner)
     suspended = world.dispatch_command(Ask())

@@ -16,6 +16,7 @@ from dam.core.systems import handles_command, system
 from dam.core.transaction import WorldTransaction
 from dam.core.world import World
 from dam.system_events.base import BaseEvent
+from dam.system_events.batch import Batch
 from dam_test_utils.fixtures import MakeWorld
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ class Other(BaseCommand[Any, Any]):
 
 @dataclass
 class Happened(BaseEvent):
+    pass
+
+
+@dataclass
+class Happening(BaseEvent):
     pass
 
 
@@ -143,9 +149,18 @@ async def stars(command: Ask, **rest: Tool) -> None: ...
 async def positional(command: Ask, /) -> None: ...
 
 
+async def batch(command: Ask, batch: Batch[Happened]) -> None: ...
+
+
+async def no_yield(command: Ask) -> AsyncGenerator[Any, Any]:  # type: ignore[empty-body]  # that is what it shows
+    ...
+
+
 @pytest.mark.parametrize(
     ("function", "words"),
     [
+        (batch, "parameter 'batch'"),
+        (no_yield, "it has no 'yield'"),
         (untyped, "parameter 'something' has no type"),
         (unresolved, "type 'Decimal' of parameter 'amount' cannot be resolved"),
         (number, "parameter 'limit' is a <class 'int'>"),
@@ -162,6 +177,38 @@ async def test_the_parameter_that_cannot_be_given_is_named(world: World, functio
         world.register_system(function, command_type=Ask)
     assert words in str(caught.value)
     assert function.__name__ in str(caught.value)
+
+
+async def batch_of_others(events: Batch[Happening]) -> None: ...
+
+
+async def batch_and_one(event: Happened, batch: Batch[Happened]) -> None: ...
+
+
+@system(on_event=Happened, limit=3)
+async def limit_of_one(event: Happened) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (batch_of_others, "parameter 'events'"),
+        (batch_and_one, "parameter 'event' is one event, but 'batch' a Batch of them"),
+        (limit_of_one, "has a limit, but takes no Batch"),
+    ],
+)
+async def test_a_batch_must_be_of_the_event_that_is_heard(world: World, function: Any, words: str) -> None:
+    with pytest.raises(RegistrationError) as caught:
+        world.register_system(function, event_type=Happened)
+    assert words in str(caught.value)
+    assert function.__name__ in str(caught.value)
+
+
+def test_a_limit_is_a_number_of_events() -> None:
+    with pytest.raises(TypeError, match="limit"):
+        system(on_event=Happened, limit=0)
+    with pytest.raises(TypeError, match="limit"):
+        system(on_command=Ask, limit=3)
 
 
 async def test_only_async_functions(world: World) -> None:

@@ -14,6 +14,7 @@ from transaction_bodies import (
     Long,
     LongTalk,
     Note,
+    Own,
     Read,
     ReadTalk,
     Talk,
@@ -26,7 +27,7 @@ from transaction_bodies import (
 )
 
 from dam.commands.core import BaseCommand
-from dam.core.exceptions import AccessError, EntityNotFoundError, TransactionAbortedError
+from dam.core.exceptions import AccessError, DatabaseBusyError, EntityNotFoundError, TransactionAbortedError
 from dam.core.executor import Result
 from dam.core.transaction import WorldTransaction
 from dam.core.world import World
@@ -150,6 +151,56 @@ async def test_a_none_command_never_waits_for_a_caller_that_begins_to_write_mean
     with pytest.raises(AccessError, match="has begun to write meanwhile"):
         await soon(world.dispatch_command(Write(outer)).get_all_results())
     assert await count(world) == 0
+
+
+@pytest.mark.parametrize("deep", [False, True])
+async def test_a_task_of_a_handler_never_waits_for_that_handler(world: World, deep: bool) -> None:
+    """The handler takes the writer while its task is on the way to it, then awaits the task: they would wait for each other."""
+    going, go_on = asyncio.Event(), asyncio.Event()
+
+    async def inner(world: World, transaction: WorldTransaction) -> None:
+        going.set()
+        await go_on.wait()
+        await transaction.create_entity()
+
+    async def between(world: World) -> None:
+        await world.dispatch_command(Write(inner))
+
+    async def outer(world: World, transaction: WorldTransaction) -> None:
+        task = asyncio.ensure_future(world.dispatch_command(Long(between) if deep else Write(inner)).get_all_results())
+        await going.wait()
+        await transaction.create_entity()
+        go_on.set()
+        await task
+
+    with pytest.raises(AccessError, match="would wait for each other"):
+        await soon(world.dispatch_command(Own(outer)).get_all_results())
+    assert await count(world) == 0
+    assert not world.units
+
+
+async def test_two_tasks_that_wait_for_each_other_end_with_an_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world.database.writer.sync_engine.pool, "_timeout", 0.1)
+    holds = asyncio.Event()
+
+    async def outer(world: World) -> None:
+        async def one() -> None:
+            async with world.transaction() as transaction:
+                await transaction.create_entity()
+                holds.set()
+                await other
+
+        async def two() -> None:
+            await holds.wait()
+            await world.dispatch_command(Write(create))
+
+        other = asyncio.ensure_future(two())
+        await one()
+
+    with pytest.raises(DatabaseBusyError, match=r"Write cannot write: world.transaction\(\) holds the writer"):
+        await soon(world.dispatch_command(Long(outer)).get_all_results())
+    assert await count(world) == 0
+    assert not world.units
 
 
 async def test_none_inside_read(world: World) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from dam.commands.core import BaseCommand
-from dam.core.exceptions import ConfigurationError, NoHandlerError, ResourceNotFoundError
+from dam.core.exceptions import AccessError, ConfigurationError, ConversationBusyError, NoHandlerError, ResourceNotFoundError
 from dam.core.transaction import WorldTransaction
 from dam.core.world import World
 from dam.core.world_manager import create_world
@@ -174,6 +174,104 @@ async def test_opening_at_once_opens_once(make_world: MakeWorld) -> None:
     world.register_system(create, command_type=Create)
     await asyncio.gather(*(world.dispatch_command(Create()).get_one_value() for _ in range(5)), world.open())
     assert story == ["+first"]
+
+
+async def test_who_comes_while_it_is_being_opened_waits_for_that(make_world: MakeWorld) -> None:
+    story: list[str] = []
+    beginning, go_on = asyncio.Event(), asyncio.Event()
+
+    class Slow:
+        async def __aenter__(self) -> None:
+            async with world.transaction() as transaction:  # a resource may use the World that it is a part of
+                await transaction.create_entity()
+            beginning.set()
+            await go_on.wait()
+            story.append("resources are there")
+
+        async def __aexit__(self, *_: object) -> None: ...
+
+    async def ask(command: Create) -> None:
+        story.append("handler")
+
+    world = make_world()
+    world.add_resource(Slow())
+    world.register_system(ask, command_type=Create)
+    first = asyncio.ensure_future(world.dispatch_command(Create()).get_one_value())
+    await beginning.wait()
+    second = asyncio.ensure_future(world.dispatch_command(Create()).get_one_value())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert (story, world.is_open) == ([], False)
+    go_on.set()
+    await asyncio.wait_for(asyncio.gather(first, second), 20)
+    assert story == ["resources are there", "handler", "handler"]
+
+
+async def test_a_dispatch_hears_why_its_world_cannot_open(make_world: MakeWorld) -> None:
+    story: list[str] = []
+    world = make_world()
+    world.add_resource(First(story, "first"))
+    world.add_resource(Second(story, "second", fail=True))
+    world.register_system(create, command_type=Create)
+    for _ in range(2):
+        with pytest.raises(KeyError, match="second"):
+            await asyncio.wait_for(world.dispatch_command(Create()), 20)
+    assert story == ["+first", "-first"] * 2
+
+    async def hear(event: Happened) -> None: ...
+
+    world.register_system(hear, event_type=Happened)
+    world.send_event(Happened())
+    await asyncio.wait_for(world.settled(), 20)
+    assert [type(failure.error) for failure in world.listener_failures] == [KeyError]
+
+
+async def test_a_resource_that_begins_cannot_wait_for_listeners(make_world: MakeWorld) -> None:
+    class Waits:
+        async def __aenter__(self) -> None:
+            world.send_event(Happened())
+            await world.settled()
+
+        async def __aexit__(self, *_: object) -> None: ...
+
+    async def hear(event: Happened) -> None: ...
+
+    world = make_world()
+    world.add_resource(Waits())
+    world.register_system(hear, event_type=Happened)
+    with pytest.raises(AccessError, match="is being opened"):
+        await asyncio.wait_for(world.open(), 20)
+
+
+async def test_closing_waits_for_commands_and_their_commits(make_world: MakeWorld) -> None:
+    world = make_world()
+    began = asyncio.Event()
+
+    async def slow(command: Create, transaction: WorldTransaction) -> int:
+        began.set()
+        for _ in range(10):
+            await transaction.create_entity()
+        return 10
+
+    world.register_system(slow, command_type=Create)
+    task = asyncio.ensure_future(world.dispatch_command(Create()).get_one_value())
+    await began.wait()
+    await world.close()
+    assert await task == 10
+    async with world:
+        assert await count(world) == 10
+
+
+async def test_a_handler_cannot_close_its_world(make_world: MakeWorld) -> None:
+    world = make_world()
+
+    async def closes(command: Create) -> None:
+        await world.close()
+
+    world.register_system(closes, command_type=Create)
+    with pytest.raises(ConversationBusyError, match="would wait for itself"):
+        await world.dispatch_command(Create())
+    assert world.is_open
 
 
 async def test_a_world_may_be_opened_again(make_world: MakeWorld) -> None:

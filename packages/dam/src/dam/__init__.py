@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dam.models.config import ConfigComponent, SettingsModel
     from dam.models.core.base_component import BaseComponent, UniqueComponent
     from dam.models.entity import Entity
+    from dam.system_events.batch import Batch
     from dam.system_events.progress import Progress
     from dam.system_events.requests import PasswordRequest, PasswordResponse
 
@@ -64,6 +65,7 @@ _HOMES = {
     "dam.models.config": ("ConfigComponent", "SettingsModel"),
     "dam.models.core.base_component": ("BaseComponent", "UniqueComponent"),
     "dam.models.entity": ("Entity",),
+    "dam.system_events.batch": ("Batch",),
     "dam.system_events.progress": ("Progress",),
     "dam.system_events.requests": ("PasswordRequest", "PasswordResponse"),
 }
@@ -82,6 +84,7 @@ __all__ = [
     "BaseCommand",
     "BaseComponent",
     "BaseEvent",
+    "Batch",
     "CommandResult",
     "ConfigComponent",
     "Content",

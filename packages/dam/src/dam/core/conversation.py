@@ -10,7 +10,7 @@ from dam.core.exceptions import ConversationError, UnansweredQuestionError
 from dam.core.results import CommandResult, Result
 from dam.core.run import Command, Frame, inject
 from dam.core.systems import SystemInfo
-from dam.core.unit import CURRENT, finish
+from dam.core.unit import CALLERS, CURRENT, finish
 from dam.system_events.requests import Request
 
 if TYPE_CHECKING:
@@ -65,13 +65,15 @@ class Mouth:
 
     async def _step(self, work: Awaitable[Any]) -> Any:
         """Run up to the next yield. The handler finds the transaction that it was in; the caller keeps the one that it is in."""
-        before = CURRENT.get()
+        before, outside = CURRENT.get(), CALLERS.get()
         CURRENT.set(self._view)
+        CALLERS.set(self._frame.callers or outside)
         try:
             return await work
         finally:
             self._view = CURRENT.get()
             CURRENT.set(before)
+            CALLERS.set(outside)
 
     async def _until_event(self, move: Callable[[AsyncGenerator[Any, Any]], Awaitable[Any]]) -> Any:
         self._frame.check()

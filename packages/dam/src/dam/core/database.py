@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import sqlalchemy.exc
 from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -29,12 +30,16 @@ class Database:
     read connection in a thread. Nothing is opened before the first use.
     """
 
-    def __init__(self, url: str | URL) -> None:
-        """Take a SQLAlchemy URL; plain `sqlite://` and `postgresql://` get the asynchronous drivers."""
+    def __init__(self, url: str | URL, *, turn_seconds: float = 300.0) -> None:
+        """Take a SQLAlchemy URL; plain `sqlite://` and `postgresql://` get the asynchronous drivers.
+
+        Who waits longer than `turn_seconds` for a connection gets DatabaseBusyError: those who hold them do not end.
+        """
         self.url = _with_driver(make_url(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite and self.url.database in (None, "", ":memory:"):
             raise ConfigurationError("A World needs a database file: an SQLite database in memory cannot be shared by its connections.")
+        self._turn_seconds = turn_seconds
         self.writer = self._engine(size=1, read_only=False)
         self.reader = self._engine(size=READERS, read_only=True)
         self._threads: Engine | None = None
@@ -74,14 +79,27 @@ class Database:
             self._threads = None
 
     def _engine(self, *, size: int, read_only: bool) -> AsyncEngine:
-        pool: type[Pool] = AsyncAdaptedQueuePool
-        options: dict[str, Any] = {"poolclass": pool, "pool_size": size, "max_overflow": 0, "pool_timeout": None}
+        pool: type[Pool] = _Turns
+        options: dict[str, Any] = {"poolclass": pool, "pool_size": size, "max_overflow": 0, "pool_timeout": self._turn_seconds}
         if self.is_sqlite:
             engine = create_async_engine(self.url, **options)
             _prepare_sqlite(engine.sync_engine, read_only=read_only)
         else:
             engine = postgresql.make_engine(self.url, options, read_only=read_only, patience_ms=BUSY_TIMEOUT_MS)
         return engine
+
+
+class _Turns(AsyncAdaptedQueuePool):
+    """Connections that are waited for in line; who waits too long is told why."""
+
+    def _do_get(self) -> Any:
+        try:
+            return super()._do_get()
+        except sqlalchemy.exc.TimeoutError as error:
+            raise DatabaseBusyError(
+                f"Its turn at the database did not come within {self.timeout():.0f} s; two tasks that wait for each other do that, "
+                "and a command that takes long while it writes."
+            ) from error
 
 
 def _with_driver(url: URL) -> URL:

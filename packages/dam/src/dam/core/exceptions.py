@@ -13,7 +13,8 @@
     │   ├── ConversationBusyError
     │   ├── UnansweredQuestionError
     │   ├── QuestionWithPendingWritesError
-    │   └── StreamCannotTravelError
+    │   └── CommandCannotTravelError
+    │       └── StreamCannotTravelError
     ├── UsageError                    what was asked for makes no sense as it was asked
     │   └── StatusChangeError         an asset cannot come to stand so
     ├── EntityNotFoundError
@@ -107,7 +108,11 @@ class QuestionWithPendingWritesError(ConversationError):
     """A handler asked a question while its transaction held unwritten changes."""
 
 
-class StreamCannotTravelError(ConversationError):
+class CommandCannotTravelError(ConversationError):
+    """A command holds something that is no plain data, so it cannot be sent to another process."""
+
+
+class StreamCannotTravelError(CommandCannotTravelError):
     """A command that holds an open stream cannot be sent to another process."""
 
 

@@ -164,9 +164,8 @@ class SystemExecutor(Generic[ResultT, EventT]):
             )
         self._finished = True
         if stepper is not None:
-            self._step_ended = self._step_ended or asyncio.Event()
             stepper.cancel()
-            await self._step_ended.wait()
+            await self.paused()
         if self._conversation is not None:
             await self._conversation.aclose()
 
@@ -177,6 +176,27 @@ class SystemExecutor(Generic[ResultT, EventT]):
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Close what still runs."""
         await self.aclose()
+
+    @property
+    def name(self) -> str:
+        """The command's name, for messages."""
+        return type(self._command).__name__
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a task steps it at the moment."""
+        return self._stepper is not None
+
+    @property
+    def is_stepped_here(self) -> bool:
+        """Whether the caller's own task steps it: the caller is one of its handlers."""
+        return self._stepper is not None and self._stepper is asyncio.current_task()
+
+    async def paused(self) -> None:
+        """Wait until the step under way has ended."""
+        if self._stepper is not None:
+            self._step_ended = self._step_ended or asyncio.Event()
+            await self._step_ended.wait()
 
     # -- stepping ---------------------------------------------------------------------------------------------------
 
@@ -230,6 +250,7 @@ class SystemExecutor(Generic[ResultT, EventT]):
         self._stepper = None
         if self._step_ended is not None:
             self._step_ended.set()
+            self._step_ended = None
 
     def __del__(self) -> None:
         """Warn of a command that was dispatched and forgotten."""

@@ -12,7 +12,7 @@ from dam.core.exceptions import AccessError, DatabaseUnreachableError
 from dam.core.results import CommandResult
 from dam.core.systems import SystemInfo
 from dam.core.transaction import WorldTransaction
-from dam.core.unit import CURRENT, Unit, enter
+from dam.core.unit import CALLERS, CURRENT, Unit, enter
 
 if TYPE_CHECKING:
     from dam.core.world import World
@@ -29,10 +29,11 @@ class Frame:
     """The transaction around one command: found when it begins, ended when its handlers have returned.
 
     `unit` is the transaction, None for access "none"; `owned` is False for one that was joined. `around` is a transaction of the
-    caller that was not joined: it must not take the writer while the command runs, or both would wait for each other.
+    caller that was not joined: it must not take the writer while the command runs, or both would wait for each other. `callers` are
+    all such transactions, those of the caller's callers too.
     """
 
-    __slots__ = ("access", "around", "name", "owned", "unit", "world", "writes")
+    __slots__ = ("access", "around", "callers", "name", "owned", "unit", "world", "writes")
 
     def __init__(self, world: World, access: Access, name: str) -> None:
         """For one run of one command, called `name` in messages."""
@@ -41,6 +42,7 @@ class Frame:
         self.name = name
         self.unit: Unit | None = None
         self.around: Unit | None = None
+        self.callers: tuple[Unit, ...] = ()
         self.owned = False
         self.writes = 0
 
@@ -56,6 +58,9 @@ class Frame:
             self.writes = unit.writes
         if caller is not None and caller.unit is not unit and caller.world is self.world:
             self.around = caller.unit
+            self.callers = (*CALLERS.get(), caller.unit)
+            if unit is not None:
+                unit.callers = self.callers
 
     async def close(self, error: BaseException | None) -> None:
         """Commit or roll back what this command owns; a failure dooms what it joined."""
@@ -89,7 +94,9 @@ class Frame:
         if self.unit is not None:
             return WorldTransaction(self.unit, self.access, self.name)
         if handler.transaction:
-            return WorldTransaction(Unit(self.world, "write", self.name, joinable=False), "write", self.name)
+            unit = Unit(self.world, "write", self.name, joinable=False)
+            unit.callers = self.callers or unit.callers
+            return WorldTransaction(unit, "write", self.name)
         return None
 
     async def call(self, handler: SystemInfo, command: Command) -> Any:
@@ -97,14 +104,18 @@ class Frame:
         view = self.view(handler)
         before = CURRENT.get()
         CURRENT.set(view)
+        outside = CALLERS.get()
+        CALLERS.set(self.callers or outside)
         try:
             value = await handler.function(**inject(self.world, handler, command, view))
         except BaseException:
             CURRENT.set(before)
+            CALLERS.set(outside)
             if view is not None and view.unit is not self.unit:
                 await view.unit.rollback()
             raise
         CURRENT.set(before)
+        CALLERS.set(outside)
         if view is not None and view.unit is not self.unit:
             await view.unit.commit()
         return value

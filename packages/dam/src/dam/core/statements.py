@@ -14,6 +14,7 @@ from dam.core.database import explain_database_error
 from dam.core.exceptions import AccessError
 from dam.core.unit import CURRENT
 
+_BOUNDARIES = frozenset({"BEGIN", "COMMIT", "ROLLBACK"})
 _FIRST_WORD = re.compile(r"[\s(]*(\w*)")
 _HARMLESS = frozenset({"SELECT", "VALUES", "PRAGMA", "EXPLAIN", "SHOW", "SET", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"})
 _WRITES_WITHIN = re.compile(r"\b(INSERT\s+INTO|REPLACE\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM)\b", re.IGNORECASE)
@@ -28,12 +29,17 @@ def keep_rules(engine: Engine) -> None:
 
 
 def watch_statement(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
-    """Keep a reader from writing, one that joined a writer too, and remember who wrote, whatever way a statement took."""
+    """Keep a reader from writing, one that joined a writer too, and remember who wrote, whatever way a statement took.
+
+    Components that wait to be written are written first, so that every statement of their transaction sees them.
+    """
     view = CURRENT.get()
     if view is None or connection.engine not in view.world.engines:
         return
     found = _FIRST_WORD.match(statement)
     first = found[1].upper() if found else ""
+    if view.unit.pending and first not in _BOUNDARIES:
+        view.unit.write_before_statement()
     if first in _HARMLESS or (first == "WITH" and not _WRITES_WITHIN.search(statement)):
         return
     if view.access == "read":

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from dam.commands.core import Access, BaseCommand
 from dam.core.exceptions import RegistrationError
 from dam.core.stages import SystemStage
 from dam.system_events.base import BaseEvent
+from dam.system_events.batch import BATCH_LIMIT, Batch
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 Trigger = type[BaseCommand[Any, Any]] | type[BaseEvent] | SystemStage
@@ -20,10 +21,11 @@ _ATTRIBUTE = "__dam_triggers__"
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What the decorator wrote down: when the function runs, and with which access to the database."""
+    """What the decorator wrote down: when the function runs, with which access to the database, and how large its batches may be."""
 
     trigger: Trigger
-    access: Access | None
+    access: Access | None = None
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class SystemInfo:
 
     `message` are the parameters that get the command or event itself, `world` those that get the World,
     `transaction` those that get the `WorldTransaction`, `resources` the (parameter, type) pairs that get a resource.
+    `batch` is how many events a listener that takes a `Batch` hears at once, 0 for one that takes them one by one.
     """
 
     function: Callable[..., Any]
@@ -42,6 +45,7 @@ class SystemInfo:
     world: tuple[str, ...]
     transaction: tuple[str, ...]
     resources: tuple[tuple[str, type[Any]], ...]
+    batch: int = 0
 
     @property
     def name(self) -> str:
@@ -55,11 +59,13 @@ def system(
     on_event: type[BaseEvent] | None = None,
     on_stage: SystemStage | None = None,
     access: Access | None = None,
+    limit: int | None = None,
 ) -> Callable[[FunctionT], FunctionT]:
     """Say when a function runs: it answers a command, hears an event, or runs in a stage (exactly one of them).
 
     `access` is for listeners and stages: what their transaction may do ("none", the default for listeners, "read" or "write",
-    the default for stages); a command's access stands on its class.
+    the default for stages); a command's access stands on its class. `limit` is for a listener that takes a `Batch`: how many events
+    it hears at once at most.
     Raises TypeError for none or more than one trigger.
     """
     triggers = [trigger for trigger in (on_command, on_event, on_stage) if trigger is not None]
@@ -67,7 +73,9 @@ def system(
         raise TypeError("@system needs exactly one of on_command, on_event and on_stage")
     if on_command is not None and access is not None:
         raise TypeError(f"the access of a handler stands on its command: set {on_command.__name__}.access")
-    declared = Declared(triggers[0], access)
+    if limit is not None and (on_event is None or limit < 1):
+        raise TypeError("limit is how many events a listener that takes a Batch hears at once: a number from 1, beside on_event")
+    declared = Declared(triggers[0], access, limit)
 
     def decorate(function: FunctionT) -> FunctionT:
         setattr(function, _ATTRIBUTE, (*getattr(function, _ATTRIBUTE, ()), declared))
@@ -86,27 +94,25 @@ def declared_triggers(function: Callable[..., Any]) -> tuple[Declared, ...]:
     return cast("tuple[Declared, ...]", getattr(function, _ATTRIBUTE, ()))
 
 
-def describe_system(function: Callable[..., Any], trigger: Trigger, access: Access | None, *, world_type: type[Any]) -> SystemInfo:
+def describe_system(function: Callable[..., Any], declared: Declared, *, world_type: type[Any]) -> SystemInfo:
     """Resolve a function's parameters by their types, once; a parameter of `world_type` gets the World.
 
     Raises RegistrationError naming the parameter that cannot be resolved.
     """
     from dam.core.transaction import WorldTransaction  # noqa: PLC0415 - the transaction module is heavy and imports nothing of this
 
+    trigger = declared.trigger
     where = f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', repr(function))}"
-    if not (inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)):
-        raise RegistrationError(f"System {where} must be an async function or an async generator.")
-    if inspect.isasyncgenfunction(function) and not (isinstance(trigger, type) and issubclass(trigger, BaseCommand)):
-        raise RegistrationError(
-            f"System {where} must be a plain async function: nobody hears what it would yield for {_trigger_name(trigger)}."
-        )
-    found: dict[str, list[Any]] = {"message": [], "world": [], "transaction": [], "resources": []}
+    _check_kind(function, trigger, where)
+    found: dict[str, list[Any]] = {"message": [], "batch": [], "world": [], "transaction": [], "resources": []}
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
             raise RegistrationError(f"System {where}: parameter '{parameter.name}' must be an ordinary named parameter.")
         wanted = _annotation(function, parameter, trigger, where)
         if isinstance(trigger, type) and _is_message(wanted, trigger):
             found["message"].append(parameter.name)
+        elif isinstance(trigger, type) and _is_batch(wanted, trigger):
+            found["batch"].append(parameter.name)
         elif wanted is world_type:
             found["world"].append(parameter.name)
         elif wanted is WorldTransaction:
@@ -118,16 +124,45 @@ def describe_system(function: Callable[..., Any], trigger: Trigger, access: Acce
                 f"System {where}: parameter '{parameter.name}' is a {wanted!r}, which is neither its {_trigger_name(trigger)}, "
                 "nor World, WorldTransaction or the type of a resource."
             )
+    if found["batch"] and found["message"]:
+        raise RegistrationError(
+            f"System {where}: parameter '{found['message'][0]}' is one event, but '{found['batch'][0]}' a Batch of them."
+        )
+    if declared.limit is not None and not found["batch"]:
+        raise RegistrationError(f"System {where} has a limit, but takes no Batch.")
     return SystemInfo(
-        function,
-        trigger,
-        access or _default_access(trigger),
-        inspect.isasyncgenfunction(function),
-        tuple(found["message"]),
-        tuple(found["world"]),
-        tuple(found["transaction"]),
-        tuple(found["resources"]),
+        function=function,
+        trigger=trigger,
+        access=declared.access or _default_access(trigger),
+        is_generator=inspect.isasyncgenfunction(function),
+        message=(*found["message"], *found["batch"]),
+        world=tuple(found["world"]),
+        transaction=tuple(found["transaction"]),
+        resources=tuple(found["resources"]),
+        batch=(declared.limit or BATCH_LIMIT) if found["batch"] else 0,
     )
+
+
+def _check_kind(function: Callable[..., Any], trigger: Trigger, where: str) -> None:
+    """Refuse what is neither a coroutine function nor, for a command, an async generator; and one that says it is the other."""
+    speaks = inspect.isasyncgenfunction(function)
+    if not (inspect.iscoroutinefunction(function) or speaks):
+        raise RegistrationError(f"System {where} must be an async function or an async generator.")
+    if speaks and not (isinstance(trigger, type) and issubclass(trigger, BaseCommand)):
+        raise RegistrationError(
+            f"System {where} must be a plain async function: nobody hears what it would yield for {_trigger_name(trigger)}."
+        )
+    returns = _return_type(function)
+    if not speaks and (get_origin(returns) or returns) in {AsyncGenerator, AsyncIterator, AsyncIterable}:
+        raise RegistrationError(f"System {where} says that it returns an async generator, but it has no 'yield', so it would tell nothing.")
+
+
+def _return_type(function: Callable[..., Any]) -> Any:
+    """What a function says it returns; None where that cannot be resolved, for nothing is injected there."""
+    try:
+        return get_type_hints(function).get("return")
+    except Exception:  # noqa: BLE001 - annotations are code, which may raise anything; parameters are resolved one by one, with messages
+        return None
 
 
 def _default_access(trigger: Trigger) -> Access:
@@ -146,6 +181,15 @@ def _is_message(wanted: Any, trigger: type[Any]) -> bool:
     wanted = getattr(wanted, "__origin__", wanted)
     root = BaseCommand if issubclass(trigger, BaseCommand) else BaseEvent
     return isinstance(wanted, type) and issubclass(wanted, root) and issubclass(trigger, wanted)
+
+
+def _is_batch(wanted: Any, trigger: type[Any]) -> bool:
+    """Whether a parameter of this type takes the events of a class many at once."""
+    if wanted is not Batch and get_origin(wanted) is not Batch:
+        return False
+    return issubclass(trigger, BaseEvent) and all(
+        of is Any or (isinstance(of, type) and issubclass(trigger, of)) for of in get_args(wanted)
+    )
 
 
 def _annotation(function: Callable[..., Any], parameter: inspect.Parameter, trigger: Trigger, where: str) -> Any:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from dam.commands.core import Access
-from dam.core.exceptions import AccessError, QuestionWithPendingWritesError, TransactionAbortedError
+from dam.core.exceptions import AccessError, DatabaseBusyError, QuestionWithPendingWritesError, TransactionAbortedError
 from dam.core.faults import fault
 from dam.core.writes import write_components
 from dam.models.core.base_component import Component
@@ -26,6 +26,10 @@ CURRENT: ContextVar[WorldTransaction | None] = ContextVar("dam_current_transacti
 """The transaction that a nested dispatch joins; set only while a handler is being stepped."""
 
 
+CALLERS: ContextVar[tuple[Unit, ...]] = ContextVar("dam_calling_transactions", default=())
+"""The transactions of the callers that were not joined; set, as `CURRENT` is, only while a handler is being stepped."""
+
+
 class _Session(Session):
     """A session that knows its unit, so that raw statements keep the same rules."""
 
@@ -36,16 +40,18 @@ class Unit:
     `joinable` is False for the transaction of a handler whose command has access "none": nested dispatches do not join it.
     `joined` names the commands that run in it beside its owner's, `parallel` counts those whose handlers run at once.
     `written_by` names the first command whose changes are not committed yet, `writes` counts its writing statements,
-    `failed_by` names what failed in it. Whatever uses the session holds `lock` for one statement.
+    `failed_by` names what failed in it. Whatever uses the session holds `lock` for one statement. `callers` are the callers' transactions
+    that it did not join: one of them that holds the writer would be waited for by its own caller.
     """
 
     __slots__ = (
-        "_session", "access", "begun", "closed", "committing", "events", "failed_by", "joinable", "joined",
+        "_session", "access", "begun", "callers", "closed", "committing", "events", "failed_by", "joinable", "joined",
         "lock", "owner", "parallel", "pending", "savepoints", "world", "writes", "written_by",
     )  # fmt: skip
 
     def __init__(self, world: World, access: Access, owner: str, *, joinable: bool = True) -> None:
         """Belong to `owner` (a name for messages), who must call `commit` or `rollback`."""
+        self.callers = CALLERS.get()
         self.world = world
         self.access = access
         self.owner = owner
@@ -72,6 +78,8 @@ class Unit:
     @property
     def session(self) -> AsyncSession:
         """The session, made at its first use."""
+        if not self.begun and self.callers and self.access == "write":
+            self.check_callers()
         if self._session is None:
             database = self.world.database
             engine = database.reader if self.access == "read" else database.writer
@@ -84,6 +92,15 @@ class Unit:
             raise TransactionAbortedError(f"The transaction of {self.owner} has ended; nothing more can be done in it.")
         if self.failed_by is not None:
             raise TransactionAbortedError(f"The transaction of {self.owner} will be rolled back because {self.failed_by} failed in it.")
+
+    def check_callers(self) -> None:
+        """Raise AccessError when a caller holds the writer, so that we would wait for each other."""
+        for caller in self.callers:
+            if caller.holds_writer and not caller.closed and caller.world is self.world:
+                raise AccessError(
+                    f"{self.owner} wants to write, but {caller.owner}, which dispatched it, has begun to write meanwhile: "
+                    "they would wait for each other."
+                )
 
     def wrote(self, name: str) -> None:
         """Remember that a command has changed something."""
@@ -108,13 +125,25 @@ class Unit:
 
     async def begin(self) -> None:
         """Begin at the first statement: a snapshot for readers, the writer's turn for writers."""
-        if not self.begun:
+        if self.begun:
+            return
+        try:
             await self.session.connection()
+        except DatabaseBusyError as error:
+            holder = next((unit.owner for unit in self.world.units if unit.holds_writer and unit is not self), None)
+            if holder is None:
+                raise
+            raise DatabaseBusyError(f"{self.owner} cannot write: {holder} holds the writer and does not end. {error}") from error
 
     async def flush(self) -> None:
         """Write what waits to be written."""
         if self.pending:
             await self.session.run_sync(self.write_pending)
+
+    def write_before_statement(self) -> None:
+        """Write what waits to be written before a statement of ours that took a way of its own; not in the midst of a flush."""
+        if self.begun and self._session is not None and not self._session.sync_session._flushing:  # noqa: SLF001 - it tells nobody else
+            self.write_pending(self._session.sync_session)
 
     def write_pending(self, session: Session) -> None:
         """Write what waits to be written; a failure dooms the transaction, since a part may have been written."""
@@ -187,6 +216,8 @@ class Unit:
     async def _commit(self, session: AsyncSession) -> None:
         CURRENT.set(None)  # this is a task of its own; what is left to be written is the owner's
         async with self.lock:
+            if self.closed:  # the World was closed meanwhile, and has rolled it back
+                raise TransactionAbortedError(f"The transaction of {self.owner} has ended; nothing more can be done in it.")
             fault("unit.before_commit")
             self.committing = True
             await session.commit()

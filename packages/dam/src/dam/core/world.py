@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import weakref
 from collections.abc import AsyncIterator, Callable, Generator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
@@ -14,14 +13,14 @@ from dam.commands.core import Access, BaseCommand
 from dam.core.database import Database
 from dam.core.exceptions import AccessError, PluginError, RegistrationError
 from dam.core.executor import SystemExecutor
-from dam.core.migrate import ensure_schema
+from dam.core.life import Life
 from dam.core.plugin import Plugin, check_plugin
 from dam.core.pump import ListenerFailure, Pump
 from dam.core.resources import Resources
 from dam.core.run import Frame, run_alone
 from dam.core.stages import SystemStage
 from dam.core.statements import keep_rules
-from dam.core.systems import SystemInfo, declared_triggers, describe_system
+from dam.core.systems import Declared, SystemInfo, declared_triggers, describe_system
 from dam.core.transaction import WorldTransaction
 from dam.core.unit import CURRENT, Unit
 from dam.core.world_settings import WorldSettings
@@ -45,7 +44,7 @@ class World:
         """An empty World: plugins give it its commands, systems and components."""
         self.settings = settings
         self.name = settings.name
-        self.database = Database(settings.database_url)
+        self.database = Database(settings.database_url, turn_seconds=settings.turn_seconds)
         self.engines = (self.database.writer.sync_engine, self.database.reader.sync_engine)
         for engine in self.engines:
             keep_rules(engine)
@@ -56,13 +55,13 @@ class World:
         self.units: set[Unit] = set()
         self.executors: weakref.WeakSet[SystemExecutor[Any, Any]] = weakref.WeakSet()
         self.is_open = False
-        self._opening: asyncio.Lock | None = None
         self._handlers: dict[type[BaseCommand[Any, Any]], tuple[SystemInfo, ...]] = {}
         self._listeners: dict[type[BaseEvent], list[SystemInfo]] = {}
         self._heard: dict[type[BaseEvent], tuple[SystemInfo, ...]] = {}
         self._stages: dict[SystemStage, list[SystemInfo]] = {}
         self._registrars: dict[str, Callable[[Any], None]] = {}
         self._pump = Pump(self)
+        self._life = Life(self, self._pump)
         self._plugin_settings: dict[type[SettingsModel], SettingsModel] = {}
 
     def __repr__(self) -> str:
@@ -122,15 +121,13 @@ class World:
         if named and declared and named[0] not in [one.trigger for one in declared]:
             raise TypeError(f"{function.__qualname__} is decorated for {declared[0].trigger!r}, but is being registered for {named[0]!r}")
         if named:
-            pairs = [(named[0], next((one.access for one in declared if one.trigger == named[0]), None))]
-        else:
-            pairs = [(one.trigger, one.access) for one in declared]
-        if not pairs:
+            declared = tuple(one for one in declared if one.trigger == named[0]) or (Declared(named[0]),)
+        if not declared:
             raise TypeError(
                 f"{function.__qualname__} says nowhere when it runs; decorate it with @system or give command_type=, event_type= or stage="
             )
-        for trigger, access in pairs:
-            self._place(describe_system(function, trigger, access, world_type=World))
+        for one in declared:
+            self._place(describe_system(function, one, world_type=World))
 
     def _place(self, info: SystemInfo) -> None:
         trigger = info.trigger
@@ -275,9 +272,12 @@ class World:
     async def settled(self) -> None:
         """Wait until every event has been heard and the resources that work in the background are idle.
 
-        Raises ConversationError inside a listener, and AccessError inside a transaction that listeners may have to wait for.
+        Raises ConversationError inside a listener, and AccessError inside a transaction that listeners may have to wait for, and in a
+        resource that begins: listeners wait for the World to be open.
         """
         self._refuse_writer("what listeners still do")
+        if self._life.is_opening_here:
+            raise AccessError("The World is being opened; its listeners wait for that, so nothing that opens it can wait for them.")
         while True:
             await self._pump.settled()
             for resource in self.resources:
@@ -294,41 +294,20 @@ class World:
     # -- life -------------------------------------------------------------------------------------------------------
 
     async def open(self) -> None:
-        """Check the database's schema (made or brought up to date where needed) and begin the life of the resources."""
-        self._opening = self._opening or asyncio.Lock()
-        async with self._opening:
-            if self.is_open:
-                return
-            for info in self.systems():
-                for parameter, wanted in info.resources:
-                    if wanted not in self.resources:
-                        raise RegistrationError(
-                            f"System {info.name}: nothing offers the resource {wanted.__name__} for its parameter '{parameter}'."
-                        )
-            try:
-                await ensure_schema(self)
-                self.is_open = True
-                await self.resources.open()
-            except BaseException:
-                await self.close()
-                raise
+        """Check the database's schema (made or brought up to date where needed) and begin the life of the resources.
+
+        Whoever comes while it is being opened waits for that; only the resources themselves may use it meanwhile.
+        """
+        await self._life.open()
 
     async def close(self) -> None:
-        """End everything that still runs, then the resources and the database; a commit that is under way is waited for.
+        """Wait for listeners and commands that are under way, then end the resources and the database.
 
-        Events that were not heard yet are dropped: what they would have led to is found again.
-        Raises ConversationBusyError inside a handler.
+        What has not ended after `closing_seconds` of the settings is cancelled, with a logged error, and rolled back; a commit that is
+        under way is always waited for. A conversation that nobody steps is closed at once.
+        Raises ConversationBusyError inside a handler or a listener.
         """
-        async with AsyncExitStack() as stack:  # whatever fails, the rest is closed too
-            stack.callback(setattr, self, "is_open", False)  # noqa: FBT003 - it is an attribute's value
-            stack.push_async_callback(self.database.close)
-            for unit in list(self.units):
-                stack.push_async_callback(unit.rollback)
-            stack.push_async_callback(self._pump.close)
-            stack.push_async_callback(self.resources.close)
-            for executor in list(self.executors):
-                stack.push_async_callback(executor.aclose)
-            stack.push_async_callback(self._pump.close)
+        await self._life.close()
 
     async def __aenter__(self) -> Self:
         """Open it."""

@@ -20,6 +20,8 @@ class WorldSettings:
 
     `plugin_options` maps a plugin's name to its options as plain data; `enabled` names the plugins to load (None: all installed).
     `backup_before_migration`: whether a database is backed up before a new version of the program changes its tables.
+    `closing_seconds` is how long a World that closes waits for listeners and commands that are under way before it cancels them;
+    `turn_seconds` how long a command waits for its turn at the database before it gives up, with an error that names who writes.
     """
 
     name: str
@@ -29,6 +31,8 @@ class WorldSettings:
     enabled: tuple[str, ...] | None = None
     disabled: tuple[str, ...] = ()
     backup_before_migration: bool = True
+    closing_seconds: float = 5.0
+    turn_seconds: float = 300.0
 
     @classmethod
     def in_directory(cls, name: str, directory: Path, **plugin_options: dict[str, Any]) -> WorldSettings:
