@@ -52,6 +52,7 @@ class Life:
                 await self._world.resources.open()
                 self._world.is_open = True
             except BaseException:
+                self._pump.forget()  # or what a resource announces at its beginning would have the World opened again and again
                 await self._end()
                 raise
             finally:

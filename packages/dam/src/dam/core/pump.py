@@ -84,12 +84,18 @@ class Pump:
 
     async def close(self) -> None:
         """Stop delivering; what was not delivered is found again by what it would have led to."""
-        left = self.waiting
-        self._events.clear()
         if self._task is not None and not self._task.done():
-            logger.error("%s still ran when its World closed, and is cancelled; %d more events are not delivered.", self.listening, left)
+            logger.error(
+                "%s still ran when its World closed, and is cancelled; %d more events are not delivered.", self.listening, self.waiting
+            )
+            self.forget()
             self._task.cancel()
             await asyncio.wait([self._task])
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what is not delivered yet."""
+        self._events.clear()
         self._gathered.clear()
 
     async def _run(self) -> None:
