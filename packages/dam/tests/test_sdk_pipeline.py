@@ -92,6 +92,10 @@ async def test_a_failure_is_tried_again_and_stops_nobody(make_world: MakeWorld) 
         assert (await pipeline.run()).failed == 0, "what failed so often is left alone"
 
 
+class KilledError(BaseException):
+    """Nothing catches it, as nothing catches a `kill -9`."""
+
+
 async def test_a_restart_goes_on_where_it_was(make_world: MakeWorld) -> None:
     log: list[Any] = []
     first = make_world(AssetsPlugin)
@@ -101,11 +105,11 @@ async def test_a_restart_goes_on_where_it_was(make_world: MakeWorld) -> None:
         class StopsHalfWay(Remembers):
             async def process(self, asset_id: int) -> None:
                 if self.log:
-                    raise KeyboardInterrupt
+                    raise KilledError
                 await super().process(asset_id)
 
         PipelineService(first).register(StopsHalfWay(log))
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KilledError):
             await PipelineService(first).run()
     assert log == [("remembers", ids[0])]
     async with make_world(AssetsPlugin, home=first.settings.data_directory) as second:
@@ -140,7 +144,16 @@ async def test_processors_come_by_the_hook(make_world: MakeWorld) -> None:
         def register_media_processors(self) -> list[MediaProcessor]:
             return [Remembers(log, "of the plugin")]
 
-    async with make_world(AssetsPlugin, HookPlugin) as world:
+    class BrokenPlugin(HookPlugin):
+        name = "dam_broken"
+
+        def register_media_processors(self) -> list[MediaProcessor]:
+            raise ValueError("no processors today")
+
+    world = make_world(AssetsPlugin, BrokenPlugin, HookPlugin)
+    async with world:
+        assert "no processors today" in world.plugin_problems["dam_broken"]
+    async with world:
         pipeline = PipelineService(world)
         pipeline.register_hooks(SimpleNamespace(register_media_processors=lambda: Remembers(log, "of the module")))
         pipeline.register_hooks(SimpleNamespace(register_media_processors=lambda: None))

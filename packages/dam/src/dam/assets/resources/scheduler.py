@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Self
 
 from dam.assets.commands import AnalyseAssetsCommand, AnalysisSummary, RunProcessorsCommand
@@ -11,6 +12,8 @@ from dam.system_events.progress import Progress
 
 if TYPE_CHECKING:
     from dam.core.world import World
+
+logger = logging.getLogger(__name__)
 
 
 class AnalysisScheduler(Doorbell):
@@ -50,11 +53,19 @@ class ProcessorScheduler(Doorbell):
         super().__init__()
         self._world = world
         self._registry = registry
+        self._asked = False
 
     async def __aenter__(self) -> Self:
-        """Ask the plugins of the World for their processors."""
-        for plugin in self._world.plugins.values():
-            self._registry.register_hooks(plugin)
+        """Ask the plugins of the World for their processors, once; one that has none to give stops nobody."""
+        for name, plugin in self._world.plugins.items() if not self._asked else ():
+            try:
+                self._registry.register_hooks(plugin)
+            except Exception as error:  # a broken plugin of somebody else must not stop the others
+                logger.debug("The processors of plugin %s cannot be had", name, exc_info=True)
+                problem = f"The media processors of plugin '{name}' cannot be had: {type(error).__name__}: {error}."
+                self._world.plugin_problems[name] = problem
+                logger.warning("%s", problem)
+        self._asked = True
         return self
 
     def ring(self) -> None:
