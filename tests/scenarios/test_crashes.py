@@ -1,0 +1,83 @@
+"""A library that is killed at every fault point, and at random moments: nothing that was acknowledged is lost, and it always goes on.
+
+The full figures, under `poe proof`, are two hundred random kills, sixty kills of a client that tries again, and every point at its first
+and at a later time; their report is `docs/proof/crashes.md`.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dam.core.faults import POINTS
+
+LIFE = Path(__file__).with_name("crash_life.py")
+MIGRATING = {point for point in POINTS if point.startswith("migrate.")}
+ONCE = {"index.before_batch", "index.after_batch", "index.before_finish", "migrate.before_commit", "analyse.before_write"}
+"""What a short life may pass only once."""
+Job = dict[str, Any]
+
+
+def run(jobs: list[Job], folder: Path) -> list[Job]:
+    """Let libraries live and die as the jobs say."""
+    done = subprocess.run([sys.executable, LIFE, folder], input=json.dumps(jobs), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    answers: list[Job] = json.loads(done.stdout)
+    for job, answer in zip(jobs, answers, strict=True):
+        assert not answer["problems"], f"{job}: {answer['problems']}\n{done.stderr}"
+    return answers
+
+
+def test_a_short_life_passes_every_point(tmp_path: Path) -> None:
+    (answer,) = run([{"new_database": True}], tmp_path)
+    assert set(answer["passed"]) == set(POINTS)
+
+
+def test_killed_at_every_point(tmp_path: Path) -> None:
+    answers = run([{"faults": f"{point}=kill", "new_database": point in MIGRATING} for point in POINTS], tmp_path)
+    assert [answer["deaths"] for answer in answers] == [1] * len(POINTS)
+
+
+def random_kills(kills: int, *, each: int, seed: int, retry: bool = False) -> list[Job]:
+    chance = random.Random(seed)
+    return [{"kill_after": [chance.uniform(0, 0.4) for _ in range(each)], "retry": retry} for _ in range(kills // each)]
+
+
+def test_killed_at_random_moments(tmp_path: Path) -> None:
+    run(random_kills(10, each=5, seed=1), tmp_path)
+
+
+def test_a_client_that_tries_again(tmp_path: Path) -> None:
+    (answer,) = run(random_kills(3, each=3, seed=2, retry=True), tmp_path)
+    assert answer["acknowledged"] <= 3
+
+
+@pytest.mark.proof
+def test_the_full_figures(tmp_path: Path, repository: Path) -> None:
+    report = [
+        "# Killed, and nothing lost",
+        "",
+        "| What | Deaths | Acknowledged | Lost, dangling, corrupt or left behind | Seconds |",
+        "|---|---|---|---|---|",
+    ]
+    later = [{"faults": f"{point}=kill@{time}", "new_database": point in MIGRATING} for point in POINTS for time in (1, 2)]
+    later = [job for job in later if not job["faults"].endswith("@2") or job["faults"].split("=")[0] not in ONCE]
+    for what, jobs in (
+        ("kill -9 at 200 random moments", random_kills(200, each=20, seed=11)),
+        ("60 kills, the client tries again", random_kills(60, each=20, seed=12, retry=True)),
+        (f"kill -9 at each of {len(POINTS)} fault points", later),
+    ):
+        began = time.monotonic()
+        (tmp_path / what).mkdir()
+        answers = run(jobs, tmp_path / what)
+        deaths, acknowledged = (sum(answer[key] for answer in answers) for key in ("deaths", "acknowledged"))
+        report.append(f"| {what} | {deaths} | {acknowledged} | 0 | {time.monotonic() - began:.0f} |")
+    report += ["", "`poe proof` writes this; `tests/scenarios/test_crashes.py` has the test, `dam.core.faults` the points.", ""]
+    (repository / "docs" / "proof" / "crashes.md").write_text("\n".join(report), "utf-8")
