@@ -3,9 +3,11 @@
     python crash_life.py FOLDER < jobs.json > answers.json
 
 A job is {"faults": "<DAM_FAULTS>", "kill_after": [seconds], "new_database": bool, "retry": bool}: for every moment in `kill_after` (or
-once, if there are only `faults`) a child lives until it dies, and what it acknowledged is noted; each has new files, unless it is a
-`retry` of the same. Then a last child lives without faults and checks the library. Children are forked, so that everything is imported
-once. An answer is {"deaths": n, "acknowledged": n, "passed": {point: times in the last life}, "problems": [sentences]}.
+once, if there are only `faults`) a child lives until it dies, and what it acknowledged is noted. Each has new files; with `retry`, only
+every fifth has, and the others try the same again. Then a last child lives without faults and checks the library. Children are forked,
+so that everything is imported once.
+
+An answer is {"deaths": n, "acknowledged": n, "passed": {point: times in the last life}, "problems": [sentences]}.
 """
 
 from __future__ import annotations
@@ -57,7 +59,7 @@ async def live(folder: Path, acknowledge: Callable[[str], None]) -> None:
             for told in (await world.dispatch_command(StoreFilesCommand((path,)))).one():
                 if told.status == "failed":
                     raise RuntimeError(f"{path}: {told.error}")
-                acknowledge(told.sha256)
+                acknowledge(str(told.sha256))
         summary = (await world.dispatch_command(IndexPathCommand(folder / "placed", "placed"))).one()
         if summary.failed:
             raise RuntimeError(str(summary.failed))
@@ -157,7 +159,7 @@ def run_job(job: dict[str, Any], folder: Path) -> dict[str, Any]:
         tell(json.dumps([dict(counted.passed), check(folder, acknowledged)]))
 
     for number, moment in enumerate(job.get("kill_after", [None] * ("faults" in job))):
-        make_files(folder, 0 if job.get("retry") else number)
+        make_files(folder, number // 5 if job.get("retry") else number)
         status, told = in_child(dying, moment)
         acknowledged |= set(told)
         deaths += status == signal.SIGKILL

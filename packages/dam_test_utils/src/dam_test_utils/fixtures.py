@@ -26,15 +26,16 @@ from dam.core.world import World
 from dam.core.world_manager import create_world
 from dam.core.world_settings import WorldSettings
 from dam_test_utils.databases import Databases, PostgresDatabases, SqliteDatabases, migrate_template
-from dam_test_utils.leaks import leak_check, no_tasks_left, watch_worlds
+from dam_test_utils.leaks import leak_check, no_tasks_left, pytest_fixture_setup, watch_worlds
 from dam_test_utils.memory_store import MemoryObjectStore
 from dam_test_utils.pictures import jpeg, png
 from dam_test_utils.postgresql import PostgresServer, ServerUnavailableError
 from dam_test_utils.tables import ComponentTables
 
 __all__ = [
-    "ArmFault", "Databases", "MakeFiles", "MakeWorld", "database", "faults", "leak_check", "make_files", "make_world", "migrated_database",
-    "migrated_postgresql", "no_tasks_left", "object_store", "pictures", "postgresql", "sample_files", "watch_worlds", "world",
+    "ArmFault", "Databases", "MakeFiles", "MakeWorld", "database", "faults", "leak_check", "make_files", "make_world",
+    "migrated_database", "migrated_postgresql", "no_tasks_left", "object_store", "pictures", "postgresql", "pytest_fixture_setup",
+    "sample_files", "watch_worlds", "world",
 ]  # fmt: skip
 
 TEST_OPTIONS: dict[str, dict[str, Any]] = {"dam_fs": {"settle_seconds": 0}, "dam_assets": {"workers": 1}}

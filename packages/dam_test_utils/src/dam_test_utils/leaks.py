@@ -1,4 +1,4 @@
-"""The leak check: a test that leaves a World open, a task running or a command forgotten fails."""
+"""The leak check: a test that leaves a World open, a task, thread or process running, or a file behind fails, and is told what."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from dam.core.world import World
+from dam_test_utils import leftovers
 
 _opened: weakref.WeakSet[World] = weakref.WeakSet()
 
@@ -43,19 +44,35 @@ async def no_tasks_left() -> AsyncIterator[None]:
     assert not left, f"tasks still run: {left}"  # noqa: S101 - a fixture fails as a test does
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
+    """What a fixture of a wider scope makes is no test's leak."""
+    if fixturedef.scope == "function":
+        return (yield)
+    with leftovers.sharing():
+        return (yield)
+
+
 @pytest.fixture(autouse=True)
 def leak_check(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fails the test when it leaves a World or an executor open, a task running, or something unclosed for the garbage collector."""
+    """Fails the test when it leaves something behind, and says what.
+
+    That is a World or an executor that is open, a task, thread or child process that runs, a file of the test's
+    folder that is open, a temporary file elsewhere, or something unclosed for the garbage collector.
+    """
     if inspect.iscoroutinefunction(getattr(request, "function", None)):
         request.getfixturevalue("no_tasks_left")
-    before = {world for world in _opened if world.is_open}  # a World that a whole module shares
+    worlds = {world for world in _opened if world.is_open}  # a World that a whole module shares
+    leftovers.listen()
+    before = leftovers.look()
     yield
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ResourceWarning)
         gc.collect(1)
-    unclosed = [str(warning.message) for warning in caught if issubclass(warning.category, ResourceWarning)]
-    opened: list[Any] = [world for world in _opened if world.is_open and world not in before]
-    for world in opened:
+    found = [f"not closed: {warning.message}" for warning in caught if issubclass(warning.category, ResourceWarning)]
+    for world in [world for world in _opened if world not in worlds]:
         _opened.discard(world)
-    assert not opened, f"still open: {opened}"  # noqa: S101 - a fixture fails as a test does
-    assert not unclosed, f"not closed: {unclosed}"  # noqa: S101 - as above
+        found += [f"still open: {world}"] * world.is_open
+    funcargs: dict[str, Any] = getattr(request.node, "funcargs", {})
+    found += leftovers.problems(before, funcargs.get("tmp_path"))
+    assert not found, f"{request.node.nodeid} leaves something behind: {'; '.join(found)}"  # noqa: S101 - a fixture fails as a test does

@@ -15,6 +15,7 @@ WEB = Path(__file__).parent / "web"
 class WebSettings(SettingsModel):
     """Where the browser interface is served, and how.
 
+    `host` and `port` are the address to listen on (port 0: one that is free).
     `allowed_hosts` are further names under which it may be reached (a reverse proxy's, for example), beside the names of this machine.
     `page_size` is how many assets a list has when the caller names no limit. `events_interval` is the shortest time, in seconds,
     between two messages to one listening client; `heartbeat` is the longest.
