@@ -65,7 +65,7 @@ def sharing() -> Iterator[None]:
 def problems(before: Leftovers, own_folder: Path | None) -> Iterator[str]:
     """What a test has left: each as a sentence. `own_folder` is the test's, where no file may stay open."""
     for thread in set(threading.enumerate()) - before.threads - shared.threads:
-        if not thread.daemon:
+        if not thread.daemon and not thread.name.startswith("asyncio_"):  # those belong to the event loop, which ends after the test
             thread.join(GRACE)
             if thread.is_alive():
                 yield f"the thread {thread.name!r} still runs"
