@@ -65,7 +65,7 @@ def test_what_is_left_behind_is_named(tmp_path: Path) -> None:
     (tmp_path / "test_leaks_inside.py").write_text(LEAKS)
     (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_mode = auto\n")
     program = "import sys, dam_test_utils.leftovers as one; one.GRACE = 0.3; import pytest; sys.exit(pytest.main(sys.argv[1:]))"
-    command = [sys.executable, "-c", program, "-q", "-p", "no:cacheprovider", "--basetemp", tmp_path / "base"]
+    command = [sys.executable, "-c", program, "-q", "-p", "no:cacheprovider", "--basetemp", str(tmp_path / "base")]
     with tempfile.TemporaryDirectory() as temporary:
         environment = {**os.environ, "TMPDIR": temporary}
         run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
