@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,7 +22,7 @@ import pytest
 import pytest_asyncio
 
 from dam.core.faults import ArmedFaults, Fault, arm
-from dam.core.plugin import Plugin
+from dam.core.plugin import Plugin, discover
 from dam.core.world import World
 from dam.core.world_manager import create_world
 from dam.core.world_settings import WorldSettings
@@ -96,6 +97,12 @@ def database(request: pytest.FixtureRequest) -> Iterator[Databases]:
     databases.close()
 
 
+@cache
+def _installed() -> frozenset[str]:
+    """The plugins whose migrations a copied database has."""
+    return frozenset(discover())
+
+
 @pytest_asyncio.fixture
 async def make_world(request: pytest.FixtureRequest, migrated_database: Path, tmp_path: Path) -> AsyncIterator[MakeWorld]:
     """Makes Worlds with exactly these plugins (classes or instances; `None` as only one: all installed), each in a home of its own.
@@ -112,8 +119,9 @@ async def make_world(request: pytest.FixtureRequest, migrated_database: Path, tm
         home = home or tmp_path / f"home{len(made) or ''}"
         home.mkdir(parents=True, exist_ok=True)
         merged = {plugin: {**TEST_OPTIONS.get(plugin, {}), **options.get(plugin, {})} for plugin in {**TEST_OPTIONS, **options}}
-        settings = WorldSettings(name, home, databases.url(home), merged)
         given = [plugin() if isinstance(plugin, type) else plugin for plugin in plugins if plugin is not None]
+        installed = all(plugin.name in _installed() for plugin in given if plugin.migrations)
+        settings = WorldSettings(name, home, databases.url(home, migrated=installed), merged)
         world = create_world(settings=settings, plugins=None if plugins == (None,) else given)
         world.add_resource(ComponentTables(world))
         made.append(world)

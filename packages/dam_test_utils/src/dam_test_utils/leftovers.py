@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import os
 import sys
 import threading
@@ -73,6 +74,8 @@ def problems(before: Leftovers, own_folder: Path | None) -> Iterator[str]:
     if children:
         yield from (f"the process {child} ({_command(child)}) still runs" for child in children if _goes_on(child))
     if own_folder is not None:
+        if _open_files(str(own_folder)):
+            gc.collect()  # a traceback may have held it
         yield from (f"{path} is still open (descriptor {number})" for number, path in _open_files(str(own_folder)))
     base = str(own_folder.parent) if own_folder is not None else None
     for path in set(_temporary) - before.files - shared.files:
