@@ -41,8 +41,9 @@ class Bar(ProgressBar):
         super().__init__()
         self.shown: list[Any] = []
 
-    def show(self, event: Any) -> None:
+    def show(self, event: Any) -> bool:
         self.shown.append(event)
+        return True
 
 
 def texts(count: int, folder: str = "") -> dict[str, bytes | str]:

@@ -1,15 +1,20 @@
-"""A package as a third party would install it: a verb, routes and a tab of the inspector, and one broken entry of each kind."""
+"""A package as a third party would install it: verbs, routes, a tab, a command that asks, and broken entries of each kind."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 ENTRIES = """
+[dam.plugins]
+dam_test_vault = dam_test_utils.vault:VaultPlugin
 [dam.cli]
+open-vault = mood_doors.vault:open_vault
 mood = mood_doors.verb:mood
 mood-broken = mood_doors.nowhere:mood
 mood-raises = mood_raises.verb:mood
 [dam.api]
+open-vault = dam_test_utils.vault:OpenVaultCommand
+ask-everything = dam_test_utils.vault:AskEverythingCommand
 mood = mood_doors.api:router
 mood-broken = mood_doors.nowhere:router
 mood-raises = mood_doors.api:raises
@@ -33,6 +38,16 @@ from dam_app.cli.output import write
 def mood(loud: bool = typer.Option(False, "--loud")) -> None:
     """Tell the mood."""
     write("CHEERFUL" if loud else "cheerful")
+''',
+    "mood_doors/vault.py": '''"""Opens a vault."""
+from dam_app.cli.conversation import run
+from dam_app.cli.output import write
+from dam_test_utils.vault import OpenVaultCommand
+
+def open_vault(vault: int) -> None:
+    """Open a vault."""
+    for line in run(OpenVaultCommand(vault)).results:
+        write(line)
 ''',
     "mood_doors/api.py": """
 from fastapi import APIRouter

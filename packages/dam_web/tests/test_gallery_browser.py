@@ -20,6 +20,8 @@ from outside_package import install  # type: ignore[import-not-found]  # beside 
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Route, expect, sync_playwright
 from web_worlds import HOSTILE_NAME, picture  # type: ignore[import-not-found]  # beside this file
 
+from dam_test_utils.vault import OUTCOMES, PASSWORD
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 PICTURES = 12
@@ -173,6 +175,57 @@ def test_tabs_of_other_packages_stand_beside_ours(page: Page, server: Server) ->
     expect(dialog.get_by_text(str(server.folder / "picture 03.jpg"))).to_be_visible()
     page.goto(f"{server.url}/a/{server.id_of(TEXT_NAME)}")
     expect(page.get_by_role("dialog").get_by_role("tab")).to_have_text(["General", "Modules", "Failing"])
+
+
+def start(server: Server, vault: int) -> dict[str, Any]:
+    """Let somebody else begin to open a vault; gives the conversation that is begun."""
+    request = urllib.request.Request(
+        f"{server.url}/api/dam/commands/open-vault",
+        json.dumps({"entity_id": vault}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 202
+        begun: dict[str, Any] = json.load(answer)["conversation"]
+        return begun
+
+
+def test_a_question_is_answered_in_a_dialog(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    expect(tile(page, "picture 03.jpg")).to_be_visible()
+    page.get_by_role("searchbox").focus()
+    begun = start(server, 7)
+    dialog = page.get_by_role("dialog", name="Password of vault 7:")
+    field = dialog.get_by_label("Password of vault 7:")
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("type", "password")
+    page.keyboard.type("wrong")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("alert")).to_have_text("That did not work; try again.")
+    expect(field).to_have_value("")
+    page.reload()
+    expect(field).to_be_focused()
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_text("The vault is open.")).to_be_visible()
+    assert server.get(f"/api/dam/conversations/{begun['id']}")["results"] == OUTCOMES["wrong", PASSWORD]
+
+
+def test_escape_declines_a_question(page: Page, server: Server) -> None:
+    begun = [start(server, number) for number in (8, 9)]
+    page.goto(server.url)
+    for number in (8, 9):
+        expect(page.get_by_role("dialog", name=f"Password of vault {number}:")).to_be_visible()
+        page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    for one in begun:
+        assert server.get(f"/api/dam/conversations/{one['id']}")["results"] == OUTCOMES[None,]
+    begun = [start(server, 0 + 10)]
+    expect(page.get_by_role("dialog")).to_be_visible()
+    request = urllib.request.Request(f"{server.url}/api/dam/conversations/{begun[0]['id']}", method="DELETE")
+    urllib.request.urlopen(request, timeout=10).close()
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_everything_by_keyboard(page: Page, server: Server) -> None:

@@ -55,7 +55,7 @@ async def test_a_router_is_added_and_a_broken_one_is_named(outside: Path, tmp_pa
 def test_doctor_and_plugins_name_what_is_broken(outside: Path) -> None:
     wanted = {f"{group} {name}" for group in GROUPS for name in BROKEN[group]}
     wrong = {row["check"]: row["detail"] for row in check_doors() if row["status"] == "wrong"}
-    used_first = {f"dam.api mood-{name}" for name in ("raises", "undescribed", "nothing", "taking")}  # the server's log tells of those
+    used_first = {f"dam.api mood-{name}" for name in ("raises", "undescribed", "taking")}  # the server's log tells of those
     assert set(wrong) - set(GROUPS) == wanted - used_first
     assert "out of order" in wrong["dam.cli mood-raises"]
     assert "nowhere.js" in wrong["dam.ui mood-broken"]

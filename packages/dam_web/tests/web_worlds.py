@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from dam.assets.plugin import AssetsPlugin
+from dam.core.plugin import Plugin
 from dam.core.world import World
 from dam.core.world_manager import create_world
 from dam.core.world_settings import WorldSettings
@@ -16,16 +17,17 @@ from dam_app.plugin import AppPlugin
 from dam_fs.commands import IndexPathCommand
 from dam_fs.plugin import FsPlugin
 from dam_media_image.plugin import ImagePlugin
+from dam_test_utils.vault import VaultPlugin
 from dam_web.app import serve
 from dam_web.plugin import WebPlugin
 
 HOSTILE_NAME = "<img src=x onerror=alert(1)>.jpg"
 
 
-def web_world(home: Path, **web: object) -> World:
+def web_world(home: Path, *more: Plugin, **web: object) -> World:
     """A World with pictures, folders and the web, without child processes beyond one."""
     settings = WorldSettings.in_directory("main", home, dam_assets={"workers": 1}, dam_web={"heartbeat": 1.0, **web})
-    world = create_world(settings=settings, plugins=[AssetsPlugin(), FsPlugin(), ImagePlugin(), AppPlugin(), WebPlugin()])
+    world = create_world(settings=settings, plugins=[AssetsPlugin(), FsPlugin(), ImagePlugin(), AppPlugin(), WebPlugin(), *more])
     assert not world.plugin_problems
     return world
 
@@ -49,7 +51,7 @@ async def index(world: World, folder: Path) -> None:
 
 async def serve_folder(home: Path, folder: Path, port: int) -> None:
     """Serve a folder; each line of the standard input indexes it again. Prints the address when it is ready."""
-    async with web_world(home) as world:
+    async with web_world(home, VaultPlugin()) as world:
         await index(world, folder)
         serving = asyncio.create_task(serve(world, port=port, on_ready=lambda url: print(url, flush=True)))  # noqa: T201 - a program of its own
         while not serving.done() and await asyncio.to_thread(sys.stdin.readline) != "":

@@ -19,11 +19,12 @@ from dam.core.exceptions import ConfigurationError, UsageError
 from dam.core.world import World
 from dam_web.api.assets import assets_router, numbers_router
 from dam_web.api.content import content_router
+from dam_web.api.conversations import conversations_router
 from dam_web.api.errors import JSON, add_error_handlers, error_response
 from dam_web.api.events import events_router
 from dam_web.api.extensions import add_extensions
 from dam_web.guard import Guard, is_loopback
-from dam_web.resources import Broadcaster
+from dam_web.resources import Broadcaster, Conversations
 from dam_web.settings import WEB, WebSettings
 
 PREFIX = "/api/dam"
@@ -59,7 +60,7 @@ async def serve(world: World, host: str | None = None, port: int | None = None, 
         config = uvicorn.Config(
             app, log_config=None, access_log=False, server_header=False, ws="websockets-sansio", timeout_graceful_shutdown=GRACE_SECONDS
         )
-        server = _Server(config, world.get_resource(Broadcaster), _url(bound), on_ready)
+        server = _Server(config, world, _url(bound), on_ready)
         task = asyncio.ensure_future(server.serve(sockets=[bound]))
         try:
             await asyncio.shield(task)
@@ -93,7 +94,7 @@ def bind(host: str, port: int) -> socket.socket:
 def _build(world: World) -> FastAPI:
     app = FastAPI(title="dam", summary="Digital asset management", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     add_error_handlers(app)
-    for router in (assets_router(world), numbers_router(world), content_router(world), events_router(world)):
+    for router in (assets_router(world), numbers_router(world), content_router(world), events_router(world), conversations_router(world)):
         app.include_router(router, prefix=PREFIX)
     add_extensions(app, world, PREFIX)
 
@@ -128,11 +129,11 @@ def _url(bound: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn that says when it is ready, ends the event streams first of all, and keeps the signal that ends it to itself."""
+    """Uvicorn that says when it is ready, ends streams and conversations first of all, and keeps the signal that ends it to itself."""
 
-    def __init__(self, config: uvicorn.Config, broadcaster: Broadcaster, url: str, on_ready: Callable[[str], None] | None) -> None:
+    def __init__(self, config: uvicorn.Config, world: World, url: str, on_ready: Callable[[str], None] | None) -> None:
         super().__init__(config)
-        self._broadcaster, self._url, self._on_ready = broadcaster, url, on_ready
+        self._world, self._url, self._on_ready = world, url, on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -140,7 +141,8 @@ class _Server(uvicorn.Server):
             self._on_ready(self._url)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._broadcaster.close()
+        self._world.get_resource(Broadcaster).close()
+        await self._world.get_resource(Conversations).close()
         await super().shutdown(sockets)
 
     @contextlib.contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dam.core.plugin import Plugin
 from dam.core.world import World
-from dam_web.resources import Broadcaster
+from dam_web.resources import Broadcaster, Conversations
 from dam_web.settings import WebSettings, WebSettingsComponent
 from dam_web.systems import announce_changed_system, announce_ready_system
 
@@ -19,8 +19,11 @@ class WebPlugin(Plugin):
     SettingsComponent = WebSettingsComponent
 
     def build(self, world: World) -> None:
-        """Register the broadcaster and what feeds it."""
+        """Register the broadcaster, what feeds it, and the conversations."""
         world.register_component(WebSettingsComponent)
-        world.add_resource(Broadcaster(world.get_settings(WebSettings).events_interval))
+        settings = world.get_settings(WebSettings)
+        broadcaster = Broadcaster(settings.events_interval)
+        world.add_resource(broadcaster)
+        world.add_resource(Conversations(settings.answer_seconds, settings.most_conversations, broadcaster.ring))
         world.register_system(announce_ready_system)
         world.register_system(announce_changed_system)

@@ -50,6 +50,8 @@ def load_door(point: EntryPoint) -> Any:
         offered = point.load()
         if point.group == UI:
             _check_tab(point, offered)
+        else:
+            _check_callable(point, offered)
     except Exception as error:
         logger.debug("%s of %s cannot be loaded", point.name, point.group, exc_info=True)
         raise broken(point, error) from error
@@ -58,8 +60,17 @@ def load_door(point: EntryPoint) -> Any:
 
 def _check_tab(point: EntryPoint, offered: object) -> None:
     if not isinstance(offered, InspectorTab):
-        raise PluginError(f"{point.value} is no InspectorTab")
+        raise _unfit(point, "is no InspectorTab")
     offered.check()
+
+
+def _check_callable(point: EntryPoint, offered: object) -> None:
+    if not callable(offered):
+        raise _unfit(point, "cannot be called")
+
+
+def _unfit(point: EntryPoint, reason: str) -> PluginError:
+    return PluginError(f"{point.value} {reason}")
 
 
 def load_doors(

@@ -1,9 +1,12 @@
-"""The questions that a handler may ask its caller, and their answers."""
+"""The questions that a handler may ask its caller, and their answers.
+
+A question names in `answered_by` the class of its answer. An answer with nothing in it but its defaults declines, and so does None.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from dam.system_events.base import BaseEvent
 
@@ -12,8 +15,15 @@ UNANSWERED: Any = object()
 
 
 @dataclass
+class Response(BaseEvent):
+    """An answer to a `Request`."""
+
+
+@dataclass
 class Request(BaseEvent):
     """A question. The caller answers with `respond(...)` inside `async for`, or with `executor.asend(...)` when stepping."""
+
+    answered_by: ClassVar[type[Response]] = Response
 
     message: str = ""
 
@@ -30,17 +40,9 @@ class Request(BaseEvent):
         """What was answered, or `UNANSWERED`."""
         return self._answer
 
-
-@dataclass
-class Response(BaseEvent):
-    """An answer to a `Request`."""
-
-
-@dataclass
-class PasswordRequest(Request):
-    """Asks for a password."""
-
-    message: str = "A password is needed."
+    def accepts(self, answer: Any) -> bool:
+        """Whether a value can be the answer to this question."""
+        return answer is None or isinstance(answer, self.answered_by)
 
 
 @dataclass
@@ -51,10 +53,12 @@ class PasswordResponse(Response):
 
 
 @dataclass
-class ConfirmationRequest(Request):
-    """Asks for a yes or no; answered with a `ConfirmationResponse`."""
+class PasswordRequest(Request):
+    """Asks for a password."""
 
-    message: str = "Go on?"
+    answered_by: ClassVar[type[Response]] = PasswordResponse
+
+    message: str = "A password is needed."
 
 
 @dataclass
@@ -62,3 +66,49 @@ class ConfirmationResponse(Response):
     """Yes or no."""
 
     confirmed: bool = False
+
+
+@dataclass
+class ConfirmationRequest(Request):
+    """Asks for a yes or no; answered with a `ConfirmationResponse`."""
+
+    answered_by: ClassVar[type[Response]] = ConfirmationResponse
+
+    message: str = "Go on?"
+
+
+@dataclass
+class ChoiceResponse(Response):
+    """One of the choices, or None from a person who declines."""
+
+    choice: str | None = None
+
+
+@dataclass
+class ChoiceRequest(Request):
+    """Asks for one of several choices; answered with a `ChoiceResponse`."""
+
+    answered_by: ClassVar[type[Response]] = ChoiceResponse
+
+    message: str = "Which one?"
+    choices: tuple[str, ...] = ()
+
+    def accepts(self, answer: Any) -> bool:
+        """Whether the answer is one of the choices, or none."""
+        return super().accepts(answer) and (answer is None or answer.choice is None or answer.choice in self.choices)
+
+
+@dataclass
+class TextResponse(Response):
+    """A line of text, or None from a person who declines."""
+
+    text: str | None = None
+
+
+@dataclass
+class TextRequest(Request):
+    """Asks for a line of text; answered with a `TextResponse`."""
+
+    answered_by: ClassVar[type[Response]] = TextResponse
+
+    message: str = "What is it?"

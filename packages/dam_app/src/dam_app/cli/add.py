@@ -10,9 +10,9 @@ import typer
 
 from dam.assets.commands import FinishAnalysesCommand, RegisteredFile, StoreFilesCommand
 from dam.core.world import World
+from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION, SOME_FAILED, complain, end
 from dam_app.cli.output import write, write_json
-from dam_app.cli.progress import ProgressBar
 
 
 def add(
@@ -59,14 +59,8 @@ def expand(paths: list[Path]) -> Any:
 
 async def store_all(world: World, files: list[Path], tags: tuple[str, ...], tell: Any) -> list[RegisteredFile]:
     """Store the files and wait until they are analysed; `tell` hears of each as soon as it is safe."""
-    async with world.dispatch_command(StoreFilesCommand(tuple(files), tags)) as storing:
-        async for event in storing:
-            tell(event)
-        results: list[RegisteredFile] = (await storing).one()
-    with ProgressBar() as bar:
-        async with world.dispatch_command(FinishAnalysesCommand()) as finishing:
-            async for event in finishing:
-                bar.show(event)
+    results: list[RegisteredFile] = (await converse(world, StoreFilesCommand(tuple(files), tags), tell)).one()
+    await converse(world, FinishAnalysesCommand())
     return results
 
 

@@ -16,6 +16,7 @@ import typer
 from dam.core.doors import GROUPS, load_doors
 from dam.core.exceptions import DamError
 from dam.core.world import World
+from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION, end
 from dam_app.cli.output import size_text, write_rows
 from dam_fs.commands import ListRootsCommand
@@ -78,7 +79,7 @@ async def check_world(world: World) -> list[dict[str, Any]]:
         row("plugins", ", ".join(world.plugins), ok=not world.plugin_problems),
     ]
     rows += [row(f"plugin {name}", problem, ok=False) for name, problem in world.plugin_problems.items()]
-    for root in (await world.dispatch_command(ListRootsCommand())).one():
+    for root in (await converse(world, ListRootsCommand())).one():
         reachable = await asyncio.to_thread(os.path.isdir, root["path"])  # Path.is_dir raises where a disk fails
         detail = f"{root['path']} ({root['files']} files)" if reachable else f"{root['path']} cannot be reached"
         rows.append(row(f"root {root['name']}", detail, ok=reachable and root["status"] == "online"))

@@ -8,6 +8,7 @@ import typer
 
 from dam.assets.commands import ExportAssetsCommand
 from dam.core.world import World
+from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION
 from dam_app.cli.output import write_json
 
@@ -21,7 +22,7 @@ async def export_all(world: World, query: str, tell: Any) -> None:
     """Read assets whole, a page at a time, and tell each."""
     command = ExportAssetsCommand(query)
     while True:
-        rows = (await world.dispatch_command(command)).one()
+        rows = (await converse(world, command)).one()
         for row in rows:
             tell(row)
         if len(rows) < command.limit:

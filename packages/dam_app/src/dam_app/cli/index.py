@@ -10,6 +10,7 @@ import typer
 
 from dam.core.exceptions import DamError, UsageError
 from dam.core.world import World
+from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION, SOME_FAILED, complain, end
 from dam_app.cli.output import size_text, write, write_json
 from dam_app.cli.progress import ProgressBar
@@ -32,7 +33,7 @@ def index(
         raise UsageError("--name is for one path.")
 
     async def work(world: World) -> tuple[IndexSummary, int | None]:
-        folders = wanted or (await world.dispatch_command(ListFoldersCommand())).one()
+        folders = wanted or (await converse(world, ListFoldersCommand())).one()
         return await index_all(world, [IndexPathCommand(path, name, accept_missing=accept_missing, dry_run=dry_run) for path in folders])
 
     summary, error = INVOCATION.run(work)
@@ -61,10 +62,7 @@ async def index_all(world: World, commands: list[IndexPathCommand]) -> tuple[Ind
 
 async def index_one(world: World, command: IndexPathCommand, bar: ProgressBar) -> IndexSummary:
     """Index one folder, showing how far it is."""
-    async with world.dispatch_command(command) as executor:
-        async for event in executor:
-            bar.show(event)
-        return (await executor).one()
+    return (await converse(world, command, bar=bar)).one()
 
 
 def add(total: IndexSummary, part: IndexSummary) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from dam.assets.commands import ListAssetsCommand
 from dam.core.world import World
+from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION
 from dam_app.cli.output import size_text, write_json, write_rows
 
@@ -40,7 +41,7 @@ async def each_row(world: World, command: ListAssetsCommand, limit: int, tell: A
     told = 0
     while True:
         command.limit = min(500, limit - told) if limit else 500
-        page = (await world.dispatch_command(command)).one()
+        page = (await converse(world, command)).one()
         for row in page.items:
             tell(row)
         told += len(page.items)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from dam.core.world import World
+from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION
 from dam_app.cli.output import size_text, write_rows
 from dam_fs.commands import ListRootsCommand
@@ -27,4 +28,4 @@ def roots(
 
 async def read_roots(world: World) -> list[dict[str, object]]:
     """One row a root."""
-    return (await world.dispatch_command(ListRootsCommand())).one()
+    return (await converse(world, ListRootsCommand())).one()

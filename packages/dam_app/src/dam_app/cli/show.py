@@ -8,6 +8,7 @@ import typer
 
 from dam.assets.commands import FindAssetCommand, GetAssetCommand
 from dam.core.world import World
+from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION
 from dam_app.cli.output import table, write, write_json
 
@@ -28,8 +29,8 @@ def show(
 
 async def find_and_get(world: World, reference: str) -> dict[str, Any]:
     """Find the asset that is meant, and read it whole."""
-    entity_id = (await world.dispatch_command(FindAssetCommand(reference))).one()
-    return (await world.dispatch_command(GetAssetCommand(entity_id))).one() or {}
+    entity_id = (await converse(world, FindAssetCommand(reference))).one()
+    return (await converse(world, GetAssetCommand(entity_id))).one() or {}
 
 
 def describe(asset: dict[str, Any]) -> list[dict[str, Any]]:

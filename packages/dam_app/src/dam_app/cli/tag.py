@@ -9,6 +9,7 @@ import typer
 from dam.assets.commands import FindAssetCommand, TagAssetsCommand
 from dam.core.exceptions import UsageError
 from dam.core.world import World
+from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION
 from dam_app.cli.output import write
 
@@ -29,7 +30,7 @@ def tag(
 
 async def tag_all(world: World, references: list[str], add: list[str], remove: list[str], *, dry_run: bool) -> int:
     """Tag the assets that are meant; gives how many changed (or, in a dry run, how many were found)."""
-    ids = [(await world.dispatch_command(FindAssetCommand(reference))).one() for reference in references]
+    ids = [(await converse(world, FindAssetCommand(reference))).one() for reference in references]
     if dry_run:
         return len(ids)
-    return (await world.dispatch_command(TagAssetsCommand(tuple(ids), tuple(add), tuple(remove)))).one()
+    return (await converse(world, TagAssetsCommand(tuple(ids), tuple(add), tuple(remove)))).one()

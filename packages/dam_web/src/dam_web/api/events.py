@@ -13,7 +13,8 @@ from fastapi.responses import Response, StreamingResponse
 
 from dam.assets.commands import CountAssetsCommand, ListAssetsCommand
 from dam.core.world import World
-from dam_web.resources import Broadcaster, Changes
+from dam_web.api.conversations import open_questions
+from dam_web.resources import Broadcaster, Changes, Conversations
 from dam_web.settings import WebSettings
 
 RETRY_MILLISECONDS = 2000
@@ -57,24 +58,31 @@ def events_router(world: World) -> APIRouter:
         """Tell what changes, as server-sent events.
 
         `counts` {"done", "pending", "total"} comes at the beginning and with every change. `assets` {"ids", "new", "everything"} says
-        which assets have changed, how many of them are new, and whether there are more than `ids` names.
+        which assets have changed, how many of them are new, and whether there are more than `ids` names. `question` {"items"} has all
+        questions of handlers that are open, as `GET conversations` gives them, whenever one came or went.
         """
         broadcaster = world.get_resource(Broadcaster)
         if broadcaster.newest_id is None:
             newest = (await world.dispatch_command(ListAssetsCommand(sort="added", limit=1))).one().items
             broadcaster.known_up_to(newest[0]["id"] if newest else 0)
-        stream = event_stream(broadcaster, counts, settings.heartbeat, last_event_id)
+        stream = event_stream(broadcaster, counts, settings.heartbeat, last_event_id, world.get_resource(Conversations))
         return StreamingResponse(stream, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
     return router
 
 
-async def event_stream(broadcaster: Broadcaster, counts: LiveCounts, heartbeat: float, last_event_id: str | None) -> AsyncIterator[str]:
+async def event_stream(
+    broadcaster: Broadcaster, counts: LiveCounts, heartbeat: float, last_event_id: str | None, conversations: Conversations
+) -> AsyncIterator[str]:
     """The text of the stream, until the client leaves or the World closes."""
     subscription = broadcaster.subscribe(last_event_id)
     yield f"retry: {RETRY_MILLISECONDS}\n\n" + message("counts", await counts.get())
     counted_late = False
+    version = 0
     while not broadcaster.closed:
+        if version != conversations.version:
+            version = conversations.version
+            yield message("question", {"items": open_questions(conversations)})
         changes = await subscription.next(1.0 if counted_late else heartbeat)
         if changes is not None:
             yield message("assets", _told(changes), changes.event_id) + message("counts", await counts.get())
@@ -82,7 +90,7 @@ async def event_stream(broadcaster: Broadcaster, counts: LiveCounts, heartbeat: 
         elif counted_late:
             yield message("counts", await counts.get())
             counted_late = False
-        else:
+        elif version == conversations.version:
             yield ": still here\n\n"
 
 

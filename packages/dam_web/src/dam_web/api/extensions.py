@@ -1,4 +1,4 @@
-"""What other packages add to the REST interface: routers of their own."""
+"""What other packages add to the REST interface: routers of their own, and commands."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import logging
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from dam.commands.core import BaseCommand
 from dam.core.doors import API, load_doors
 from dam.core.entry_points import EntryPoint
 from dam.core.exceptions import PluginError
 from dam.core.plugin import discover
 from dam.core.world import World
+from dam_web.api.commands import command_router
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +21,8 @@ logger = logging.getLogger(__name__)
 def add_extensions(app: FastAPI, world: World, prefix: str) -> dict[str, str]:
     """Add what the entries of the group `dam.api` offer beneath the prefix; gives (and logs) a sentence for each that is broken.
 
-    An entry names a function that takes the World and gives an `APIRouter`. An entry whose routes are there already counts as
+    An entry names a function that takes the World and gives an `APIRouter`, or the class of a command, which can then be started with
+    `POST commands/{name of the entry}` (see `dam_web.api.commands`). An entry whose routes are there already counts as
     broken; one that has the name of a plugin is left out where the World does without that plugin.
     """
     known = _operations(app)
@@ -41,9 +44,11 @@ def add_extensions(app: FastAPI, world: World, prefix: str) -> dict[str, str]:
 
 
 def _router_of(world: World, point: EntryPoint, offered: object) -> APIRouter:
+    if isinstance(offered, type) and issubclass(offered, BaseCommand):
+        return command_router(world, point.name, offered)
     router = offered(world) if callable(offered) else None
     if not isinstance(router, APIRouter):
-        raise PluginError(f"{point.value} gives no APIRouter")
+        raise PluginError(f"{point.value} is no command and gives no APIRouter")
     return router
 
 

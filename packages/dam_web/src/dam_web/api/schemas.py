@@ -93,3 +93,53 @@ class AssetPatch(BaseModel):
     add_tags: list[str] = Field(default_factory=list)
     remove_tags: list[str] = Field(default_factory=list)
     version: int | None = None
+
+
+class Results(BaseModel):
+    """What the handlers of a command gave."""
+
+    results: list[Any]
+
+
+class Question(BaseModel):
+    """What is asked. `answer` names the kind of answer, whose fields are posted; further fields are those of the question."""
+
+    model_config = {"extra": "allow"}
+
+    type: str = Field(examples=["PasswordRequest"])
+    number: int
+    message: str
+    answer: str = Field(examples=["PasswordResponse"])
+
+
+class OpenConversation(BaseModel):
+    """A command that waits for an answer until `expires`."""
+
+    id: str
+    command: str
+    question: Question
+    expires: str
+
+
+class ConversationAnswer(BaseModel):
+    """Something is asked."""
+
+    conversation: OpenConversation
+
+
+class ConversationList(BaseModel):
+    """The questions that are open."""
+
+    items: list[OpenConversation]
+
+
+class Answer(BaseModel):
+    """An answer: the fields that the kind of answer has, or null to decline.
+
+    `question` is the number of the question that is meant: if another one is asked by now, the answer is 409.
+    """
+
+    model_config = {"extra": "forbid"}
+
+    answer: dict[str, Any] | None = Field(description="the fields of the answer's kind, or null to decline")
+    question: int | None = None

@@ -24,6 +24,19 @@ export async function get(path, { signal } = {}) {
   return body;
 }
 
+/** POST a value as JSON; gives the answer's JSON; raises ApiError. */
+export async function post(path, value) {
+  let response;
+  try {
+    response = await fetch(BASE + path, { method: "POST", headers: { Accept: "application/json", "Content-Type": "application/json" }, body: JSON.stringify(value) });
+  } catch {
+    throw new ApiError("The server cannot be reached.", 0);
+  }
+  const body = await response.json().catch(() => null);
+  if (!response.ok) throw new ApiError(body?.error?.message ?? `The server answered with status ${response.status}.`, response.status);
+  return body;
+}
+
 /** The address of a page of the list. */
 export function listPath({ query = "", types = [], sort = "captured", cursor = null, limit = 100 }) {
   const parameters = new URLSearchParams({ sort, limit });

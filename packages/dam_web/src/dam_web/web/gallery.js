@@ -4,6 +4,7 @@ import { get, listen, listPath } from "dam-web/api.js";
 import { count, typeName } from "dam-web/format.js";
 import { Grid } from "dam-web/grid.js";
 import { DamIcon } from "dam-web/icons.js";
+import { Questions } from "dam-web/questions.js";
 import { Viewer } from "dam-web/viewer.js";
 
 const PAGE = 150;
@@ -14,7 +15,7 @@ const SORTS = [["captured", "Newest"], ["-captured", "Oldest"], ["added", "Last 
 const THEMES = ["auto", "light", "dark"];
 
 export default {
-  components: { DamIcon, Viewer },
+  components: { DamIcon, Questions, Viewer },
   props: { tabs: { type: Array, default: () => [] } },
   data: () => ({
     ...fromAddress(),
@@ -25,6 +26,7 @@ export default {
     byType: {},
     counts: null,
     fresh: 0,
+    conversations: [], // those that ask something
     open: null, // {id, index}
     revision: 0,
     theme: document.documentElement.dataset.theme ?? "auto",
@@ -221,7 +223,11 @@ export default {
     // -- what changes by itself ------------------------------------------------------------------------------------
     listenToChanges() {
       this.source = listen({
-        open: () => this.state === "ready" && this.changed({ ids: [], new: 0, everything: true }),
+        open: () => {
+          this.askForQuestions();
+          if (this.state === "ready") this.changed({ ids: [], new: 0, everything: true });
+        },
+        question: ({ items }) => { this.conversations = items; },
         counts: (counts) => {
           const grown = counts.total !== this.counts?.total;
           this.counts = counts;
@@ -229,6 +235,14 @@ export default {
         },
         assets: (changes) => this.changed(changes),
       });
+    },
+    async askForQuestions() {
+      try {
+        this.conversations = (await get("/conversations")).items;
+      } catch { /* the stream tells of the next one */ }
+    },
+    answered(id, next) {
+      this.conversations = this.conversations.flatMap((one) => (one.id !== id ? [one] : next ? [next] : []));
     },
     changed({ ids, new: added, everything }) {
       if (this.open && (everything || ids.includes(this.open.id))) this.revision++;
@@ -323,6 +337,7 @@ export default {
 
       <Viewer v-if="open" :id="open.id" :row="row" :previous="open.index > 0 ? at(open.index - 1) : null" :next="open.index >= 0 ? at(open.index + 1) : null"
               :place="place" :revision="revision" :tabs="tabs" @close="close" @move="move" @follow="jump" />
+      <Questions :conversations="conversations" @changed="answered" />
     </div>`,
 };
 

@@ -57,7 +57,7 @@ class Broadcaster:
         self.known_up_to(entity_id)
         self._number += 1
         self._changes.append(Change(self._number, entity_id, is_new))
-        self._ring()
+        self.ring()
 
     def known_up_to(self, entity_id: int) -> None:
         """Say up to which id assets are known already; a lower one than is known changes nothing."""
@@ -66,7 +66,7 @@ class Broadcaster:
     def close(self) -> None:
         """End every subscription."""
         self.closed = True
-        self._ring()
+        self.ring()
 
     def subscribe(self, last_event_id: str | None = None) -> Subscription:
         """Listen from now on, or from where a client stopped (`event_id` of the last message it got)."""
@@ -99,7 +99,8 @@ class Broadcaster:
         """Rings at the next change; each bell rings once."""
         return self._bell
 
-    def _ring(self) -> None:
+    def ring(self) -> None:
+        """Wake who waits, though no asset has changed."""
         self._bell.set()
         self._bell = asyncio.Event()
 
