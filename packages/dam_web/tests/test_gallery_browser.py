@@ -26,6 +26,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 PICTURES = 12
 ROWS = 5000
+PATIENCE = 20_000  # milliseconds, for what comes over the stream
 TEXT_NAME = 'notes `${alert(3)}` & "more".txt'
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")]
@@ -197,18 +198,18 @@ def test_a_question_is_answered_in_a_dialog(page: Page, server: Server) -> None:
     begun = start(server, 7)
     dialog = page.get_by_role("dialog", name="Password of vault 7:")
     field = dialog.get_by_label("Password of vault 7:")
-    expect(field).to_be_focused()
+    expect(field).to_be_focused(timeout=PATIENCE)
     expect(field).to_have_attribute("type", "password")
     page.keyboard.type("wrong")
     page.keyboard.press("Enter")
-    expect(dialog.get_by_role("alert")).to_have_text("That did not work; try again.")
+    expect(dialog.get_by_role("alert")).to_have_text("That did not work; try again.", timeout=PATIENCE)
     expect(field).to_have_value("")
     page.reload()
-    expect(field).to_be_focused()
+    expect(field).to_be_focused(timeout=PATIENCE)
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.get_by_text("The vault is open.")).to_be_visible()
+    expect(page.get_by_text("The vault is open.")).to_be_visible(timeout=PATIENCE)
     assert server.get(f"/api/dam/conversations/{begun['id']}")["results"] == OUTCOMES["wrong", PASSWORD]
 
 
@@ -216,16 +217,16 @@ def test_escape_declines_a_question(page: Page, server: Server) -> None:
     begun = [start(server, number) for number in (8, 9)]
     page.goto(server.url)
     for number in (8, 9):
-        expect(page.get_by_role("dialog", name=f"Password of vault {number}:")).to_be_visible()
+        expect(page.get_by_role("dialog", name=f"Password of vault {number}:")).to_be_visible(timeout=PATIENCE)
         page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(0, timeout=PATIENCE)
     for one in begun:
         assert server.get(f"/api/dam/conversations/{one['id']}")["results"] == OUTCOMES[None,]
-    begun = [start(server, 0 + 10)]
-    expect(page.get_by_role("dialog")).to_be_visible()
+    begun = [start(server, 10)]
+    expect(page.get_by_role("dialog")).to_be_visible(timeout=PATIENCE)
     request = urllib.request.Request(f"{server.url}/api/dam/conversations/{begun[0]['id']}", method="DELETE")
     urllib.request.urlopen(request, timeout=10).close()
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(0, timeout=PATIENCE)
 
 
 def test_everything_by_keyboard(page: Page, server: Server) -> None:

@@ -59,7 +59,7 @@ def events_router(world: World) -> APIRouter:
 
         `counts` {"done", "pending", "total"} comes at the beginning and with every change. `assets` {"ids", "new", "everything"} says
         which assets have changed, how many of them are new, and whether there are more than `ids` names. `question` {"items"} has all
-        questions of handlers that are open, as `GET conversations` gives them, whenever one came or went.
+        questions of handlers that are open, as `GET conversations` gives them, at the beginning and whenever one came or went.
         """
         broadcaster = world.get_resource(Broadcaster)
         if broadcaster.newest_id is None:
@@ -78,9 +78,9 @@ async def event_stream(
     subscription = broadcaster.subscribe(last_event_id)
     yield f"retry: {RETRY_MILLISECONDS}\n\n" + message("counts", await counts.get())
     counted_late = False
-    version = 0
+    version = -1
     while not broadcaster.closed:
-        if version != conversations.version:
+        while version != conversations.version:
             version = conversations.version
             yield message("question", {"items": open_questions(conversations)})
         changes = await subscription.next(1.0 if counted_late else heartbeat)

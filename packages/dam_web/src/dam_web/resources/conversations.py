@@ -62,8 +62,7 @@ class Conversation:
         assert question is not None  # noqa: S101 - as above
         self._waiting.clear()
         question.respond(answer)
-        self._answer.set_result(None)
-        self._changed()
+        self._answer.set_result(None)  # the next question, or the end, is told at once: nothing flickers in between
 
     async def wait(self) -> None:
         """Until it asks something, or has ended."""
@@ -87,9 +86,8 @@ class Conversation:
                         await self._ask(event)
                 return await executor
         finally:
-            if self.question is not None:
-                self.question = None
-                self._changed()
+            self.question = None
+            self._changed()
 
     async def _ask(self, question: Request) -> None:
         """Wait for the answer; without one the question stays unanswered, and the handler hears that nobody is there."""
@@ -105,7 +103,6 @@ class Conversation:
             self.has_expired = True
             self.question = None
             self._waiting.clear()
-            self._changed()
 
 
 class Conversations:

@@ -223,10 +223,7 @@ export default {
     // -- what changes by itself ------------------------------------------------------------------------------------
     listenToChanges() {
       this.source = listen({
-        open: () => {
-          this.askForQuestions();
-          if (this.state === "ready") this.changed({ ids: [], new: 0, everything: true });
-        },
+        open: () => this.state === "ready" && this.changed({ ids: [], new: 0, everything: true }),
         question: ({ items }) => { this.conversations = items; },
         counts: (counts) => {
           const grown = counts.total !== this.counts?.total;
@@ -235,11 +232,6 @@ export default {
         },
         assets: (changes) => this.changed(changes),
       });
-    },
-    async askForQuestions() {
-      try {
-        this.conversations = (await get("/conversations")).items;
-      } catch { /* the stream tells of the next one */ }
     },
     answered(id, next) {
       this.conversations = this.conversations.flatMap((one) => (one.id !== id ? [one] : next ? [next] : []));

@@ -41,5 +41,5 @@ export const PluginTab = {
     },
   },
   template: `
-    <div><p v-if="error" class="dam-problem" role="alert">{{ error }}</p><div ref="inside" v-show="!error"></div></div>`,
+    <div><p v-if="error" class="dam-problem" role="alert">{{ error }}</p><div ref="inside" class="dam-plugin-tab" v-show="!error"></div></div>`,
 };
