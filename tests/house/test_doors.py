@@ -125,6 +125,8 @@ async def test_what_a_person_changes_through_rest_is_a_command(tmp_path: Path) -
     await world.close()
     assert routes, "there are routes that change something"
     for route in routes:
+        if route.path.endswith("/conversations/{conversation_id}"):
+            continue  # the answer to a question of a command that was sent before
         commands = [thing for thing in _reached(route.endpoint) if inspect.isclass(thing)]
         assert commands, f"{sorted(route.methods)} {route.path} sends no command"
 
