@@ -8,6 +8,7 @@ import typer
 
 from dam.assets.commands import FindAssetCommand, GetGraphCommand
 from dam.core.world import World
+from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION, complain
 from dam_app.cli.output import table, write, write_json
 
@@ -32,8 +33,8 @@ def graph(
 
 async def surroundings(world: World, reference: str, depth: int, limit: int) -> dict[str, Any]:
     """The nodes and links around the asset that is meant."""
-    entity_id = (await world.dispatch_command(FindAssetCommand(reference))).one()
-    return (await world.dispatch_command(GetGraphCommand(entity_id, depth, limit=limit))).one()
+    entity_id = (await converse(world, FindAssetCommand(reference))).one()
+    return (await converse(world, GetGraphCommand(entity_id, depth, limit=limit))).one()
 
 
 def describe(found: dict[str, Any]) -> list[dict[str, Any]]:

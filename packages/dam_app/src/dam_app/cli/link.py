@@ -8,6 +8,7 @@ import typer
 
 from dam.assets.commands import FindAssetCommand, GetNeighborsCommand, LinkEntitiesCommand, UnlinkEntitiesCommand
 from dam.core.world import World
+from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION, end
 from dam_app.cli.output import write, write_json
 
@@ -43,22 +44,22 @@ async def tie(world: World, source: str, target: str, relation: str, weight: flo
     """Link the assets that are meant; a dry run looks whether that could be done."""
     source_id, target_id = await _ends(world, source, target, relation)
     if not dry_run:
-        await world.dispatch_command(LinkEntitiesCommand(source_id, target_id, relation, weight))
+        await converse(world, LinkEntitiesCommand(source_id, target_id, relation, weight))
     return {"source": source_id, "target": target_id, "relation": relation, "weight": weight, "done": not dry_run}
 
 
 async def untie(world: World, source: str, target: str, relation: str, *, dry_run: bool) -> dict[str, Any]:
     """Take the link between the assets that are meant away; `done` says whether there was one, and it is gone."""
     source_id, target_id = await _ends(world, source, target, relation)
-    done = not dry_run and (await world.dispatch_command(UnlinkEntitiesCommand(source_id, target_id, relation))).one()
+    done = not dry_run and (await converse(world, UnlinkEntitiesCommand(source_id, target_id, relation))).one()
     return {"source": source_id, "target": target_id, "relation": relation, "done": done}
 
 
 async def _ends(world: World, source: str, target: str, relation: str) -> tuple[int, int]:
     """The ids of both ends; raises the error that says why there can be no such link."""
-    source_id = (await world.dispatch_command(FindAssetCommand(source))).one()
-    target_id = (await world.dispatch_command(FindAssetCommand(target))).one()
-    await world.dispatch_command(GetNeighborsCommand(source_id, relation, limit=1))
+    source_id = (await converse(world, FindAssetCommand(source))).one()
+    target_id = (await converse(world, FindAssetCommand(target))).one()
+    await converse(world, GetNeighborsCommand(source_id, relation, limit=1))
     return source_id, target_id
 
 

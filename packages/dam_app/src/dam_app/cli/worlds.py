@@ -12,6 +12,7 @@ from dam.core.plugin import discover
 from dam.core.world import World
 from dam.core.world_file import check_world_name, write_world_file
 from dam.core.world_manager import create_world
+from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION
 from dam_app.cli.output import write, write_json, write_rows
 from dam_app.commands import CreateWorldFromEntityCommand
@@ -104,7 +105,7 @@ async def create_from_entity(world: World, configuration: Configuration, entity_
     wanted = name or f"entity-{entity_id}"
     check_new_name(configuration, wanted)
     directory = configuration.directory_of(wanted)
-    made = (await world.dispatch_command(CreateWorldFromEntityCommand(entity_id, wanted, directory))).one()
+    made = (await converse(world, CreateWorldFromEntityCommand(entity_id, wanted, directory))).one()
     return {"name": made, "data_directory": str(directory)}
 
 
