@@ -59,3 +59,15 @@ async def test_ways_and_impact(links: LinkManager) -> None:
     assert await links.shortest_path(1, 9) is None
     assert await links.impact_analysis(4) == [3, 5, 2, 1]
     assert await links.impact_analysis(9) == []
+
+
+async def test_people_and_projects_are_made_when_they_are_first_linked(links: LinkManager) -> None:
+    ada = await links.named("person", "Ada Lovelace")
+    assert await links.named("person", "Ada Lovelace") == ada
+    assert await links.named("user", "Ada Lovelace") != ada
+    await links.link(1, ada, "depicts")
+    (row,) = (await links.get_neighbors(1)).items
+    assert (row["id"], row["type"], row["target_type"], row["title"], row["filename"]) == (ada, "person", "person", "Ada Lovelace", None)
+    for kind, name in (("Person", "Ada"), ("", "Ada"), ("person", ""), ("person", "a\0b"), ("person", "x" * 5000), ("x" * 33, "Ada")):
+        with pytest.raises(UsageError):
+            await links.named(kind, name)

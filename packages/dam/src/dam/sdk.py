@@ -22,6 +22,7 @@ from dam.assets.commands import (
     GetAssetCommand,
     GetNeighborsCommand,
     GetTagsCommand,
+    GetVirtualEntityCommand,
     IngestVirtualCommand,
     LinkEntitiesCommand,
     ListAssetsCommand,
@@ -119,6 +120,10 @@ class LinkManager:
     def __init__(self, world: World) -> None:
         """Speak for one World."""
         self._world = world
+
+    async def named(self, kind: str, name: str) -> int:
+        """The entity of a person, project, user, machine, folder, ... of that name; made when it is first asked for."""
+        return (await self._world.dispatch_command(GetVirtualEntityCommand(kind, name))).one()
 
     async def link(self, source: int, target: int, relation: str, *, weight: float = 1.0, metadata: dict[str, Any] | None = None) -> int:
         """Tie two entities; gives the link's id, the same one when the link is there already (it takes the new weight and metadata).
