@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from dam.assets.commands import FindAssetCommand, GetAssetCommand, IngestVirtualCommand, SetAssetStatusCommand
+from dam.assets.commands import AnalyseAssetsCommand, FindAssetCommand, GetAssetCommand, IngestVirtualCommand, SetAssetStatusCommand
 from dam.assets.functions.status import STATUS_CHANGES, may_become
 from dam.assets.models import AssetComponent, AssetStatus
 from dam.assets.plugin import AssetsPlugin
@@ -63,3 +63,10 @@ async def test_a_file_that_goes_and_comes_back_keeps_to_the_table(make_world: Ma
         assert seen == ["ready", "missing", "ready"]
         assert may_become("ready", "missing")
         assert may_become("missing", "processing")
+
+
+async def test_what_has_no_file_is_never_missing_one(make_world: MakeWorld) -> None:
+    async with make_world(AssetsPlugin) as world:
+        entity_id = (await world.dispatch_command(IngestVirtualCommand("url", {"url": "https://example.org"}))).one()
+        await world.dispatch_command(AnalyseAssetsCommand((entity_id,)))
+        assert ((await world.dispatch_command(GetAssetCommand(entity_id))).one() or {})["status"] == "ready"

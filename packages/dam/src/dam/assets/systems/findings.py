@@ -1,0 +1,127 @@
+"""Writing what analyses found, for many assets in one transaction."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from dam.assets.commands import AnalysisSummary
+from dam.assets.events import AssetReady
+from dam.assets.functions.urn import display_path
+from dam.assets.models import AnalysisRecordComponent, AssetComponent, AssetStatus, ContentHashSHA256Component
+from dam.assets.models.human import FILE
+from dam.assets.systems.jobs import Job, Outcome
+from dam.assets.systems.said import write_said
+from dam.core.faults import fault
+from dam.core.transaction import WorldTransaction
+from dam.core.world import World
+from dam.models.entity import Entity
+from dam.system_events.base import BaseEvent
+
+KEPT_PROBLEMS = 1000
+
+
+async def write_findings(world: World, finished: list[tuple[Job, list[Outcome]]], summary: AnalysisSummary) -> None:
+    """Write what was found for many assets in one transaction, and announce them."""
+    fault("analyse.before_write")
+    async with world.transaction() as transaction:
+        current = await _current_contents(transaction, [job.entity_id for job, _ in finished])
+        valid = [(job, outcomes) for job, outcomes in finished if current.get(job.entity_id) == job.content or job.path is None]
+        records = [_record(job, outcome) for job, outcomes in valid for outcome in outcomes]
+        for job, outcomes in valid:
+            for outcome in outcomes:
+                await _replace_components(transaction, job, outcome)
+        await transaction.upsert_rows(AnalysisRecordComponent, records, key=("entity_id", "name"))
+        said: dict[str, dict[int, Mapping[str, Any]]] = {}
+        for job, outcomes in valid:
+            for outcome in outcomes:
+                said.setdefault(outcome.offered.analysis.name, {})[job.entity_id] = outcome.findings.said
+        for name, words in said.items():
+            await write_said(transaction, words, FILE + name)
+        rows = [_asset_row(job, outcomes) for job, outcomes in valid]
+        await transaction.update_rows(AssetComponent, rows)
+        for row in rows:
+            transaction.send_event(AssetReady(row["entity_id"], row["status"]))
+        for event in _detected(valid):
+            transaction.send_event(event)
+    summary.assets += len(finished)
+    paths = {job.entity_id: job.path or "" for job, _ in valid}
+    for record in records:
+        summary.analysed += record["status"] != "failed"
+        if record["status"] == "failed":
+            summary.failed += 1
+            if len(summary.problems) < KEPT_PROBLEMS:
+                path = display_path(os.fsencode(paths[record["entity_id"]]))
+                summary.problems.append({"path": path, "reason": record["message"] or ""})
+
+
+def _detected(finished: list[tuple[Job, list[Outcome]]]) -> Iterator[BaseEvent]:
+    """What the drivers announce that have recognised an asset by what was found in it."""
+    for job, outcomes in finished:
+        for driver in (outcome.recognised for outcome in outcomes):
+            if driver is not None and driver.detected is not None:
+                yield driver.detected(entity=Entity(id=job.entity_id), file_id=job.file_id)
+
+
+async def _current_contents(transaction: WorldTransaction, entity_ids: list[int]) -> dict[int, bytes]:
+    """The contents as they are now: what was read of a file that has been edited meanwhile must not be written."""
+    hashes = ContentHashSHA256Component
+    rows = await transaction.execute(select(hashes.entity_id, hashes.hash_value).where(hashes.entity_id.in_(entity_ids)))
+    return {row.entity_id: row.hash_value for row in rows}
+
+
+async def _replace_components(transaction: WorldTransaction, job: Job, outcome: Outcome) -> None:
+    """Attach what was found; what an earlier run had found and this one did not is taken off."""
+    found = outcome.findings.components
+    if outcome.offered.analysis.name in job.records:
+        for component_type in set(outcome.offered.component_types) - {type(component) for component in found}:
+            await transaction.execute(delete(component_type).where(component_type.entity_id == job.entity_id))  # type: ignore[attr-defined]  # both bases have it
+    await transaction.add_components((job.entity_id, component) for component in found)
+
+
+def _record(job: Job, outcome: Outcome) -> dict[str, Any]:
+    analysis = outcome.offered.analysis
+    return {
+        "entity_id": job.entity_id,
+        "name": analysis.name,
+        "version": analysis.version,
+        "content": job.content,
+        "status": outcome.status,
+        "message": outcome.message,
+        "attempts": outcome.attempts,
+    }
+
+
+def _asset_row(job: Job, outcomes: list[Outcome]) -> dict[str, Any]:
+    """The columns of the asset that change: its status, and the measures that were found."""
+    told = {name: (record.status, record.message) for name, record in job.records.items() if record.content == job.content}
+    told |= {outcome.offered.analysis.name: (outcome.status, outcome.message) for outcome in outcomes}
+    statuses = {name: status for name, (status, _) in told.items()}
+    failures = [message for status, message in told.values() if status == "failed"]
+    found_something = any(outcome.findings.components for outcome in outcomes) or "ok" in statuses.values()
+    if job.path is None:
+        status = AssetStatus.MISSING
+    elif "failed" not in statuses.values():
+        status = AssetStatus.READY
+    else:
+        status = AssetStatus.PARTIAL if found_something else AssetStatus.ERROR
+    row: dict[str, Any] = {"entity_id": job.entity_id, "status": str(status), "error_message": failures[0] if failures else None}
+    for outcome in outcomes:
+        row |= outcome.findings.fields
+    moment = _moment(row["captured_at"]) if row.get("captured_at") else None
+    if moment is not None:
+        row["sort_at"] = moment
+    return row
+
+
+def _moment(text: str) -> datetime | None:
+    """A capture time for sorting; one without an offset counts as UTC, an impossible one as none."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
