@@ -407,6 +407,7 @@ class Asset(TypedDict):
     thumbnail_urn: str | None
     thumbnails: dict[str, str]
     locations: list[Location]
+    former_locations: list[Any]
     tags: list[str]
     rating: int | None
     albums: list[Any]
