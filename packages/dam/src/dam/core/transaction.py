@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
 
 from dam.commands.core import Access
+from dam.core.all_components import select_components
 from dam.core.exceptions import AccessError, EntityNotFoundError, TransactionAbortedError
 from dam.core.unit import CURRENT, Unit, finish
 from dam.core.writes import insert_many, insert_or_ignore, insert_rows, plain_insert, table_of, update_by_key, upsert
@@ -168,16 +169,14 @@ class WorldTransaction:
             return list((await session.scalars(statement)).all())
 
     async def get_all_components(self, entity_ids: Sequence[int]) -> dict[int, list[Component]]:
-        """Every component of the entities, whatever its type: one statement a component type, however many entities."""
+        """Every component of the entities, whatever its type: a few statements, however many types and entities there are."""
         found: dict[int, list[Component]] = {entity_id: [] for entity_id in entity_ids}
-        for component_type in self.unit.world.component_types:
-            column = component_type.entity_id  # type: ignore[attr-defined]  # both concrete base classes have it
-            async with self._statement() as session:
-                for start in range(0, len(entity_ids), 500):
-                    for component in (
-                        await session.scalars(select(component_type).where(column.in_(entity_ids[start : start + 500])))
-                    ).all():
-                        found[component.entity_id].append(component)  # type: ignore[attr-defined]  # both have it
+        async with self._statement() as session:
+            for statement in select_components(self.unit.world.component_types, list(found)):
+                for row in await session.execute(statement):
+                    for component in row:
+                        if component is not None:
+                            found[component.entity_id].append(component)
         return found
 
     async def has_component(self, entity_id: int, component_type: type[Component]) -> bool:
