@@ -1,5 +1,7 @@
-"""What can be asked of a World about video."""
+"""What can be asked of a World about films."""
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from dam.assets.commands import ProcessVideoCommand
+
+__all__ = ["ProcessVideoCommand"]

@@ -1,14 +1,24 @@
-"""The plugin for video: its table of contents."""
+"""The plugin for films: its table of contents."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from dam.assets.models import AssetType
+from dam.assets.resources import AssetAnalysis, AssetDriver
+from dam.assets.settings import AssetsSettings
 from dam.core.plugin import Plugin
 from dam.core.world import World
+from dam_media_video.events import VideoAssetDetected
+from dam_media_video.models import VideoMetadataComponent
 from dam_media_video.settings import VideoSettings, VideoSettingsComponent
+from dam_media_video.systems import FOUND, PREVIEW, VIDEO, handle_process_video, process_video_system, video_findings
+
+FILMS = ("video/*", "application/mxf", "application/vnd.rn-realmedia", "application/vnd.adobe.flash.movie")
 
 
 class VideoPlugin(Plugin):
-    """Knows video."""
+    """Knows films: facts, poster and contact strip."""
 
     name = "dam_media_video"
     requires = ("dam_assets",)
@@ -17,5 +27,11 @@ class VideoPlugin(Plugin):
     SettingsComponent = VideoSettingsComponent
 
     def build(self, world: World) -> None:
-        """Register what video need."""
-        world.register_component(VideoSettingsComponent)
+        """Register what films need."""
+        world.register_components(VideoMetadataComponent, VideoSettingsComponent)
+        settings = world.get_settings(VideoSettings)
+        options = {**world.get_settings(AssetsSettings).thumbnails(), "strip_frames": settings.strip_frames}
+        analysis = AssetAnalysis(replace(VIDEO, timeout=settings.timeout), video_findings, options, FOUND)
+        world.register_driver(AssetDriver(AssetType.VIDEO, FILMS, detected=VideoAssetDetected, analyses=(analysis,), preview=PREVIEW))
+        world.register_system(process_video_system)
+        world.register_system(handle_process_video)

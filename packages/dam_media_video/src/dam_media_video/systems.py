@@ -1,5 +1,50 @@
-"""What happens to video."""
+"""Films: what is read of them becomes components."""
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from collections.abc import Mapping
+from typing import Any
+
+from dam.assets.models import ExifComponent, GeoComponent, ThumbnailComponent
+from dam.assets.resources import AnalysisScheduler, Findings
+from dam.assets.systems.process import process_file
+from dam.core.analysis import Analysis
+from dam.core.systems import handles_command, system
+from dam.core.world import World
+from dam.models.core.base_component import Component
+from dam_media_video.commands import ProcessVideoCommand
+from dam_media_video.events import VideoAssetDetected
+from dam_media_video.models import VideoMetadataComponent
+
+VIDEO = Analysis("video.facts", 1, "dam_media_video.functions.analysis:analyse_video")
+PREVIEW = Analysis("video.preview", 1, VIDEO.function)
+
+FOUND: tuple[type[Component], ...] = (VideoMetadataComponent, ThumbnailComponent, GeoComponent, ExifComponent)
+"""The component types that a film may get."""
+
+
+def video_findings(answer: Mapping[str, Any]) -> Findings:
+    """Turn what the child read of a film into components."""
+    findings = Findings(components=[VideoMetadataComponent(**answer["info"])], problem=answer["problem"])
+    findings.fields = {name: answer[name] for name in ("width", "height", "duration", "captured_at", "color")}
+    findings.said = {"title": answer["info"].get("title"), "description": answer["info"]["tags"].get("description")}
+    if answer["geo"]:
+        findings.components.append(GeoComponent(**answer["geo"]))
+    if answer["exif"]:
+        findings.components.append(ExifComponent(data=answer["exif"]))
+    if answer["thumbnails"]:
+        findings.components.append(ThumbnailComponent(files=dict(answer["thumbnails"])))
+        findings.files = {name: name for name in answer["thumbnails"].values()}
+    return findings
+
+
+@system(on_event=VideoAssetDetected)
+async def process_video_system(event: VideoAssetDetected, scheduler: AnalysisScheduler) -> None:
+    """See to it that the film is read; one whose content is known already is skipped by the question what is still to do."""
+    scheduler.ring()
+
+
+@handles_command(ProcessVideoCommand)
+async def handle_process_video(cmd: ProcessVideoCommand, world: World) -> dict[str, Any]:
+    """Take a film into the library, if it is not there yet, read it, and say where its poster is."""
+    return await process_file(cmd, world)

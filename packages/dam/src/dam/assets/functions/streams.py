@@ -75,13 +75,17 @@ def is_cover(stream: Stream) -> bool:
 
 
 def first_sound(container: InputContainer) -> AudioStream | None:
-    """The first stream of sound."""
-    return next(iter(container.streams.audio), None)
+    """The first stream of sound whose codec is known."""
+    return next(filter(_is_known, container.streams.audio), None)
 
 
 def first_film(container: InputContainer) -> VideoStream | None:
-    """The first stream of moving pictures."""
-    return next((stream for stream in container.streams.video if not is_cover(stream)), None)
+    """The first stream of moving pictures whose codec is known."""
+    return next((stream for stream in container.streams.video if _is_known(stream) and not is_cover(stream)), None)
+
+
+def _is_known(stream: Stream) -> bool:
+    return getattr(stream, "codec_context", None) is not None  # damaged files name codecs that there are not
 
 
 def codec_name(stream: Stream | None) -> str | None:

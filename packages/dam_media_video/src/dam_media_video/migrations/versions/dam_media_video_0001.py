@@ -24,7 +24,29 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('entity_id', name=op.f('pk_component_dam_media_video_config'))
     )
 
+    op.create_table(
+        "component_video_metadata",
+        sa.Column("codec", sa.String(length=64), nullable=True),
+        sa.Column("audio_codec", sa.String(length=64), nullable=True),
+        sa.Column("container", sa.String(length=64), nullable=True),
+        sa.Column("width", sa.Integer(), nullable=True),
+        sa.Column("height", sa.Integer(), nullable=True),
+        sa.Column("rotation", sa.Integer(), nullable=False),
+        sa.Column("frame_rate", sa.Double(), nullable=True),
+        sa.Column("bit_rate", BigInt, nullable=True),
+        sa.Column("title", sa.String(), nullable=True),
+        sa.Column("artist", sa.String(), nullable=True),
+        sa.Column("streams", JSONDocument(), nullable=False),
+        sa.Column("tags", JSONDocument(), nullable=False),
+        sa.Column("entity_id", BigInt, nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("updated_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["entity_id"], ["entities.id"], name=op.f("fk_component_video_metadata_entity_id_entities"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("entity_id", name=op.f("pk_component_video_metadata")),
+    )
+
 
 def downgrade() -> None:
     """Go back."""
+    op.drop_table("component_video_metadata")
     op.drop_table('component_dam_media_video_config')

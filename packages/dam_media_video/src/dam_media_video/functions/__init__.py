@@ -1,0 +1,1 @@
+"""Films: bytes in, plain data out."""
