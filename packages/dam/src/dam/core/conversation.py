@@ -65,15 +65,18 @@ class Mouth:
 
     async def _step(self, work: Awaitable[Any]) -> Any:
         """Run up to the next yield. The handler finds the transaction that it was in; the caller keeps the one that it is in."""
-        before, outside = CURRENT.get(), CALLERS.get()
+        before, callers = CURRENT.get(), self._frame.callers
+        outside = CALLERS.get() if callers else ()
         CURRENT.set(self._view)
-        CALLERS.set(self._frame.callers or outside)
+        if callers:
+            CALLERS.set(callers)
         try:
             return await work
         finally:
             self._view = CURRENT.get()
             CURRENT.set(before)
-            CALLERS.set(outside)
+            if callers:
+                CALLERS.set(outside)
 
     async def _until_event(self, move: Callable[[AsyncGenerator[Any, Any]], Awaitable[Any]]) -> Any:
         self._frame.check()

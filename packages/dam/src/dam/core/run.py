@@ -104,18 +104,21 @@ class Frame:
         view = self.view(handler)
         before = CURRENT.get()
         CURRENT.set(view)
-        outside = CALLERS.get()
-        CALLERS.set(self.callers or outside)
+        outside = CALLERS.get() if self.callers else ()
+        if self.callers:
+            CALLERS.set(self.callers)
         try:
             value = await handler.function(**inject(self.world, handler, command, view))
         except BaseException:
             CURRENT.set(before)
-            CALLERS.set(outside)
+            if self.callers:
+                CALLERS.set(outside)
             if view is not None and view.unit is not self.unit:
                 await view.unit.rollback()
             raise
         CURRENT.set(before)
-        CALLERS.set(outside)
+        if self.callers:
+            CALLERS.set(outside)
         if view is not None and view.unit is not self.unit:
             await view.unit.commit()
         return value
