@@ -120,7 +120,7 @@ class Bench:
         self.types: dict[tuple[Access, tuple[bool, ...]], type[Run]] = {}
         for access, base in KINDS.items():
             for pattern in PATTERNS:
-                kind = dataclass(type(f"{base.__name__}{''.join('GC'[not one] for one in pattern)}", (base,), {}))
+                kind: Any = dataclass(type(f"{base.__name__}{''.join('GC'[not one] for one in pattern)}", (base,), {}))
                 self.types[access, pattern] = kind
                 for place, speaks in enumerate(pattern):
                     world.register_system(self.handler(access, place, speaks=speaks), command_type=kind)
@@ -172,7 +172,8 @@ class Bench:
             elif isinstance(step, int):
                 yield Result(step)
             elif isinstance(step, tuple):
-                for value in await self.nested(*step, tree, transaction):
+                saved, below = step
+                for value in await self.nested(saved, below, tree, transaction):
                     yield Result(value)
 
     async def nested(self, saved: bool, nested: Tree, tree: Tree, transaction: WorldTransaction | None) -> list[Any]:
