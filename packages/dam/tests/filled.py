@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Connection, Float, Integer, LargeBinary, Table, insert, inspect, select, text
 
+from dam.core.plugin import discover
 from dam.models.core.base_class import Base
 from dam.models.types import JSONDocument, UTCDateTime
 
@@ -15,10 +16,11 @@ Dump = dict[str, list[dict[str, Any]]]
 
 def own_tables() -> set[str]:
     """The tables of installed packages; tests have some of their own."""
+    packages = {point.module.partition(".")[0] for point in discover().values()} | {"dam"}
     return {
         mapper.local_table.name  # type: ignore[attr-defined]  # a mapped class has a Table
         for mapper in Base.registry.mappers
-        if mapper.class_.__module__.partition(".")[0].startswith("dam")
+        if mapper.class_.__module__.partition(".")[0] in packages
     }
 
 

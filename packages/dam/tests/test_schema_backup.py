@@ -181,7 +181,7 @@ async def test_a_revision_is_written_for_the_author_of_a_plugin(make_world: Make
     assert "drop_table('entities')" not in code
     assert await write_revision(make_world(author.plugin()), author.name, "Nothing") is None
     world = make_world(author.plugin())
-    assert await missing_revisions(world) == [f"{author.name}_0001"]
+    assert (await missing_revisions(world))[-1] == f"{author.name}_0001"
     async with world:
         assert f"{author.name}_0001" in await current_revisions(world)
     assert await downgrade(world, f"{author.name}@base") == [f"{author.name}_0001"]
