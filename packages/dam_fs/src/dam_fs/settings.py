@@ -14,7 +14,9 @@ class FsSettings(SettingsModel):
 
     `store` is the store's folder (by default `store` in the data directory). `settle_seconds` is how long a file must have been quiet
     before it is read. `readers` is how many files are read at once (0: one a core). `extra_hashes` are computed beside SHA-256.
-    `reserve` is how many bytes must stay free on the store's disk: what would take of them is refused.
+    `ignore` are patterns, as in a `.damignore`, for every root; `ignore_names` replaces the names of files and folders that are left out
+    by default (`.git`, `Thumbs.db`, ...), a star at the end meaning all that begin so. `reserve` is how many bytes must stay free on the
+    store's disk: what would take of them is refused.
     """
 
     store: Path | None = None
@@ -22,6 +24,8 @@ class FsSettings(SettingsModel):
     readers: int = Field(default=0, ge=0)
     reserve: int = Field(default=64 << 20, ge=0)
     extra_hashes: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    ignore_names: tuple[str, ...] | None = None
 
 
 class FsSettingsComponent(ConfigComponent):

@@ -46,7 +46,7 @@ def open_root(root: bytes | os.PathLike[str]) -> int:
 
 def open_folder(name: bytes, parent: int) -> int:
     """Opens a folder by its name in an open folder, for listing. Raises OSError."""
-    return _open_quietly(name, _FOLDER, parent)
+    return open_quietly(name, _FOLDER, parent)
 
 
 def open_beneath(root: bytes | os.PathLike[str], path: bytes) -> int:
@@ -76,17 +76,17 @@ def _open_path(root: bytes | os.PathLike[str], path: bytes) -> int:
             child = os.open(folder, _PASS_THROUGH, dir_fd=parent)
             os.close(parent)
             parent = child
-        return _open_quietly(name, _FILE, parent)
+        return open_quietly(name, _FILE, parent)
     finally:
         os.close(parent)
 
 
 def open_file(path: bytes | os.PathLike[str]) -> int:
     """Opens a file that a person has named, through links too, for reading without touching its access time. Raises OSError."""
-    return _open_quietly(path, _FILE & ~os.O_NOFOLLOW, None)
+    return open_quietly(path, _FILE & ~os.O_NOFOLLOW, None)
 
 
-def _open_quietly(path: bytes | os.PathLike[str], flags: int, parent: int | None) -> int:
+def open_quietly(path: bytes | os.PathLike[str], flags: int, parent: int | None) -> int:
     """Opens without changing the time of last access, where the system permits that: to the owner and to root."""
     try:
         return os.open(path, flags | _NO_ATIME, dir_fd=parent)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -23,17 +23,19 @@ class Candidate(NamedTuple):
     ctime_ns: int
     inode: int
     device: int
+    links: int = 1
 
 
 @dataclass
 class ScanDifference:
-    """What a walk found: the files to read, the known ones that are gone, what could not be looked at, and counts.
+    """What a walk found: the files to read, the known ones that are gone or that a rule leaves out now, what could not be looked at.
 
     `files` and `bytes` count every regular file seen, `skipped` the links, pipes, sockets and devices.
     """
 
     candidates: list[Candidate] = field(default_factory=list)
     vanished: list[tuple[bytes, Known]] = field(default_factory=list)
+    ignored: list[tuple[bytes, Known]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     files: int = 0
     bytes: int = 0
@@ -93,14 +95,20 @@ class ListingComparison:
         difference.skipped += skipped
         difference.problems += problems
 
-    def finish(self) -> ScanDifference:
+    def finish(self, is_ignored: Callable[[bytes], bool] = lambda _path: False) -> ScanDifference:
         """Says what has vanished, once all listings are in: known files below the walked part that were not met.
+
+        Those that `is_ignored` knows are listed apart: a rule leaves them out.
 
         A path with a problem says nothing about the files at or below it, so they have not vanished.
         """
         unclear = {problem.path for problem in self.difference.problems}
         gone = [(path, known) for path, known in self._known.items() if is_below(path, self._below)]
-        self.difference.vanished = [entry for entry in gone if not unclear or not _is_unclear(entry[0], unclear)]
+        for entry in gone:
+            if is_ignored(entry[0]):
+                self.difference.ignored.append(entry)
+            elif not unclear or not _is_unclear(entry[0], unclear):
+                self.difference.vanished.append(entry)
         return self.difference
 
 
@@ -116,7 +124,7 @@ def compare_listing(
 
 def _candidate(path: bytes, known: Known | None, status: os.stat_result) -> Candidate:
     times = status.st_mtime_ns, status.st_ctime_ns
-    return Candidate(path, known, status.st_size, *times, signed(status.st_ino), signed(status.st_dev))
+    return Candidate(path, known, status.st_size, *times, signed(status.st_ino), signed(status.st_dev), status.st_nlink)
 
 
 def is_below(path: bytes, folder: bytes) -> bool:

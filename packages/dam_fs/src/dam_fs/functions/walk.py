@@ -11,52 +11,21 @@ import os
 import stat
 import sys
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from dam.core.exceptions import PathNotFoundError, RootError
 from dam_fs.functions.beneath import is_not_there, is_relative_path, open_root
 from dam_fs.functions.folder_chain import FolderChain
+from dam_fs.functions.ignore import DEFAULT_IGNORE, IgnoreRules, IgnoreTree
+
+__all__ = ["DEFAULT_IGNORE", "FolderListing", "IgnoreRules", "Problem", "join_path", "walk_folder"]
 
 _BATCH = 1000
 """Files in one listing: a huge folder comes in several."""
 
 _ENCODING, _ERRORS = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()
 """What `os.fsencode` uses; spelled out because it is called for every file."""
-
-
-@dataclass(frozen=True)
-class IgnoreRules:
-    """Names that are left out wherever they occur, whether of a file or of a folder: exact ones, and ones that begin so."""
-
-    names: frozenset[str] = frozenset()
-    prefixes: tuple[str, ...] = ()
-
-    def matches(self, name: str) -> bool:
-        """Whether a name is left out."""
-        return name in self.names or name.startswith(self.prefixes)
-
-
-DEFAULT_IGNORE = IgnoreRules(
-    names=frozenset(
-        {
-            ".git",
-            ".hg",
-            ".svn",
-            ".dam",
-            "@eaDir",
-            ".DS_Store",
-            "Thumbs.db",
-            "desktop.ini",
-            "$RECYCLE.BIN",
-            "System Volume Information",
-            "lost+found",
-        }
-    ),
-    prefixes=(".Trash-",),
-)
-"""What systems and tools put beside people's files. Other names that begin with a dot are kept."""
 
 
 class Problem(NamedTuple):
@@ -88,7 +57,7 @@ def walk_folder(
     root: bytes | Path,
     *,
     below: bytes = b"",
-    ignore: IgnoreRules = DEFAULT_IGNORE,
+    ignore: IgnoreRules | IgnoreTree = DEFAULT_IGNORE,
     one_file_system: bool = False,
     exclude: Collection[bytes | Path] = (),
 ) -> Iterator[FolderListing]:
@@ -100,13 +69,12 @@ def walk_folder(
     """
     if not is_relative_path(below or b"root"):
         raise PathNotFoundError(f"{os.fsdecode(below)!r} is no path beneath the root.")
-    if any(ignore.matches(os.fsdecode(name)) for name in below.split(b"/")):
-        return
+    tree = ignore if isinstance(ignore, IgnoreTree) else IgnoreTree(ignore)
     excluded = _identities(exclude)
     chain = FolderChain(_open_root(root))
     try:
         device = chain.identity()[0]
-        pending = [below]
+        pending = [below] if _take_rules_above(chain, tree, below) else []
         while pending:
             folder = pending.pop()
             try:
@@ -120,11 +88,26 @@ def walk_folder(
                 reason = "the folder contains itself" if chain.is_loop() else "the folder is on another file system"
                 yield FolderListing(folder, [], [Problem(folder, reason)], 0)
                 continue
+            if not tree.enter(folder, descriptor):
+                continue
             folders: list[bytes] = []
-            yield from _list_folder(descriptor, folder, ignore, folders)
+            yield from _list_folder(descriptor, folder, tree, folders)
             pending += [join_path(folder, name) for name in sorted(set(folders), reverse=True)]
     finally:
         chain.close()
+
+
+def _take_rules_above(chain: FolderChain, tree: IgnoreTree, below: bytes) -> bool:
+    """Take in the rules of the folders above the walk's start; False if one of them, or the start itself, is left out."""
+    parts = below.split(b"/") if below else []
+    for count in range(len(parts)):
+        above = b"/".join(parts[:count])
+        try:
+            if not tree.enter(above, chain.enter(above)):
+                return False
+        except OSError:
+            return True  # that the walk itself will find, and explain
+    return not below or not tree.covers(below)
 
 
 def _open_root(root: bytes | Path) -> int:
@@ -165,9 +148,10 @@ def _regular_files(parent: int, name: bytes) -> list[tuple[bytes, os.stat_result
     return [(name, status)] if stat.S_ISREG(status.st_mode) else []
 
 
-def _list_folder(descriptor: int, folder: bytes, ignore: IgnoreRules, folders: list[bytes]) -> Iterator[FolderListing]:
+def _list_folder(descriptor: int, folder: bytes, tree: IgnoreTree, folders: list[bytes]) -> Iterator[FolderListing]:
     """Lists one open folder; the names of its folders are added to `folders`. The loop is the hot path of a scan."""
-    names, prefixes = ignore.names, ignore.prefixes
+    names, prefixes = tree.rules.names, tree.rules.prefixes
+    patterns = tree.has_patterns(folder)
     files: list[tuple[bytes, os.stat_result]] = []
     problems: list[Problem] = []
     skipped = 0
@@ -178,6 +162,8 @@ def _list_folder(descriptor: int, folder: bytes, ignore: IgnoreRules, folders: l
                 if name in names or name.startswith(prefixes):
                     continue
                 try:
+                    if patterns and tree.is_ignored(join_path(folder, os.fsencode(name)), is_folder=entry.is_dir(follow_symlinks=False)):
+                        continue
                     if entry.is_file(follow_symlinks=False):
                         files.append((name.encode(_ENCODING, _ERRORS), entry.stat(follow_symlinks=False)))
                         if len(files) == _BATCH:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from dam.core.writes import table_of
 from dam.system_events.progress import Progress
 from dam_fs.commands import AddRootCommand, CheckFolderCommand, IndexPathCommand, IndexSummary
 from dam_fs.functions.compare import Known, ListingComparison, ScanDifference
+from dam_fs.functions.ignore import DEFAULT_IGNORE, IgnoreRules, IgnoreTree
 from dam_fs.functions.walk import walk_folder
 from dam_fs.settings import FsSettings
 from dam_fs.systems.knowledge import Scope
@@ -92,11 +94,13 @@ async def _look(world: World, root: Root, below: bytes, *, accept_missing: bool)
     excluded = [world.settings.data_directory]
     inner = [other.path for other in await world.database.read(read_roots) if other.path.startswith(root.path + b"/")]
 
+    rules = IgnoreTree(ignore_rules(world.get_settings(FsSettings)))
+
     def look() -> ScanDifference:
         comparison = ListingComparison(known, below=below, stable_inodes=root.stable_inodes is not False)
-        for listing in walk_folder(root.path, below=below, exclude=[*excluded, *inner]):
+        for listing in walk_folder(root.path, below=below, ignore=rules, exclude=[*excluded, *inner]):
             comparison.add(listing)
-        return comparison.finish()
+        return comparison.finish(rules.covers)
 
     difference = await asyncio.to_thread(look)
     lost = len(difference.vanished)
@@ -105,6 +109,14 @@ async def _look(world: World, root: Root, below: bytes, *, accept_missing: bool)
             f"{display_path(root.path)} is empty, though {lost} files are known in it; is its disk plugged in? Nothing was changed."
         )
     return Pass(root, Scope(root, (below,)), difference)
+
+
+def ignore_rules(settings: FsSettings) -> IgnoreRules:
+    """What every walk leaves out, by the settings."""
+    if settings.ignore_names is None:
+        return replace(DEFAULT_IGNORE, patterns=settings.ignore)
+    prefixes = tuple(name[:-1] for name in settings.ignore_names if name.endswith("*"))
+    return IgnoreRules(frozenset(settings.ignore_names), prefixes, settings.ignore)
 
 
 def _foreseen(this: Pass) -> IndexSummary:

@@ -13,8 +13,9 @@ from functools import partial
 
 from sqlalchemy import Connection, select
 
+from dam.assets.events import AssetChanged
 from dam.assets.functions.urn import display_path
-from dam.assets.models import FileLocationComponent, Root, RootStatus, StorageType
+from dam.assets.models import FileLocationComponent, LocationStatus, Root, RootStatus, StorageType
 from dam.assets.resources import DriverRegistry
 from dam.assets.settings import AssetsSettings
 from dam.core.faults import fault
@@ -29,7 +30,7 @@ from dam_fs.functions.identity import Judgement, Place, Presence, Seen, judge
 from dam_fs.functions.pairing import folded, name_of
 from dam_fs.systems.knowledge import CHUNK, Scope, look_beyond, places_for
 from dam_fs.systems.reading import Reading
-from dam_fs.systems.register import write_judgement
+from dam_fs.systems.register import mark_lost_assets, rename_assets, write_judgement
 from dam_fs.systems.roots import read_roots
 
 BREAKER_FILES, BREAKER_SHARE, BREAKER_LIMIT = 20, 0.05, 1000
@@ -230,9 +231,26 @@ async def conclude(world: World, registry: DriverRegistry, this: Pass, *, accept
         this.count(await _judge_and_write(world, registry, this.scope, news, vanished, say_missing=not suspect))
         fault("index.after_batch")
     fault("index.before_finish")
+    await _write_ignored(world, this)
     status = RootStatus.SUSPECT if suspect else RootStatus.ONLINE
     async with world.transaction() as transaction:
         await transaction.update_rows(Root, [{"id": this.root.id, "status": status, "scanned_at": utc_now()}])
+
+
+async def _write_ignored(world: World, this: Pass) -> None:
+    """Note the files that a rule leaves out now. They are not lost, but what has no other place is not shown any more."""
+    ids = [known[0] for _, known in this.difference.ignored]
+    location = FileLocationComponent
+    for start in range(0, len(ids), CHUNK):
+        some = ids[start : start + CHUNK]
+        async with world.transaction() as transaction:
+            entities = set((await transaction.execute(select(location.entity_id).where(location.id.in_(some)))).scalars())
+            await transaction.update_rows(location, [{"id": one, "status": LocationStatus.IGNORED} for one in some])
+            lost = await mark_lost_assets(transaction, entities)
+            await rename_assets(transaction, entities - set(lost))
+            for entity_id in sorted(entities):
+                transaction.send_event(AssetChanged(entity_id))
+    this.summary.missing += len(ids)
 
 
 def _is_suspect(this: Pass, gone: int) -> bool:

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -44,7 +44,8 @@ async def read_candidates(
     An empty list says that the next one may take its time.
     """
     readers = settings.readers or os.cpu_count() or 1
-    waiting = sorted(candidates, key=lambda one: one.size if one.size >= CHUNK_BYTES else 0)
+    once, twins = _without_twins(candidates)
+    waiting = sorted(once, key=lambda one: one.size if one.size >= CHUNK_BYTES else 0)
     with ThreadPoolExecutor(readers, thread_name_prefix="dam-read") as pool, _set_at_the_end() as stopped:
         for _ in range(SETTLE_ROUNDS):
             ready, young, pause = _settled(waiting, settings.settle_seconds)
@@ -53,15 +54,32 @@ async def read_candidates(
                 if not readings:
                     yield readings
                     continue
-                restless = [one for one in readings if one.fingerprint is not None and not one.fingerprint.settled]
-                young += [one.candidate._replace(ctime_ns=time.time_ns()) for one in restless]
-                yield [one for one in readings if one.fingerprint is None or one.fingerprint.settled]
+                touched = [one for one in readings if one.fingerprint is not None and not one.fingerprint.settled]
+                young += [one.candidate._replace(ctime_ns=time.time_ns()) for one in touched]
+                done = [one for one in readings if one.fingerprint is None or one.fingerprint.settled]
+                young += [twin for one in done if one.gone for twin in twins.pop(one.candidate.path, ())]  # its other names may be there
+                yield done + [replace(one, candidate=twin) for one in done for twin in twins.pop(one.candidate.path, ())]
             waiting = young
             if not waiting:
                 return
             yield []
             await asyncio.sleep(pause or settings.settle_seconds)
-    yield [Reading(candidate, problem="The file keeps changing; it is read the next time.") for candidate in waiting]
+    restless = [twin for candidate in waiting for twin in (candidate, *twins.pop(candidate.path, ()))]
+    yield [Reading(candidate, problem="The file keeps changing; it is read the next time.") for candidate in restless]
+
+
+def _without_twins(candidates: list[Candidate]) -> tuple[list[Candidate], dict[bytes, list[Candidate]]]:
+    """One candidate of each file that has several names (hard links), and its other names by the path of that one."""
+    first: dict[tuple[int, int], bytes] = {}
+    once: list[Candidate] = []
+    twins: dict[bytes, list[Candidate]] = {}
+    for candidate in candidates:
+        leader = candidate.path if candidate.links == 1 else first.setdefault((candidate.device, candidate.inode), candidate.path)
+        if leader == candidate.path:
+            once.append(candidate)
+        else:
+            twins.setdefault(leader, []).append(candidate)
+    return once, twins
 
 
 def _settled(candidates: list[Candidate], settle_seconds: float) -> tuple[list[Candidate], list[Candidate], float]:
