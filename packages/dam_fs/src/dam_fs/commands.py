@@ -12,12 +12,17 @@ from dam.system_events.progress import Progress
 
 __all__ = [
     "AddRootCommand",
+    "AnswerReviewCommand",
     "CheckFolderCommand",
+    "ForgetRootCommand",
     "IndexPathCommand",
     "IndexSummary",
     "ListFoldersCommand",
+    "ListReviewsCommand",
     "ListRootsCommand",
     "RegisteredFile",
+    "RelocateRootCommand",
+    "RenameRootCommand",
     "StoreContentCommand",
     "StoreFilesCommand",
 ]
@@ -74,10 +79,14 @@ class StoreContentCommand(BaseCommand[RegisteredFile]):
 
 @dataclass
 class AddRootCommand(BaseCommand[int]):
-    """Makes a folder known as a root; the answer is its id, the known one's if it is one already."""
+    """Makes a folder known as a root; the answer is its id, the known one's if it is one already.
+
+    A folder beneath a root is a part of that and cannot be one itself; roots beneath a new one stay roots, so that every file has one.
+    """
 
     path: Path
     name: str | None = None
+    owner_id: int | None = None
 
 
 @dataclass
@@ -100,3 +109,60 @@ class ListFoldersCommand(BaseCommand[list[Path]]):
     """The folders that are indexed in place, by their exact paths, which need not be text."""
 
     access: ClassVar[Access] = "read"
+
+
+@dataclass
+class RelocateRootCommand(BaseCommand[dict[str, Any]]):
+    """Says that a root lies at another path now; no file is read again.
+
+    The root's sampled files decide whether it is the same folder: RootError if it is not. The answer has the keys name, path, samples,
+    matching and files (how many known files lie there as they were). `dry_run` only compares.
+    """
+
+    access: ClassVar[Access] = "none"
+    name: str
+    path: Path
+    dry_run: bool = False
+
+
+@dataclass
+class RenameRootCommand(BaseCommand[None]):
+    """Gives a root another name; the URNs of its files change with it. `dry_run` only says whether that is possible."""
+
+    name: str
+    new_name: str
+    dry_run: bool = False
+
+
+@dataclass
+class ForgetRootCommand(BaseCommand[dict[str, int]]):
+    """Forgets a root and where its files are; the files, the assets and what people said of them stay.
+
+    The answer has the keys files (locations that are forgotten) and missing (assets that have no other place). `dry_run` only counts.
+    """
+
+    name: str
+    dry_run: bool = False
+
+
+@dataclass
+class ListReviewsCommand(BaseCommand[list[dict[str, Any]]]):
+    """The guesses that wait for a person: whether a lost asset is what was found at a path.
+
+    Keys: id, reason ("edited" or "replaced"), confidence (0 to 1), lost and found (ids of assets), lost_path, found_path, root, created_at.
+    """
+
+    access: ClassVar[Access] = "read"
+
+
+@dataclass
+class AnswerReviewCommand(BaseCommand[int]):
+    """Answers a guess; the answer is the id of the asset that has the file then.
+
+    Accepted: of an edited file, the lost asset takes the found one's place, and what was said of either is said of it; of a replaced
+    one, the found asset becomes a version of the lost one and takes over what people said of that. Raises EntityNotFoundError and
+    UsageError (it was answered, or the lost file has come back).
+    """
+
+    review_id: int
+    accept: bool

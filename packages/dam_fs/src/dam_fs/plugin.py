@@ -8,6 +8,8 @@ from dam_fs.resources import FileStorageResource
 from dam_fs.settings import FsSettings, FsSettingsComponent
 from dam_fs.systems.index import handle_index_path
 from dam_fs.systems.register_files import handle_register_files
+from dam_fs.systems.relink import handle_answer_review, handle_list_reviews
+from dam_fs.systems.root_changes import handle_forget_root, handle_relocate_root, handle_rename_root
 from dam_fs.systems.roots import handle_add_root, handle_check_folder, handle_list_folders, handle_list_roots
 from dam_fs.systems.store import handle_store_content, handle_store_files
 
@@ -31,6 +33,11 @@ class FsPlugin(Plugin):
         world.register_system(handle_check_folder)
         world.register_system(handle_list_folders)
         world.register_system(handle_list_roots)
+        world.register_system(handle_relocate_root)
+        world.register_system(handle_rename_root)
+        world.register_system(handle_forget_root)
+        world.register_system(handle_list_reviews)
+        world.register_system(handle_answer_review)
         world.register_system(handle_index_path)
         world.register_system(handle_register_files)
         world.register_system(handle_store_files)

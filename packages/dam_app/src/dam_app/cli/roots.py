@@ -1,7 +1,8 @@
-"""Lists the folders that are indexed."""
+"""Lists, adds, moves, renames and forgets indexed folders."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,17 +10,34 @@ import typer
 from dam.core.world import World
 from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION
-from dam_app.cli.output import size_text, write_rows
-from dam_fs.commands import ListRootsCommand
+from dam_app.cli.output import size_text, write, write_rows
+from dam_fs.commands import (
+    AddRootCommand,
+    CheckFolderCommand,
+    ForgetRootCommand,
+    ListRootsCommand,
+    RelocateRootCommand,
+    RenameRootCommand,
+)
 
 COLUMNS = ("id", "name", "status", "files", "missing", "bytes", "scanned_at", "path")
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+AsJsonl = Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+Name = Annotated[str, typer.Argument(help="The root's name (see `dam roots`).")]
+
+roots = typer.Typer(help="List the folders that are indexed, and the store.", invoke_without_command=True, rich_markup_mode=None)
 
 
-def roots(
-    *,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-    as_jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
-) -> None:
+@roots.callback()
+def listed(context: typer.Context, *, as_json: AsJson = False, as_jsonl: AsJsonl = False) -> None:
+    """List the folders that are indexed, and the store; or add, relocate, rename or forget one."""
+    if context.invoked_subcommand is None:
+        list_roots(as_json=as_json, as_jsonl=as_jsonl)
+
+
+@roots.command("list")
+def list_roots(*, as_json: AsJson = False, as_jsonl: AsJsonl = False) -> None:
     """List the folders that are indexed, and the store."""
     rows = INVOCATION.run(read_roots)
     shown = rows if as_json or as_jsonl else [{**row, "bytes": size_text(float(str(row["bytes"])))} for row in rows]
@@ -29,3 +47,57 @@ def roots(
 async def read_roots(world: World) -> list[dict[str, object]]:
     """One row a root."""
     return (await converse(world, ListRootsCommand())).one()
+
+
+@roots.command()
+def add(
+    path: Annotated[Path, typer.Argument(help="A folder.", readable=False)],
+    name: Annotated[str | None, typer.Option(help="What to call it (default: by its own name).")] = None,
+    *,
+    dry_run: DryRun = False,
+) -> None:
+    """Make a folder known without looking through it yet; `dam index` does that."""
+
+    async def work(world: World) -> Path:
+        folder = (await converse(world, CheckFolderCommand(path))).one()
+        if not dry_run:
+            await converse(world, AddRootCommand(folder, name))
+        return folder
+
+    write(f"{INVOCATION.run(work)} is {'fit to be a root' if dry_run else 'a root'}.")
+
+
+@roots.command()
+def relocate(
+    name: Name, path: Annotated[Path, typer.Argument(help="Where it lies now.", readable=False)], *, dry_run: DryRun = False
+) -> None:
+    """Say that a root lies elsewhere now; no file is read again."""
+
+    async def work(world: World) -> dict[str, object]:
+        return (await converse(world, RelocateRootCommand(name, path, dry_run))).one()
+
+    done = INVOCATION.run(work)
+    write(f"'{done['name']}' {'would lie' if dry_run else 'lies'} at {done['path']}; {done['files']} files are there as they were.")
+
+
+@roots.command()
+def rename(name: Name, new_name: Annotated[str, typer.Argument(help="Its new name.")], *, dry_run: DryRun = False) -> None:
+    """Give a root another name."""
+
+    async def work(world: World) -> None:
+        await converse(world, RenameRootCommand(name, new_name, dry_run))
+
+    INVOCATION.run(work)
+    write(f"'{name}' {'can be' if dry_run else 'is'} called '{new_name}' now.")
+
+
+@roots.command()
+def forget(name: Name, *, dry_run: DryRun = False) -> None:
+    """Forget where the files of a root are; files, assets, tags and albums stay."""
+
+    async def work(world: World) -> dict[str, int]:
+        return (await converse(world, ForgetRootCommand(name, dry_run))).one()
+
+    done = INVOCATION.run(work)
+    verb = "would be" if dry_run else "are"
+    write(f"{done['files']} places of '{name}' {verb} forgotten; {done['missing']} assets {verb} missing.")

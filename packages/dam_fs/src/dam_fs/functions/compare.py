@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dam_fs.functions.walk import FolderListing, Problem
+
+SAMPLES = 32
+"""Files that a comparison keeps as samples of what it has met."""
 
 Known = tuple[int, int, int, int, int]
 """A known file: id of its location, size in bytes, mtime and ctime in nanoseconds, inode (as `signed`)."""
@@ -63,6 +67,9 @@ class ListingComparison:
         self._stable_inodes = stable_inodes
         self._folder: bytes | None = None
         self._met: set[bytes] = set()
+        self._chance = random.Random(0)  # noqa: S311 - samples need no secret
+        self._listings = 0
+        self.samples: list[tuple[bytes, int, int]] = []
 
     def add(self, listing: FolderListing) -> None:
         """Takes in one listing. The listings of one folder follow each other; a name that is listed twice counts once."""
@@ -89,11 +96,23 @@ class ListingComparison:
                         unchanged += 1
                         continue
             difference.candidates.append(_candidate(prefix + name, known, status))
+        if files:
+            self._sample(prefix, files)
         difference.files += seen
         difference.bytes += total
         difference.unchanged += unchanged
         difference.skipped += skipped
         difference.problems += problems
+
+    def _sample(self, prefix: bytes, files: list[tuple[bytes, os.stat_result]]) -> None:
+        """Keep a few files of the whole walk (path, size, mtime): reservoir sampling by listing, so that it costs nothing a file."""
+        self._listings += 1
+        room = SAMPLES - len(self.samples)
+        self.samples += [(prefix + name, status.st_size, status.st_mtime_ns) for name, status in files[: max(0, room)]]
+        place = self._chance.randrange(self._listings) if room <= 0 else SAMPLES
+        if place < SAMPLES:
+            name, status = self._chance.choice(files)
+            self.samples[place] = (prefix + name, status.st_size, status.st_mtime_ns)
 
     def finish(self, is_ignored: Callable[[bytes], bool] = lambda _path: False) -> ScanDifference:
         """Says what has vanished, once all listings are in: known files below the walked part that were not met.

@@ -2,6 +2,7 @@
 
     <root>/ab/cd/abcd…      an object: whole, read-only, never changed
     <root>/tmp/…            what is being written, locked by its writer; worth nothing after a crash
+    <root>/empty/…          files without bytes, each under the SHA-256 of its name: they have no content to be one by
     <root>/quarantine/…     objects whose bytes were no longer what their name says, kept for a person to look at
     <root>/lock             held while a wrong object is replaced
 
@@ -95,6 +96,18 @@ class FileStorageResource:
             size = source.stat().st_size if self._reserve and source.exists() else 0
             return self._store(read_file(source), original_filename or str(source), size)
         return self._store(read_stream(source, original_filename), original_filename)
+
+    def keep_empty(self, original_filename: str) -> Path:
+        """Keeps a file without bytes, which is known by its name alone, and returns where it lies. Raises ContentError."""
+        path = self.root / "empty" / hashlib.sha256(os.fsencode(original_filename)).hexdigest()
+        try:
+            self._make_folder(path.parent)
+            descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o444)
+            os.close(descriptor)
+            self._sync_folder(path.parent)
+        except OSError as error:
+            raise self._store_error(error, original_filename) from error
+        return path
 
     def get_file_path(self, file_identifier: str) -> Path | None:
         """Where an object lies; None if there is none of that identifier, or if it is no identifier at all."""

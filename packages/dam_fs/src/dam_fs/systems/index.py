@@ -25,7 +25,9 @@ from dam.core.writes import table_of
 from dam.system_events.progress import Progress
 from dam_fs.commands import AddRootCommand, CheckFolderCommand, IndexPathCommand, IndexSummary
 from dam_fs.functions.compare import Known, ListingComparison, ScanDifference
+from dam_fs.functions.file_system import file_system_type, has_stable_inodes
 from dam_fs.functions.ignore import DEFAULT_IGNORE, IgnoreRules, IgnoreTree
+from dam_fs.functions.mark import Sample
 from dam_fs.functions.walk import walk_folder
 from dam_fs.settings import FsSettings
 from dam_fs.systems.knowledge import Scope
@@ -94,21 +96,29 @@ async def _look(world: World, root: Root, below: bytes, *, accept_missing: bool)
     excluded = [world.settings.data_directory]
     inner = [other.path for other in await world.database.read(read_roots) if other.path.startswith(root.path + b"/")]
 
+    await asyncio.to_thread(_probe, root)
     rules = IgnoreTree(ignore_rules(world.get_settings(FsSettings)))
 
-    def look() -> ScanDifference:
+    def look() -> tuple[ScanDifference, list[Sample]]:
         comparison = ListingComparison(known, below=below, stable_inodes=root.stable_inodes is not False)
         for listing in walk_folder(root.path, below=below, ignore=rules, exclude=[*excluded, *inner]):
             comparison.add(listing)
-        return comparison.finish(rules.covers)
+        return comparison.finish(rules.covers), comparison.samples
 
-    difference = await asyncio.to_thread(look)
+    difference, samples = await asyncio.to_thread(look)
     lost = len(difference.vanished)
     if lost and not difference.files and not below and not accept_missing:
         raise RootOfflineError(
             f"{display_path(root.path)} is empty, though {lost} files are known in it; is its disk plugged in? Nothing was changed."
         )
-    return Pass(root, Scope(root, (below,)), difference)
+    return Pass(root, Scope(root, (below,)), difference, samples=[] if below else samples)
+
+
+def _probe(root: Root) -> None:
+    """Learn what the root's file system keeps of its files, once, and again when another one is there."""
+    kind = file_system_type(root.path)
+    if root.stable_inodes is None or kind != root.file_system:
+        root.file_system, root.stable_inodes = kind, has_stable_inodes(kind)
 
 
 def ignore_rules(settings: FsSettings) -> IgnoreRules:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -27,6 +28,7 @@ from dam_fs.functions.compare import Candidate, ScanDifference
 from dam_fs.functions.fingerprint import Fingerprint
 from dam_fs.functions.groups import Group, independent_groups
 from dam_fs.functions.identity import Judgement, Place, Presence, Seen, judge
+from dam_fs.functions.mark import Sample, take_mark
 from dam_fs.functions.pairing import folded, name_of
 from dam_fs.systems.knowledge import CHUNK, Scope, look_beyond, places_for
 from dam_fs.systems.reading import Reading
@@ -43,6 +45,7 @@ class Pass:
     root: Root
     scope: Scope
     difference: ScanDifference
+    samples: list[Sample] = field(default_factory=list)
     to_read: list[Candidate] = field(default_factory=list)
     held: list[Seen] = field(default_factory=list)
     waiting: list[Seen] = field(default_factory=list)
@@ -232,9 +235,13 @@ async def conclude(world: World, registry: DriverRegistry, this: Pass, *, accept
         fault("index.after_batch")
     fault("index.before_finish")
     await _write_ignored(world, this)
-    status = RootStatus.SUSPECT if suspect else RootStatus.ONLINE
+    root = this.root
+    row: dict[str, Any] = {"id": root.id, "status": RootStatus.SUSPECT if suspect else RootStatus.ONLINE, "scanned_at": utc_now()}
+    row |= {"stable_inodes": root.stable_inodes, "file_system": root.file_system}
+    if this.samples and not suspect:
+        row["mark"] = await asyncio.to_thread(take_mark, root.path, this.samples)
     async with world.transaction() as transaction:
-        await transaction.update_rows(Root, [{"id": this.root.id, "status": status, "scanned_at": utc_now()}])
+        await transaction.update_rows(Root, [row])
 
 
 async def _write_ignored(world: World, this: Pass) -> None:

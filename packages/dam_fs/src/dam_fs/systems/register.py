@@ -77,7 +77,7 @@ async def write_judgement(
     await _write_locations(transaction, root, judgement)
     await _bring_back(transaction, judgement)
     await transaction.update_rows(AssetComponent, [_measures(registry, answer) for answer in judgement.recontented])
-    await _write_versions(transaction, [(answer.entity_id, old) for answer, old in judgement.versions])
+    await write_versions(transaction, [(answer.entity_id, old) for answer, old in judgement.versions])
     await write_reviews(transaction, root, judgement.reviews)
     lost = await mark_lost_assets(transaction, judgement.touched)
     await rename_assets(transaction, judgement.touched - set(lost))
@@ -104,7 +104,7 @@ async def _write_entities(
         if answer.like is not None:
             answer.entity_id = answer.like.entity_id
     await _write_assets(transaction, registry, root, judgement.new, visibility)
-    await _forget_contents(transaction, [answer.entity_id for answer in judgement.recontented])
+    await forget_contents(transaction, [answer.entity_id for answer in judgement.recontented])
     await _write_contents(transaction, [*judgement.new, *judgement.recontented])
 
 
@@ -142,7 +142,7 @@ async def write_reviews(transaction: WorldTransaction, root: Root, reviews: Sequ
     await transaction.insert_rows(RelinkReview, rows, ignore_known=True)
 
 
-async def _write_versions(transaction: WorldTransaction, versions: list[tuple[int, int]]) -> None:
+async def write_versions(transaction: WorldTransaction, versions: list[tuple[int, int]]) -> None:
     """Link entities to those that they are new versions of, and copy to them what people said of these."""
     links = [
         {"source_id": new, "target_id": old, "relation": Relation.VERSION_OF, "weight": 1.0, "data": {}, "origin": "dam_fs"}
@@ -172,7 +172,7 @@ async def _write_assets(
     await transaction.upsert_rows(AssetComponent, rows)
 
 
-async def _forget_contents(transaction: WorldTransaction, entity_ids: list[int]) -> None:
+async def forget_contents(transaction: WorldTransaction, entity_ids: list[int]) -> None:
     """Drop all that was derived from contents that these entities no longer have, and what those files themselves said."""
     derived = [kind for kind in transaction.world.component_types if kind.derived]
     for start in range(0, len(entity_ids), CHUNK):

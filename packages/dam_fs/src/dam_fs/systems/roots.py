@@ -34,11 +34,15 @@ async def handle_add_root(command: AddRootCommand, transaction: WorldTransaction
     if known is not None:
         known_id: int = known.id
         return known_id
+    above = next((root for root in roots if root.storage_type == StorageType.IN_PLACE and path.startswith(root.path + b"/")), None)
+    if above is not None:
+        raise UsageError(f"{display(command.path)} is a part of '{above.name}' already; index it as that (`dam index`).")
     names = {root.name for root in roots}
-    if command.name is not None and (command.name in names or command.name in RESERVED):
-        raise UsageError(f"The name '{command.name}' is taken; give the folder another one.")
+    if command.name is not None:
+        check_free_name(command.name, names)
     name = command.name or _free_name(path, names)
-    row = {"name": name, "path": path, "storage_type": StorageType.IN_PLACE, "status": RootStatus.ONLINE, "mark": {}}
+    row: dict[str, Any] = {"name": name, "path": path, "storage_type": StorageType.IN_PLACE, "status": RootStatus.ONLINE, "mark": {}}
+    row["owner_id"] = command.owner_id
     return (await transaction.insert_rows_returning(Root, [row]))[0]
 
 
@@ -68,6 +72,14 @@ async def mark_root_offline(world: World, path: Path) -> None:
 def absolute(path: Path) -> str:
     """A path made absolute without looking at the disk: a folder that is offline has a path too."""
     return os.path.abspath(path.expanduser())  # noqa: PTH100 - Path.resolve() looks at the disk
+
+
+def check_free_name(name: str, taken: set[str]) -> None:
+    """Raise UsageError for a name that a root cannot have."""
+    if name in taken or name in RESERVED:
+        raise UsageError(f"The name '{name}' is taken; give the folder another one.")
+    if not name.strip() or "/" in name or "\0" in name:
+        raise UsageError("A root's name needs letters or digits and may hold no slash.")
 
 
 def _free_name(path: bytes, taken: set[str]) -> str:

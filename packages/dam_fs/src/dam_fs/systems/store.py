@@ -22,7 +22,7 @@ from dam.core.world import World
 from dam.models.entity import Entity
 from dam_fs.commands import StoreContentCommand
 from dam_fs.events import FileStored
-from dam_fs.functions.fingerprint import Fingerprint, fingerprint_file
+from dam_fs.functions.fingerprint import EMPTY, Fingerprint, fingerprint_file
 from dam_fs.functions.identity import Registered, Seen
 from dam_fs.resources import FileStorageResource
 from dam_fs.settings import FsSettings
@@ -111,6 +111,8 @@ def _seen(
     store: FileStorageResource, settings: FsSettings, registry: DriverRegistry, identifier: str, filename: str, entity_id: int | None
 ) -> Seen:
     path = store.get_file_path(identifier)
+    if identifier == EMPTY.hex():
+        path = store.keep_empty(filename)
     assert path is not None  # noqa: S101 - it has just been stored
     relative = os.fsencode(path.relative_to(store.root))
     found: Fingerprint = fingerprint_file(

@@ -1,0 +1,61 @@
+"""Shows what may be a lost asset, moved and edited, and takes the answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from dam.core.world import World
+from dam_app.cli.invocation import INVOCATION
+from dam_app.cli.output import write, write_rows
+from dam_fs.commands import AnswerReviewCommand, ListReviewsCommand
+
+relink = typer.Typer(help="Answer whether a lost asset is what was found elsewhere.", no_args_is_help=True, rich_markup_mode=None)
+
+COLUMNS = ("id", "confidence", "reason", "lost", "lost_path", "found", "found_path")
+Ids = Annotated[list[int], typer.Argument(help="Numbers of questions (see `dam relink list`).")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+
+
+@relink.command("list")
+def list_reviews(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
+) -> None:
+    """List the questions that wait: edited (moved and edited?) and replaced (another asset's content took its path)."""
+    write_rows(INVOCATION.run(_questions), COLUMNS, as_json=as_json, as_jsonl=as_jsonl)
+
+
+@relink.command()
+def accept(ids: Ids, *, dry_run: DryRun = False) -> None:
+    """Say yes: the lost asset is what was found, with all that was said of it."""
+    answer(ids, yes=True, dry_run=dry_run)
+
+
+@relink.command()
+def reject(ids: Ids, *, dry_run: DryRun = False) -> None:
+    """Say no: they are two different assets, and the lost one stays missing."""
+    answer(ids, yes=False, dry_run=dry_run)
+
+
+def answer(ids: list[int], *, yes: bool, dry_run: bool) -> None:
+    """Answer questions one after the other."""
+
+    async def work(world: World) -> list[str]:
+        if dry_run:
+            wanted = [row for row in await _questions(world) if row["id"] in ids]
+            return [f"{row['id']}: {row['lost_path']} -> {row['found_path']}" for row in wanted]
+        told = []
+        for one in ids:
+            kept = (await world.dispatch_command(AnswerReviewCommand(one, yes))).one()
+            told.append(f"{one}: {'asset ' + str(kept) + ' has the file' if yes else 'they stay two assets'}")
+        return told
+
+    for line in INVOCATION.run(work):
+        write(line)
+
+
+async def _questions(world: World) -> list[dict[str, Any]]:
+    return (await world.dispatch_command(ListReviewsCommand())).one()
