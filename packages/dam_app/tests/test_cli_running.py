@@ -15,7 +15,7 @@ from dam_app.cli import invocation
 from dam_app.cli.main import main
 
 VERBS = [
-    "add", "add-asset", "config", "db", "doctor", "export", "graph", "index", "link", "ls", "plugins", "roots", "search", "serve",
+    "add", "add-asset", "config", "db", "doctor", "export", "graph", "index", "link", "ls", "plugins", "relink", "roots", "search", "serve",
     "setup-db", "show", "tag", "unlink", "worlds",
 ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Shows what may be a lost asset, moved and edited, and takes the answers."""
+"""Asks what may be a lost asset, moved and edited."""
 
 from __future__ import annotations
 
