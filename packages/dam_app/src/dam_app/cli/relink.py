@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from dam.core.world import World
+from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION
 from dam_app.cli.output import write, write_rows
 from dam_fs.commands import AnswerReviewCommand, ListReviewsCommand
@@ -49,7 +50,7 @@ def answer(ids: list[int], *, yes: bool, dry_run: bool) -> None:
             return [f"{row['id']}: {row['lost_path']} -> {row['found_path']}" for row in wanted]
         told = []
         for one in ids:
-            kept = (await world.dispatch_command(AnswerReviewCommand(one, yes))).one()
+            kept = (await converse(world, AnswerReviewCommand(one, yes))).one()
             told.append(f"{one}: {'asset ' + str(kept) + ' has the file' if yes else 'they stay two assets'}")
         return told
 
@@ -58,4 +59,4 @@ def answer(ids: list[int], *, yes: bool, dry_run: bool) -> None:
 
 
 async def _questions(world: World) -> list[dict[str, Any]]:
-    return (await world.dispatch_command(ListReviewsCommand())).one()
+    return (await converse(world, ListReviewsCommand())).one()
