@@ -26,37 +26,34 @@ def list_reviews(
     as_jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
 ) -> None:
     """List the questions that wait: edited (moved and edited?) and replaced (another asset's content took its path)."""
-    write_rows(INVOCATION.run(_questions), COLUMNS, as_json=as_json, as_jsonl=as_jsonl)
+    write_rows(INVOCATION.run(questions), COLUMNS, as_json=as_json, as_jsonl=as_jsonl)
 
 
 @relink.command()
 def accept(ids: Ids, *, dry_run: DryRun = False) -> None:
     """Say yes: the lost asset is what was found, with all that was said of it."""
-    answer(ids, yes=True, dry_run=dry_run)
+    for line in INVOCATION.run(lambda world: answer(world, ids, yes=True, dry_run=dry_run)):
+        write(line)
 
 
 @relink.command()
 def reject(ids: Ids, *, dry_run: DryRun = False) -> None:
     """Say no: they are two different assets, and the lost one stays missing."""
-    answer(ids, yes=False, dry_run=dry_run)
-
-
-def answer(ids: list[int], *, yes: bool, dry_run: bool) -> None:
-    """Answer questions one after the other."""
-
-    async def work(world: World) -> list[str]:
-        if dry_run:
-            wanted = [row for row in await _questions(world) if row["id"] in ids]
-            return [f"{row['id']}: {row['lost_path']} -> {row['found_path']}" for row in wanted]
-        told = []
-        for one in ids:
-            kept = (await converse(world, AnswerReviewCommand(one, yes))).one()
-            told.append(f"{one}: {'asset ' + str(kept) + ' has the file' if yes else 'they stay two assets'}")
-        return told
-
-    for line in INVOCATION.run(work):
+    for line in INVOCATION.run(lambda world: answer(world, ids, yes=False, dry_run=dry_run)):
         write(line)
 
 
-async def _questions(world: World) -> list[dict[str, Any]]:
+async def answer(world: World, ids: list[int], *, yes: bool, dry_run: bool) -> list[str]:
+    """Answer questions one after the other; gives a line about each."""
+    if dry_run:
+        return [f"{row['id']}: {row['lost_path']} -> {row['found_path']}" for row in await questions(world) if row["id"] in ids]
+    told = []
+    for one in ids:
+        kept = (await converse(world, AnswerReviewCommand(one, yes))).one()
+        told.append(f"{one}: {'asset ' + str(kept) + ' has the file' if yes else 'they stay two assets'}")
+    return told
+
+
+async def questions(world: World) -> list[dict[str, Any]]:
+    """One row a question that waits."""
     return (await converse(world, ListReviewsCommand())).one()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 
+from dam.commands.core import BaseCommand
 from dam.core.world import World
 from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION
@@ -19,6 +20,8 @@ from dam_fs.commands import (
     RelocateRootCommand,
     RenameRootCommand,
 )
+
+R = TypeVar("R")
 
 COLUMNS = ("id", "name", "status", "files", "missing", "bytes", "scanned_at", "path")
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
@@ -57,14 +60,16 @@ def add(
     dry_run: DryRun = False,
 ) -> None:
     """Make a folder known without looking through it yet; `dam index` does that."""
+    folder = INVOCATION.run(lambda world: add_root(world, path, name, dry_run=dry_run))
+    write(f"{folder} is {'fit to be a root' if dry_run else 'a root'}.")
 
-    async def work(world: World) -> Path:
-        folder = (await converse(world, CheckFolderCommand(path))).one()
-        if not dry_run:
-            await converse(world, AddRootCommand(folder, name))
-        return folder
 
-    write(f"{INVOCATION.run(work)} is {'fit to be a root' if dry_run else 'a root'}.")
+async def add_root(world: World, path: Path, name: str | None, *, dry_run: bool) -> Path:
+    """Check a folder, and make it known; gives its resolved path."""
+    folder = (await converse(world, CheckFolderCommand(path))).one()
+    if not dry_run:
+        await converse(world, AddRootCommand(folder, name))
+    return folder
 
 
 @roots.command()
@@ -72,32 +77,25 @@ def relocate(
     name: Name, path: Annotated[Path, typer.Argument(help="Where it lies now.", readable=False)], *, dry_run: DryRun = False
 ) -> None:
     """Say that a root lies elsewhere now; no file is read again."""
-
-    async def work(world: World) -> dict[str, object]:
-        return (await converse(world, RelocateRootCommand(name, path, dry_run))).one()
-
-    done = INVOCATION.run(work)
+    done = INVOCATION.run(lambda world: change(world, RelocateRootCommand(name, path, dry_run)))
     write(f"'{done['name']}' {'would lie' if dry_run else 'lies'} at {done['path']}; {done['files']} files are there as they were.")
 
 
 @roots.command()
 def rename(name: Name, new_name: Annotated[str, typer.Argument(help="Its new name.")], *, dry_run: DryRun = False) -> None:
     """Give a root another name."""
-
-    async def work(world: World) -> None:
-        await converse(world, RenameRootCommand(name, new_name, dry_run))
-
-    INVOCATION.run(work)
+    INVOCATION.run(lambda world: change(world, RenameRootCommand(name, new_name, dry_run)))
     write(f"'{name}' {'can be' if dry_run else 'is'} called '{new_name}' now.")
 
 
 @roots.command()
 def forget(name: Name, *, dry_run: DryRun = False) -> None:
     """Forget where the files of a root are; files, assets, tags and albums stay."""
-
-    async def work(world: World) -> dict[str, int]:
-        return (await converse(world, ForgetRootCommand(name, dry_run))).one()
-
-    done = INVOCATION.run(work)
+    done = INVOCATION.run(lambda world: change(world, ForgetRootCommand(name, dry_run)))
     verb = "would be" if dry_run else "are"
     write(f"{done['files']} places of '{name}' {verb} forgotten; {done['missing']} assets {verb} missing.")
+
+
+async def change(world: World, command: BaseCommand[R, Any]) -> R:
+    """Change a root; gives the command's answer."""
+    return (await converse(world, command)).one()
