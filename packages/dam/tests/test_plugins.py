@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
+from dam.assets.commands import ListAssetsCommand
+from dam.assets.models import TitleComponent
+from dam.assets.plugin import AssetsPlugin
+from dam.assets.resources import AssetDriver, DriverRegistry
 from dam.commands.core import BaseCommand
 from dam.core import world_manager
 from dam.core.entry_points import EntryPoint
-from dam.core.exceptions import ConfigurationError, PluginError, RegistrationError
-from dam.core.plugin import Plugin, load
+from dam.core.exceptions import ConfigurationError, PluginError, RegistrationError, UsageError
+from dam.core.plugin import Plugin, discover, load
 from dam.core.world import World
 from dam.core.world_settings import WorldSettings
 from dam.models.config import ConfigComponent, SettingsModel
+from dam.models.core.base_component import UniqueComponent
+from dam.system_events.base import BaseEvent
 from dam_test_utils.fixtures import MakeWorld
 
 
@@ -111,6 +117,8 @@ class Crashes(Good):
 
 class Point:
     """Stands for an entry point."""
+
+    rivalry = ""
 
     def __init__(self, name: str, found: Any) -> None:
         self.name = name
@@ -222,3 +230,81 @@ async def test_a_wrong_setting_is_named_by_its_key_path(make_world: MakeWorld, o
     assert words in str(caught.value)
     if "sise" in options:
         assert "size, colour" in str(caught.value)
+
+
+class Taken(UniqueComponent):
+    __tablename__ = "component_test_taken"
+
+
+class TakenAgain(UniqueComponent):
+    __tablename__ = "component_test_taken"
+    __table_args__: ClassVar[dict[str, Any]] = {"extend_existing": True}  # without it the import fails, and that is told too
+
+
+class Leaves(Good):
+    """Registers a driver, a relation and a field, and fails."""
+
+    requires = ("dam_assets",)
+
+    def build(self, world: World) -> None:
+        world.register_driver(AssetDriver("lost", ("application/x-lost",), name="lost", recognises=bool))
+        world.register_relation("lost_by")
+        world.register_field("lost", TitleComponent.value)
+        raise RuntimeError("a bug")
+
+
+async def test_nothing_of_a_plugin_that_fails_half_way_stays_in_the_registries(make_world: MakeWorld) -> None:
+    world = make_world(AssetsPlugin)
+    with pytest.raises(RuntimeError):
+        world.add_plugin(Leaves())
+    assert all(driver.name != "lost" for driver in world.get_resource(DriverRegistry))
+    world.register_relation("lost_by")
+    with pytest.raises(UsageError, match="no field 'lost'"):
+        await world.dispatch_command(ListAssetsCommand(query="lost:x"))
+
+
+async def test_what_another_plugin_has_taken_is_refused_by_name(make_world: MakeWorld) -> None:
+    world = make_world(AssetsPlugin)
+    world.register_relation("sung_by")
+    with pytest.raises(RegistrationError, match="'sung_by' already"):
+        world.register_relation("sung_by")
+    world.register_component(Taken)
+    with pytest.raises(RegistrationError, match="TakenAgain wants the table 'component_test_taken'"):
+        world.register_component(TakenAgain)
+
+
+async def test_two_plugins_of_one_name_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    for folder, value in (("a", f"{__name__}:Good"), ("b", "elsewhere:Good")):
+        info = tmp_path / f"{folder}.dist-info"
+        info.mkdir()
+        (info / "entry_points.txt").write_text(f"[dam.plugins]\ntwice = {value}\n", "utf-8")
+    monkeypatch.setattr("sys.path", [str(tmp_path)])
+    point = discover()["twice"]
+    assert point.rivals == ("elsewhere:Good",)
+    monkeypatch.setattr(world_manager, "discover", lambda: {"twice": point})
+    monkeypatch.setattr(EntryPoint, "load", lambda self: Good)
+    world = world_manager.create_world(settings=WorldSettings.in_directory("test", tmp_path))
+    assert "twice" in world.plugins
+    assert "offered by several packages" in world.plugin_problems["twice"]
+    assert "elsewhere:Good" in world.plugin_problems["twice"]
+
+
+@dataclass
+class HueFound(BaseEvent):
+    hue: str
+
+
+async def test_a_plugin_adds_an_event_and_its_listener(make_world: MakeWorld) -> None:
+    heard: list[str] = []
+
+    async def note_hue_system(event: HueFound) -> None:
+        heard.append(event.hue)
+
+    class Hues(Good):
+        def build(self, world: World) -> None:
+            world.register_system(note_hue_system, event_type=HueFound)
+
+    async with make_world(Hues) as world:
+        await world.send_event(HueFound("green"))
+        await world.settled()
+    assert heard == ["green"]

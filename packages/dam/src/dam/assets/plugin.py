@@ -15,6 +15,7 @@ from dam.assets.resources import (
     ProcessorRegistry,
     ProcessorScheduler,
 )
+from dam.assets.resources.fields import FieldRegistry
 from dam.assets.resources.relations import RelationRegistry
 from dam.assets.settings import AssetsSettings, AssetsSettingsComponent
 from dam.assets.systems.analyse import handle_analyse_assets, handle_finish_analyses
@@ -52,16 +53,20 @@ class AssetsPlugin(Plugin):
         world.register_components(*COMPONENTS, AssetsSettingsComponent)
         cache = CacheResource(world.settings.cache_directory)
         registry, relations, namespaces, processors = DriverRegistry(), RelationRegistry(), NamespaceRegistry(), ProcessorRegistry()
+        fields = FieldRegistry()
         drivers = AssetDrivers(world, processors)
-        for resource in (cache, registry, relations, namespaces, processors, drivers):
+        for resource in (cache, registry, relations, namespaces, processors, drivers, fields):
             world.add_resource(resource)
         world.add_resource(WorkerPool(scratch=cache.scratch, size=world.get_settings(AssetsSettings).workers or None), Workers)
         world.add_resource(AnalysisScheduler(world))
         world.add_resource(ProcessorScheduler(world, processors))
-        world.add_registrar("driver", lambda driver: (drivers if isinstance(driver, BaseAssetDriver) else registry).register(driver))
-        world.add_registrar("relation", relations.register)
-        world.add_registrar("namespace", namespaces.register)
-        world.add_registrar("processor", processors.register)
+        world.add_registrar(
+            "driver", lambda one: (drivers if isinstance(one, BaseAssetDriver) else registry).register(one), drivers, registry
+        )
+        world.add_registrar("relation", relations.register, relations)
+        world.add_registrar("namespace", namespaces.register, namespaces)
+        world.add_registrar("processor", processors.register, processors)
+        world.add_registrar("field", fields.register, fields)
         for asset_type, patterns in KINDS:
             world.register_driver(AssetDriver(asset_type, patterns))
         for handler in (

@@ -84,6 +84,8 @@ def load_doors(
     for name, point in entry_points(group).items():
         if name in absent:
             continue
+        if point.rivals:
+            problems[name] = point.rivalry
         try:
             offered = load_door(point)
             try:

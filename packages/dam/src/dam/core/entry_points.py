@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
@@ -24,11 +24,21 @@ class EntryPoint:
     name: str
     value: str
     group: str
+    rivals: tuple[str, ...] = ()
+    """What other packages offer under the same name."""
 
     @property
     def module(self) -> str:
         """The module that the object is in."""
         return self.value.partition(":")[0].strip()
+
+    @property
+    def rivalry(self) -> str:
+        """The sentence about packages that offer something under one name, of which the first is used; empty where there is one only."""
+        if not self.rivals:
+            return ""
+        others = ", ".join(self.rivals)
+        return f"'{self.name}' ({self.group}) is offered by several packages: {self.value} is used, not {others}. Remove one of them."
 
     def load(self) -> Any:
         """Import the module and give the object."""
@@ -43,7 +53,9 @@ def entry_points(group: str) -> dict[str, EntryPoint]:
     found: dict[str, EntryPoint] = {}
     for text in _files():
         for name, value in _section(text, group):
-            found.setdefault(name, EntryPoint(name, value, group))
+            known = found.setdefault(name, EntryPoint(name, value, group))
+            if value not in (known.value, *known.rivals):
+                found[name] = replace(known, rivals=(*known.rivals, value))
     return dict(sorted(found.items()))
 
 
@@ -54,7 +66,7 @@ def _files() -> Iterator[str]:
             names = os.listdir(folder or ".")  # noqa: PTH208 - as below
         except OSError:
             continue
-        for name in names:
+        for name in sorted(names):
             if name.endswith(METADATA):
                 try:
                     with open(os.path.join(folder, name, FILE), encoding="utf-8") as file:  # noqa: PTH118, PTH123 - pathlib costs as much as all of this

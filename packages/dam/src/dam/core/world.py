@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import weakref
 from collections.abc import AsyncIterator, Callable, Generator
@@ -60,6 +61,7 @@ class World:
         self._heard: dict[type[BaseEvent], tuple[SystemInfo, ...]] = {}
         self._stages: dict[SystemStage, list[SystemInfo]] = {}
         self._registrars: dict[str, Callable[[Any], None]] = {}
+        self._registries: list[Any] = []
         self._pump = Pump(self)
         self._life = Life(self, self._pump)
         self._plugin_settings: dict[type[SettingsModel], SettingsModel] = {}
@@ -93,11 +95,15 @@ class World:
         listening = {event_type: list(infos) for event_type, infos in self._listeners.items()}
         staged = {stage: list(infos) for stage, infos in self._stages.items()}
         known = dict(self.plugins), list(self.component_types), dict(self._handlers), listening, staged, dict(self._registrars)
-        return *known, self.resources.offered()
+        kept = [(registry, {name: _copied(value) for name, value in vars(registry).items()}) for registry in self._registries]
+        return *known, kept, self.resources.offered()
 
     def _restore(self, before: tuple[Any, ...]) -> None:
         """Forget what a plugin registered that failed half-way."""
-        self.plugins, self.component_types, self._handlers, self._listeners, self._stages, self._registrars, offered = before
+        self.plugins, self.component_types, self._handlers, self._listeners, self._stages, self._registrars, kept, offered = before
+        self._registries = [registry for registry, _ in kept]
+        for registry, state in kept:
+            vars(registry).update(state)
         self.resources.restore(offered)
         self._heard.clear()
 
@@ -151,6 +157,11 @@ class World:
             raise RegistrationError(
                 f"{component_type!r} is not a component: it must be a table that derives from BaseComponent or UniqueComponent."
             )
+        for known in self.component_types:
+            if known is not component_type and known.__tablename__ == component_type.__tablename__:
+                raise RegistrationError(
+                    f"{component_type.__name__} wants the table '{known.__tablename__}', which {known.__module__} has already."
+                )
         if component_type not in self.component_types:
             self.component_types.append(component_type)
 
@@ -159,9 +170,13 @@ class World:
         for component_type in component_types:
             self.register_component(component_type)
 
-    def add_registrar(self, kind: str, register: Callable[[Any], None]) -> None:
-        """Say who takes what `register_driver`, `register_relation` and their like are given."""
+    def add_registrar(self, kind: str, register: Callable[[Any], None], *registries: Any) -> None:
+        """Say who takes what `register_driver`, `register_relation` and their like are given.
+
+        `registries` are the objects that keep it: where a plugin fails half-way, they are put back to what they were before it.
+        """
         self._registrars[kind] = register
+        self._registries += registries
 
     def _register(self, kind: str, thing: Any) -> None:
         if kind not in self._registrars:
@@ -179,6 +194,13 @@ class World:
     def register_namespace(self, name: str, schema: Any) -> None:
         """Make a namespace of metadata known, by its name and the Pydantic model that its data must fit."""
         self._register("namespace", (name, schema))
+
+    def register_field(self, name: str, column: Any) -> None:
+        """Make a field of the search language known: `cues` with `SubtitleComponent.cues` lets people search for `cues:>100`.
+
+        The column's type says how values are compared: as text, numbers, dates or yes and no.
+        """
+        self._register("field", (name, column))
 
     def register_processor(self, processor: Any) -> None:
         """Make a media processor known: an object with `async process(asset_id)`, which works on every asset once."""
@@ -317,6 +339,11 @@ class World:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Close it."""
         await self.close()
+
+
+def _copied(value: Any) -> Any:
+    """A copy of a collection, and anything else as it is."""
+    return copy.copy(value) if isinstance(value, dict | list | set) else value
 
 
 class Sent:

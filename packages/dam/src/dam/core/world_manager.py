@@ -37,6 +37,7 @@ def create_world(
             for plugin, point in discover().items()
             if plugin not in settings.disabled and (settings.enabled is None or plugin in settings.enabled)
         ]
+        world.plugin_problems.update({point.name: point.rivalry for point in points if point.rivalry})
         plugins, problems = load(points)
         world.plugin_problems.update(problems)
     for plugin in plugins:

@@ -8,6 +8,7 @@ r"""The search language: what a person types into the search field, as terms.
     path:2019/               the text is in the path
     name:"IMG 1"             the text is in the file's name
     status:ready             stands so
+    cues:>100                a field that a plugin registered; how values are compared: `field_values`
     -tag:x  -word            not that one
 
 All terms must hold. In quotes, \" is a quote and \\ a backslash; a quote that is not closed runs to the end.
@@ -16,6 +17,7 @@ All terms must hold. In quotes, \" is a quote and \\ a backslash; a quote that i
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from dam.core.exceptions import UsageError
@@ -37,7 +39,7 @@ _LIKE_A_FIELD = re.compile(r"[A-Za-z_]+:")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One condition of a query: `field` is one of FIELDS, or None for a word that may stand anywhere; `negated` turns it around."""
+    """One condition of a query: `field` is the name of a field, or None for a word that may stand anywhere; `negated` turns it around."""
 
     value: str
     field: str | None = None
@@ -61,12 +63,16 @@ class Query:
         return " ".join(map(str, self.terms))
 
 
-def parse_query(text: str) -> Query:
-    """Read what a person typed; raises UsageError for an unknown field, a field without a value, and what is no text at all."""
+def parse_query(text: str, more_fields: Collection[str] = ()) -> Query:
+    """Read what a person typed, with more fields than FIELDS.
+
+    Raises UsageError for an unknown field, a field without a value, and what is no text at all.
+    """
     if len(text) > LONGEST_QUERY:
         raise UsageError(f"The search is {len(text)} characters long; at most {LONGEST_QUERY} are allowed.")
     if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text):
         raise UsageError("The search holds characters that are no text; leave them out.")
+    known = (*FIELDS, *sorted(more_fields))
     terms: list[Term] = []
     position = 0
     while True:
@@ -76,20 +82,20 @@ def parse_query(text: str) -> Query:
         if found is None:
             return Query(tuple(terms))
         position = found.end()
-        term = _term(found)
+        term = _term(found, known)
         if term is not None:
             terms.append(term)
 
 
-def _term(found: re.Match[str]) -> Term | None:
+def _term(found: re.Match[str], known: Collection[str]) -> Term | None:
     """The term that was found; None for one that asks for nothing (an empty pair of quotes)."""
     field = found["field"]
     value = found["word"] or (_ESCAPED.sub(r"\1", found["phrase"]) if found["phrase"] else "")
     if field is None:
         return Term(value, None, bool(found["minus"])) if value else None
-    if field.lower() not in FIELDS:
+    if field.lower() not in known:
         raise UsageError(
-            f"There is no field '{field}'; search in {', '.join(FIELDS)}, or put \"{field}:…\" in quotes to find the text itself."
+            f"There is no field '{field}'; search in {', '.join(known)}, or put \"{field}:…\" in quotes to find the text itself."
         )
     if not value.strip():
         raise UsageError(f"'{field}:' needs a value, for example {field}:something.")

@@ -14,9 +14,11 @@ class RelationRegistry:
         self._known: set[str] = set(Relation)
 
     def register(self, name: str) -> None:
-        """Add a relation; raises RegistrationError when it is no lower-case word with underscores."""
+        """Add a relation; raises RegistrationError when it is no lower-case word with underscores, or known already."""
         if not name.isidentifier() or name != name.lower():
             raise RegistrationError(f"'{name}' is no name for a relation; use lower-case words joined by underscores.")
+        if name in self._known:
+            raise RegistrationError(f"There is a relation '{name}' already; use it as it is, or give yours another name.")
         self._known.add(name)
 
     def check(self, name: str) -> None:

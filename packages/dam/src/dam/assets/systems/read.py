@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,7 @@ from dam.assets.models import (
     ThumbnailComponent,
     TitleComponent,
 )
+from dam.assets.resources.fields import FieldRegistry, QueryField
 from dam.assets.systems.search import matching
 from dam.assets.systems.show import said_first
 from dam.core.exceptions import EntityNotFoundError, UsageError
@@ -59,16 +61,16 @@ LONGEST_ID = 18
 
 
 @system(on_command=ListAssetsCommand)
-async def handle_list_assets(command: ListAssetsCommand, transaction: WorldTransaction) -> AssetPage:
+async def handle_list_assets(command: ListAssetsCommand, transaction: WorldTransaction, registry: FieldRegistry) -> AssetPage:
     """Read one page of assets: keyset paging, so that a deep page costs what the first one costs."""
-    return await transaction.read(partial(_page, command=command))
+    return await transaction.read(partial(_page, command=command, fields=registry.fields))
 
 
-def _page(connection: Connection, command: ListAssetsCommand) -> AssetPage:
+def _page(connection: Connection, command: ListAssetsCommand, fields: Mapping[str, QueryField]) -> AssetPage:
     column, descending = _sort(command.sort)
     by = _comparable(column, connection.dialect.name)
     limit = max(1, min(command.limit, LONGEST_PAGE))
-    conditions = matching(command.query, connection.dialect.name, command.types, command.tags)
+    conditions = matching(command.query, connection.dialect.name, fields, command.types, command.tags)
     if command.cursor:
         conditions.append(_after(command.cursor, command.sort, by, descending=descending))
     direction = [part.desc().nulls_last() if descending else part.asc().nulls_first() for part in dict.fromkeys((by, ASSET.c.entity_id))]

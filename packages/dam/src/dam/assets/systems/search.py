@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast, exists, func, not_, or_
 
+from dam.assets.functions.field_values import comparisons
 from dam.assets.functions.search import Term, parse_query
 from dam.assets.models import AssetComponent, FileLocationComponent, TagComponent, TitleComponent
+from dam.assets.resources.fields import QueryField
 from dam.core.writes import table_of
 
 ASSET = table_of(AssetComponent)
@@ -17,13 +20,17 @@ TAG = table_of(TagComponent)
 TITLE = table_of(TitleComponent)
 
 ESCAPE = "\\"
+COMPARED: dict[str, Any] = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
-def matching(query: str, dialect: str, types: Sequence[str] = (), tags: Sequence[str] = ()) -> list[ColumnElement[bool]]:
+def matching(
+    query: str, dialect: str, fields: Mapping[str, QueryField], types: Sequence[str] = (), tags: Sequence[str] = ()
+) -> list[ColumnElement[bool]]:
     """The conditions that an asset fulfils when it matches the query, is of one of the types, and has all of the tags."""
     conditions: list[ColumnElement[bool]] = []
-    for term in parse_query(query).terms:
-        condition = _condition(term, dialect)
+    for term in parse_query(query, fields).terms:
+        field = fields.get(term.field) if term.field else None
+        condition = _fulfils(field, term.value) if field else _condition(term, dialect)
         conditions.append(not_(condition) if term.negated else condition)
     if types:
         conditions.append(ASSET.c.asset_type.in_(types))
@@ -50,6 +57,19 @@ def _condition(term: Term, dialect: str) -> ColumnElement[bool]:
             tagged = exists().where(TAG.c.entity_id == ASSET.c.entity_id, _contains(TAG.c.tag_name, value))
             titled = exists().where(TITLE.c.entity_id == ASSET.c.entity_id, _contains(TITLE.c.value, value))
             return or_(_contains(ASSET.c.filename, value), _in_path(value, dialect), tagged, titled)
+
+
+def _fulfils(field: QueryField, text: str) -> ColumnElement[bool]:
+    """The asset has a component whose column is as the text says; who has none does not fulfil it, whatever is compared."""
+    owner = table_of(field.column.class_).alias()  # the asset's own table may be meant
+    column = owner.c[field.column.property.columns[0].name]
+    tried: list[ColumnElement[bool]] = []
+    for one in comparisons(field.name, field.kind, text):
+        if one.operator == "like":
+            tried.append(column.ilike(_pattern(one.value).replace("*", "%"), escape=ESCAPE))
+        else:
+            tried.append(COMPARED[one.operator](column, one.value))
+    return exists().where(owner.c.entity_id == ASSET.c.entity_id, *tried)
 
 
 def _has_tag(tag: str) -> ColumnElement[bool]:

@@ -34,6 +34,7 @@ from dam.assets.models import (
     VirtualEntityComponent,
 )
 from dam.assets.models.human import PERSON
+from dam.assets.resources.fields import FieldRegistry
 from dam.assets.systems.search import matching
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
@@ -67,12 +68,15 @@ async def handle_get_asset(command: GetAssetCommand, transaction: WorldTransacti
 
 
 @system(on_command=ExportAssetsCommand)
-async def handle_export_assets(command: ExportAssetsCommand, transaction: WorldTransaction, world: World) -> list[Row]:
+async def handle_export_assets(
+    command: ExportAssetsCommand, transaction: WorldTransaction, world: World, registry: FieldRegistry
+) -> list[Row]:
     """Read a page of assets whole, in the order of their ids."""
 
     def read(connection: Connection) -> list[Row]:
         asset = table_of(AssetComponent)
-        statement = select(asset.c.entity_id).where(asset.c.entity_id > command.after_id, *matching(command.query, connection.dialect.name))
+        conditions = matching(command.query, connection.dialect.name, registry.fields)
+        statement = select(asset.c.entity_id).where(asset.c.entity_id > command.after_id, *conditions)
         ids = connection.execute(statement.order_by(asset.c.entity_id).limit(command.limit)).scalars().all()
         return read_assets(connection, ids, world.component_types)
 
