@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
@@ -238,7 +238,7 @@ class Taken(UniqueComponent):
 
 class TakenAgain(UniqueComponent):
     __tablename__ = "component_test_taken"
-    __table_args__: ClassVar[dict[str, Any]] = {"extend_existing": True}  # without it the import fails, and that is told too
+    __table_args__ = ({"extend_existing": True},)  # without it the import fails, and that is told too
 
 
 class Leaves(Good):
