@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from dam.core.exceptions import PathNotFoundError
 from dam_fs.functions import walk
 from dam_fs.functions.beneath import open_beneath
-from dam_fs.functions.compare import Known, ListingComparison, compare_listing, signed
+from dam_fs.functions.compare import Known, ListingComparison, compare_listing, pack_known, signed
 from dam_fs.functions.folder_chain import FolderChain
 from dam_fs.functions.walk import FolderListing, IgnoreRules, Problem, join_path, walk_folder
 
@@ -210,7 +210,7 @@ def test_folders_and_files_that_vanish_during_the_walk(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "file").touch()
     known = known_of(tmp_path)
-    comparison = ListingComparison(dict(known))
+    comparison = ListingComparison({path: pack_known(one) for path, one in known.items()})
     for listing in walk_folder(tmp_path):
         comparison.add(listing)
         if listing.folder == b"":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -15,6 +16,21 @@ SAMPLES = 32
 
 Known = tuple[int, int, int, int, int]
 """A known file: id of its location, size in bytes, mtime and ctime in nanoseconds, inode (as `signed`)."""
+
+
+_PACKED = struct.Struct("=qqqqQ")
+_LOOK = struct.Struct("=qqqQ")
+_ALL_BITS = (1 << 64) - 1
+
+
+def pack_known(known: Known) -> bytes:
+    """A known file in 40 bytes: a million of them are held while a folder is walked."""
+    return _PACKED.pack(known[0], known[1], known[2], known[3], known[4] & _ALL_BITS)
+
+
+def _unpack(packed: bytes) -> Known:
+    number, size, mtime_ns, ctime_ns, inode = _PACKED.unpack(packed)
+    return number, size, mtime_ns, ctime_ns, signed(inode)
 
 
 class Candidate(NamedTuple):
@@ -55,12 +71,13 @@ def signed(number: int) -> int:
 class ListingComparison:
     """Compares listings, as they come, with the known files of a root.
 
-    `known` maps paths to what is known of them; it is used up: a path that is found is taken out, so that what stays has vanished.
+    `known` maps paths to what is known of them (`pack_known`); it is used up: a path that is found is taken out, and what stays has
+    vanished.
     A file is unchanged if size, mtime, ctime and inode are the same; where ctime or inode do not last (`stable_inodes` False: exFAT,
     FUSE, network disks), if size and mtime are. `below` is the part of the root that is walked; known files elsewhere are not judged.
     """
 
-    def __init__(self, known: dict[bytes, Known], *, below: bytes = b"", stable_inodes: bool = True) -> None:
+    def __init__(self, known: dict[bytes, bytes], *, below: bytes = b"", stable_inodes: bool = True) -> None:
         self.difference = ScanDifference()
         self._known = known
         self._below = below
@@ -76,25 +93,22 @@ class ListingComparison:
         folder, files, problems, skipped = listing
         if folder != self._folder:
             self._folder, self._met = folder, set()
-        difference, met, take = self.difference, self._met, self._known.pop
+        difference, met, take, pack, stable = self.difference, self._met, self._known.pop, _LOOK.pack, self._stable_inodes
         meet, prefix = met.add, folder + b"/" if folder else b""
         seen = unchanged = total = 0
-        for name, status in files:  # the hot path of a scan: an unchanged file costs one look-up and four comparisons
+        for name, status in files:  # the hot path of a scan: an unchanged file costs one look-up and one comparison
             if name in met:
                 continue
             meet(name)
             seen += 1
             total += status.st_size
-            known = take(prefix + name, None)
-            if known is not None:
-                _, size, mtime_ns, ctime_ns, inode = known
-                if size == status.st_size and mtime_ns == status.st_mtime_ns:
-                    if ctime_ns == status.st_ctime_ns and inode == status.st_ino:
-                        unchanged += 1
-                        continue
-                    if not self._stable_inodes or (ctime_ns == status.st_ctime_ns and inode == signed(status.st_ino)):
-                        unchanged += 1
-                        continue
+            packed = take(prefix + name, None)
+            if packed is not None:
+                look = pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+                if packed[8:] == look or (not stable and packed[8:24] == look[:16]):
+                    unchanged += 1
+                    continue
+            known = None if packed is None else _unpack(packed)
             difference.candidates.append(_candidate(prefix + name, known, status))
         if files:
             self._sample(prefix, files)
@@ -122,7 +136,7 @@ class ListingComparison:
         A path with a problem says nothing about the files at or below it, so they have not vanished.
         """
         unclear = {problem.path for problem in self.difference.problems}
-        gone = [(path, known) for path, known in self._known.items() if is_below(path, self._below)]
+        gone = [(path, _unpack(packed)) for path, packed in self._known.items() if is_below(path, self._below)]
         for entry in gone:
             if is_ignored(entry[0]):
                 self.difference.ignored.append(entry)
@@ -135,7 +149,8 @@ def compare_listing(
     known: dict[bytes, Known], listings: Iterable[FolderListing], *, below: bytes = b"", stable_inodes: bool = True
 ) -> ScanDifference:
     """Compares a whole walk with the known files of a root, which stay as they are; see `ListingComparison`."""
-    comparison = ListingComparison(dict(known), below=below, stable_inodes=stable_inodes)
+    packed = {path: pack_known(one) for path, one in known.items()}
+    comparison = ListingComparison(packed, below=below, stable_inodes=stable_inodes)
     for listing in listings:
         comparison.add(listing)
     return comparison.finish()

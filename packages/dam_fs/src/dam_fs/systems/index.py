@@ -24,7 +24,7 @@ from dam.core.world import World
 from dam.core.writes import table_of
 from dam.system_events.progress import Progress
 from dam_fs.commands import AddRootCommand, CheckFolderCommand, IndexPathCommand, IndexSummary
-from dam_fs.functions.compare import Known, ListingComparison, ScanDifference
+from dam_fs.functions.compare import ListingComparison, ScanDifference, pack_known
 from dam_fs.functions.file_system import file_system_type, has_stable_inodes
 from dam_fs.functions.ignore import DEFAULT_IGNORE, IgnoreRules, IgnoreTree
 from dam_fs.functions.mark import Sample
@@ -137,7 +137,7 @@ def _foreseen(this: Pass) -> IndexSummary:
     return this.summary
 
 
-def _known_files(connection: Connection, root_id: int, below: bytes) -> dict[bytes, Known]:
+def _known_files(connection: Connection, root_id: int, below: bytes) -> dict[bytes, bytes]:
     """What is known of the files of a root, or of a part of it, by path."""
     location = table_of(FileLocationComponent)
     columns = (location.c.path, location.c.id, location.c.size, location.c.mtime_ns, location.c.ctime_ns, location.c.inode)
@@ -146,4 +146,4 @@ def _known_files(connection: Connection, root_id: int, below: bytes) -> dict[byt
         beneath = (location.c.path > below + b"/") & (location.c.path < below + b"0")  # "0" is what comes after "/"
         statement = statement.where(beneath | (location.c.path == below))
     cursor = connection.execute(statement).cursor  # the driver's own rows: of a million, SQLAlchemy's would cost twice the time
-    return {row[0]: row[1:] for row in cursor.fetchall()}
+    return {row[0]: pack_known(row[1:]) for row in iter(cursor.fetchone, None)}
