@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import mmap
 import os
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -158,3 +160,45 @@ def start_other(content: Content, settings: Mapping[str, Any]) -> Mapping[str, A
     _write_whole(settings["started"], str(other.pid))
     while True:
         time.sleep(1)
+
+
+def share_memory(content: Content, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Fill memory that the limits of one process do not count, and hang."""
+    shared = mmap.mmap(-1, settings["bytes"])
+    for place in range(0, settings["bytes"], mmap.PAGESIZE):
+        shared[place] = 1
+    while True:
+        time.sleep(1)
+
+
+def write_many(content: Content, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Write several files, each as large as it may be, and hang."""
+    for number in range(settings["files"]):
+        Path(content.scratch, str(number)).write_bytes(b"x" * settings["bytes"])
+    while True:
+        time.sleep(1)
+
+
+def start_many(content: Content, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Start many processes, and hang."""
+    for _ in range(settings["processes"]):
+        if os.fork() == 0:
+            break
+    while True:
+        time.sleep(1)
+
+
+def leave_process(content: Content, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Start a process in a session of its own, through another one that ends, as daemons do."""
+    program = """if True:
+        import subprocess
+        nowhere = subprocess.DEVNULL
+        print(subprocess.Popen(["sleep", "1000"], start_new_session=True, stdout=nowhere, stderr=nowhere).pid)
+    """
+    return {"left": int(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout)}
+
+
+def leave_thread(content: Content, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Leave a thread behind that never ends."""
+    threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
+    return {"child": os.getpid()}

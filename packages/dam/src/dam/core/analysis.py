@@ -54,7 +54,7 @@ class Analysis:
     `function` is an import path `package.module:function` of an `AnalysisFunction`: it takes a `Content` and the plugin's
     settings as plain data, and returns plain data that JSON can carry (dict, list, str, int, float, bool, None).
     It raises a `ContentError` for a file that cannot be understood. A higher `version` means that old answers are computed anew.
-    `timeout` is in seconds, `memory` in bytes of address space.
+    `timeout` is in seconds; `memory` in bytes, beyond what the process has when it begins (a file that is mapped does not count).
     """
 
     name: str

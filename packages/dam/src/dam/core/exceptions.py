@@ -32,6 +32,7 @@
     │   └── ContentChangedError       they changed while they were read
     └── WorkerError                   the child process that read the file did not survive it
         ├── WorkerCrashedError
+        ├── WorkersClosedError        they were closed before they came to it
         └── WorkerTimeoutError
 
 A `DamError` is shown as its one line, without a traceback. Anything else is a bug and keeps its traceback.
@@ -184,6 +185,10 @@ class WorkerError(DamError):
 
 class WorkerCrashedError(WorkerError):
     """The child process ended without an answer."""
+
+
+class WorkersClosedError(WorkerError):
+    """The workers were closed while they still had something to do."""
 
 
 class WorkerTimeoutError(WorkerError):

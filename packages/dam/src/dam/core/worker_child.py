@@ -7,7 +7,7 @@ The parent starts it with the connection as standard input. Both sides speak in 
     child:  {"run": 7, "value": {…}, "files": true}          or {"run": 7, "error": …, "message": …, "traceback": …}
     parent: {"drop": 8}                                      run 8 is not wanted any more, if it has not begun
     child:  {"run": 8, "dropped": true}
-    child:  {"retire": true}                                 it has worked enough, or has grown too much
+    child:  {"retire": true}                                 it has worked enough, has grown too much, or is not alone
 
 Every run has exactly one answer, in the order of asking. JSON and not pickle, because the child reads bytes that nobody vouches for.
 This module imports little, so that a child starts fast.
@@ -160,8 +160,11 @@ class Connection:
 
 
 def serve(connection: Connection, *, maximum_runs: int, maximum_growth: int) -> None:
-    """Answer runs until there have been `maximum_runs`, the process has grown by `maximum_growth` bytes, or memory ran out."""
-    from dam.core.worker_limits import limited, resident_bytes  # noqa: PLC0415 - for children only: it needs a Unix
+    """Answer runs until this process should be renewed.
+
+    That is when there have been `maximum_runs`, it has grown by `maximum_growth` bytes, memory ran out, or a run left something running.
+    """
+    from dam.core.worker_limits import end_children, limited, resident_bytes  # noqa: PLC0415 - for children only: it needs a Unix
 
     ceiling = resident_bytes() + maximum_growth
     connection.send(b'{"ready": true}')
@@ -171,10 +174,17 @@ def serve(connection: Connection, *, maximum_runs: int, maximum_growth: int) -> 
             load(request["function"])  # its libraries are not part of what the file may use; if it fails, `perform` says so
         with limited(memory=request["memory"], seconds=request["timeout"]):
             answer, fit = perform(request)
+        leaves = end_children() or _threads_run()
         connection.send(answer)
-        if not fit or resident_bytes() > ceiling:
+        if not fit or leaves or resident_bytes() > ceiling:
             break
     connection.send(b'{"retire": true}')
+
+
+def _threads_run() -> bool:
+    """Whether the run has left a thread of Python's behind, which would go on during the next."""
+    threading = sys.modules.get("threading")
+    return threading is not None and threading.active_count() > 1
 
 
 def _requests(connection: Connection, maximum: int) -> Iterator[dict[str, Any]]:

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 MAXIMUM_WRITTEN = 1 << 30  # bytes of one file that an analysis may write
 NICENESS = 5
 # Constants of <linux/prctl.h> and <linux/sched.h>.
-PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
-CLONE_NEWNET = 0x40000000
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 36, 38
+CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 PAGE = resource.getpagesize()
+MAPPED_BEYOND = 8 << 30  # bytes of address space beyond the memory that a run may use: mapped files, libraries that reserve much
 
 
 def confine(*, parent: int) -> None:
@@ -46,9 +47,34 @@ def _confine_linux() -> None:
     library = ctypes.CDLL(None, use_errno=True)
     with contextlib.suppress(OSError), os.fdopen(os.open("/proc/self/oom_score_adj", os.O_WRONLY), "w") as score:
         score.write("500")  # when the machine runs out of memory, this process goes first, not the database's
-    library.unshare(CLONE_NEWNET)  # no network; only permitted to an administrator, who needs it most
+    _cut_network(library)
     library.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    library.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # what a run leaves behind stays a child of ours, and `end_children` finds it
     library.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # last: a change of rights would reset it
+
+
+def _cut_network(library: ctypes.CDLL) -> None:
+    """Go where there is no network: an administrator may, others where the system lets them have users of their own."""
+    user, group = os.geteuid(), os.getegid()
+    if library.unshare(CLONE_NEWNET) == 0 or library.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
+        return
+    for name, text in (("uid_map", f"{user} {user} 1"), ("setgroups", "deny"), ("gid_map", f"{group} {group} 1")):
+        with contextlib.suppress(OSError), os.fdopen(os.open(f"/proc/self/{name}", os.O_WRONLY), "w") as file:
+            file.write(text)
+
+
+def end_children() -> bool:
+    """End all processes that this one has started and that still run; gives whether there were any."""
+    found = False
+    with contextlib.suppress(OSError):
+        for thread in os.listdir("/proc/self/task"):  # noqa: PTH208 - pathlib is slow to import
+            with open(f"/proc/self/task/{thread}/children", "rb") as listed:  # noqa: PTH123 - as above
+                for child in map(int, listed.read().split()):
+                    found = True
+                    with contextlib.suppress(OSError):
+                        os.kill(child, signal.SIGKILL)
+                        os.waitpid(child, 0)
+    return found
 
 
 def _lower(kind: int, value: int) -> None:
@@ -60,16 +86,18 @@ def _lower(kind: int, value: int) -> None:
 
 @contextlib.contextmanager
 def limited(*, memory: int, seconds: float) -> Iterator[None]:
-    """Let what runs inside use that much more address space (bytes) than now, and processor time for all cores.
+    """Let what runs inside use that much more memory of its own (bytes) than now, and processor time for all cores.
 
-    Beyond the first, allocations fail; beyond the second, the system ends the process, which matters if the parent, who keeps the
-    real timeout, is not there any more. There is no limit on the number of processes: it would count all those of the user.
+    Beyond the first, allocations fail; a file that is mapped does not count, and the address space has a limit far beyond. Beyond the
+    second, the system ends the process, which matters if the parent, who keeps the real timeout, is not there any more. There is no
+    limit on the number of processes: it would count all those of the user.
     """
     processor = time.process_time() + (seconds + 1) * (os.cpu_count() or 1)
-    old = {kind: resource.getrlimit(kind) for kind in (resource.RLIMIT_AS, resource.RLIMIT_CPU)}
+    old = {kind: resource.getrlimit(kind) for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA, resource.RLIMIT_CPU)}
     _borrow(resource.RLIMIT_CPU, int(processor) + 1, old[resource.RLIMIT_CPU])
     if (mapped := mapped_bytes()) > 0:
-        _borrow(resource.RLIMIT_AS, mapped + memory, old[resource.RLIMIT_AS])
+        _borrow(resource.RLIMIT_DATA, data_bytes() + memory, old[resource.RLIMIT_DATA])
+        _borrow(resource.RLIMIT_AS, mapped + memory + MAPPED_BEYOND, old[resource.RLIMIT_AS])
     try:
         yield
     finally:
@@ -86,6 +114,11 @@ def _borrow(kind: int, value: int, old: tuple[int, int]) -> None:
 def mapped_bytes() -> int:
     """The address space of this process; 0 where the system does not tell."""
     return _statm(0)
+
+
+def data_bytes() -> int:
+    """The memory of its own that this process has asked for, be it used or not; 0 where the system does not tell."""
+    return _statm(5)
 
 
 def resident_bytes() -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 from dam.core import exceptions
 from dam.core.analysis import Analysis
-from dam.core.exceptions import ContentError, DamError, WorkerCrashedError, WorkerError, WorkerTimeoutError
+from dam.core.exceptions import ContentError, DamError, WorkerCrashedError, WorkerError, WorkersClosedError, WorkerTimeoutError
 
 MAXIMUM_MESSAGE = 500  # characters
 
@@ -66,7 +66,7 @@ def _error(name: str, text: str, analysis: str) -> DamError:
     if isinstance(known, type) and issubclass(known, ContentError):
         return known(one_line(text) or one_line(known.__doc__ or ""))
     if name == MemoryError.__name__:
-        return WorkerCrashedError(f"{analysis} needed more memory for this file than it may use.")
+        return memory_error(analysis)
     return WorkerCrashedError(one_line(f"{analysis} failed with {name}: {text}" if text else f"{analysis} failed with {name}."))
 
 
@@ -83,6 +83,11 @@ def crash_error(analysis: str, status: int | None, last_words: str, *, started: 
     return WorkerCrashedError(f"{analysis} ended without an answer on this file (exit status {status}).")
 
 
+def memory_error(analysis: str) -> WorkerCrashedError:
+    """The error for a run that needed more memory than it may use."""
+    return WorkerCrashedError(f"{analysis} needed more memory for this file than it may use.")
+
+
 def timeout_error(analysis: Analysis) -> WorkerTimeoutError:
     """The error for a run that took longer than it may."""
     return WorkerTimeoutError(f"{analysis.name} took longer than {analysis.timeout:g} s for this file and was stopped.")
@@ -90,7 +95,7 @@ def timeout_error(analysis: Analysis) -> WorkerTimeoutError:
 
 def closed_error() -> WorkerError:
     """The error for a run that the end of the workers has overtaken."""
-    return WorkerError("The workers that read files were closed.")
+    return WorkersClosedError("The workers that read files were closed.")
 
 
 def _signal_name(number: int) -> str:

@@ -22,10 +22,12 @@ from dam.core.faults import fault
 from dam.core.worker_messages import Answer, WorkerAnswer, closed_error, crash_error, read_answer, run_message, timeout_error
 from dam.core.worker_process import WorkerProcess
 from dam.core.worker_scratch import ScratchFolder
+from dam.core.worker_watch import overuse
 
 logger = logging.getLogger(__name__)
 
 START_TIMEOUT = 60.0  # seconds for a child to begin, on a machine that is busy
+LOOK_SECONDS = 0.25
 QUEUED = 2  # runs that a child knows of: one that it does, and one that it can begin without waiting for the parent
 
 
@@ -38,6 +40,7 @@ class _Task:
     mime_type: str
     size: int
     settings: Mapping[str, Any]
+    urgent: bool = False
     answer: asyncio.Future[WorkerAnswer] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def message(self, number: int, scratch: Path) -> dict[str, Any]:
@@ -55,6 +58,8 @@ class _Run:
     scratch: Path
     analysis: Analysis
     task: _Task | None
+    looks: int = 0
+    """How often it was looked at while it ran."""
 
 
 class _Child:
@@ -76,7 +81,8 @@ class _Child:
 class WorkerPool:
     """Runs analyses in child processes; a crash costs one file.
 
-    Children are started when there is work for them, and stay. Calls of `run` are served in their order.
+    Children are started when there is work for them, and stay. Calls of `run` are served in their order, urgent ones before all
+    others.
     """
 
     def __init__(
@@ -85,7 +91,7 @@ class WorkerPool:
         scratch: Path,
         size: int | None = None,
         runs_per_child: int = 5000,
-        memory_growth: int = 512 << 20,
+        memory_growth: int = 300 << 20,
         import_paths: Sequence[str] = (),
         python: str = sys.executable,
     ) -> None:
@@ -102,6 +108,8 @@ class WorkerPool:
         self._waiting: deque[_Task] = deque()
         self._children: list[_Child] = []
         self._chores: set[asyncio.Task[None]] = set()
+        self._growth = memory_growth
+        self._watching: asyncio.Task[None] | None = None
         self._closed = False
 
     @property
@@ -128,20 +136,23 @@ class WorkerPool:
         self._waiting.clear()
         for child in list(self._children):
             self._lose(child)
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.wait([self._watching])
         while self._chores:
             await asyncio.wait(self._chores)
         await asyncio.to_thread(self._scratch.remove)
 
     @asynccontextmanager
     async def run(
-        self, analysis: Analysis, path: str, *, mime_type: str, size: int, settings: Mapping[str, Any]
+        self, analysis: Analysis, path: str, *, mime_type: str, size: int, settings: Mapping[str, Any], urgent: bool = False
     ) -> AsyncIterator[WorkerAnswer]:
         """Run an analysis on the file at `path`; see `Workers.run`."""
         if self._closed:
             raise closed_error()
         fault("worker.before_run")
-        task = _Task(analysis, path, mime_type, size, settings)
-        self._waiting.append(task)
+        task = _Task(analysis, path, mime_type, size, settings, urgent)
+        self._enqueue(task)
         self._dispatch()
         try:
             answer = await task.answer
@@ -157,28 +168,50 @@ class WorkerPool:
 
     # Giving out work
 
+    def _enqueue(self, task: _Task) -> None:
+        """Let it wait: behind the others, or, if it is urgent, behind the other urgent ones."""
+        place = sum(other.urgent for other in self._waiting) if task.urgent else len(self._waiting)
+        self._waiting.insert(place, task)
+
     def _dispatch(self) -> None:
         """Hand waiting tasks to children as long as there is one to take them."""
         while self._waiting and not self._closed:
-            if self._waiting[0].answer.done():
+            task = self._waiting[0]
+            if task.answer.done():
                 self._waiting.popleft()
                 continue
             try:
-                child = self._choose()
+                child = self._choose(task)
             except OSError as error:
                 self._waiting.popleft().answer.set_exception(WorkerError(f"No process can be started to read files: {error}."))
                 continue
             if child is None:
                 return
-            self._assign(child, self._waiting.popleft())
+            self._waiting.popleft()
+            self._assign(child, task)
         self._rebalance()
 
-    def _choose(self) -> _Child | None:
-        """The least busy child that has room, a new one if all are busy, None if that would be too many; raises OSError."""
+    def _choose(self, task: _Task) -> _Child | None:
+        """The least busy child that has room, a new one if all are busy, None if that would be too many; raises OSError.
+
+        What is urgent does not stand behind another run: it gets the first child that has ended what it does.
+        """
         child = min((child for child in self._children if len(child.runs) < QUEUED), key=lambda child: child.load, default=None)
         if (child is None or child.load[0]) and len(self._children) < self._size:
             return self._start_child()
+        if task.urgent and (child is None or child.load[0]):
+            self._make_way()
+            return None
         return child
+
+    def _make_way(self) -> None:
+        """Take back what children have not begun, so that they become idle soon."""
+        for child in self._children:
+            run = child.runs[-1] if len(child.runs) == QUEUED else None
+            if run is not None and run.task is not None and not run.task.urgent:
+                task = run.task
+                self._drop(child, run)
+                self._waiting.insert(sum(other.urgent for other in self._waiting), task)
 
     def _start_child(self) -> _Child:
         if not self._scratch.exists:
@@ -198,6 +231,8 @@ class WorkerPool:
         child.process.send(task.message(run.number, run.scratch))
         if len(child.runs) == 1 and child.ready:
             self._watch(child)
+        if self._watching is None or self._watching.done():
+            self._watching = asyncio.get_running_loop().create_task(self._look_after())
 
     def _rebalance(self) -> None:
         """When nothing waits, an idle child takes over what another one has not begun."""
@@ -271,6 +306,19 @@ class WorkerPool:
             child.timer = loop.call_later(START_TIMEOUT, self._crashed, child)
         elif child.runs:
             child.timer = loop.call_later(child.runs[0].analysis.timeout, self._timed_out, child)
+
+    async def _look_after(self) -> None:
+        """Look at busy children from time to time, and end one that takes more than it may."""
+        while any(child.runs for child in self._children):
+            await asyncio.sleep(LOOK_SECONDS)
+            for child in [child for child in self._children if child.ready and child.runs]:
+                run = child.runs[0]
+                run.looks += 1
+                folders = [run.scratch, child.process.folder] if run.looks > 1 else []  # most have ended before
+                failure = await asyncio.to_thread(overuse, run.analysis, child.process.process_id, folders, self._growth)
+                if failure is not None and child in self._children and child.runs and child.runs[0] is run:
+                    self._lose(child, failure)
+                    self._dispatch()
 
     # The end of children
 

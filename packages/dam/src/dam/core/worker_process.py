@@ -17,6 +17,7 @@ from typing import Any
 
 from dam.core.worker_child import MAXIMUM_ANSWER, frame, unframe
 from dam.core.worker_messages import decode
+from dam.core.worker_watch import descendants
 
 ENTRY = "from dam.core.worker_child import main; main()"
 ENVIRONMENT = {  # one child a core is the parallelism; libraries that start threads of their own only get in each other's way
@@ -122,8 +123,12 @@ class WorkerProcess:
             self._loop.remove_writer(self._line)
             self._line.close()
         if self._process.returncode is None:
+            others = descendants(self._process.pid)  # one that has left the group is not forgotten
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+            for other in others:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(other, signal.SIGKILL)
 
     async def wait(self) -> int | None:
         """After `kill`: the exit status, negative for a signal; None if the system holds on to the process.

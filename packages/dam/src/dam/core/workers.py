@@ -32,9 +32,9 @@ class Workers(Protocol):
         """How many run at the same time."""
 
     def run(
-        self, analysis: Analysis, path: str, *, mime_type: str, size: int, settings: Mapping[str, Any]
+        self, analysis: Analysis, path: str, *, mime_type: str, size: int, settings: Mapping[str, Any], urgent: bool = False
     ) -> AbstractAsyncContextManager[WorkerAnswer]:
-        """Run an analysis on the file at `path`: `async with workers.run(…) as answer`.
+        """Run an analysis on the file at `path`: `async with workers.run(…) as answer`. What is `urgent` goes before all that is not.
 
         Raises the `ContentError` that its function raised; WorkerTimeoutError; WorkerCrashedError when the process died, memory ran
         out, or the function raised anything else; WorkerError when no process can be started. The message is one printable line.
@@ -75,9 +75,10 @@ class InlineWorkers:
 
     @asynccontextmanager
     async def run(
-        self, analysis: Analysis, path: str, *, mime_type: str, size: int, settings: Mapping[str, Any]
+        self, analysis: Analysis, path: str, *, mime_type: str, size: int, settings: Mapping[str, Any], urgent: bool = False
     ) -> AsyncIterator[WorkerAnswer]:
-        """Run an analysis on the file at `path`; see `Workers.run`."""
+        """Run an analysis on the file at `path`; see `Workers.run`. Threads take turns as they come, the urgent ones too."""
+        del urgent
         if self._closed:
             raise closed_error()
         number = next(self._numbers)

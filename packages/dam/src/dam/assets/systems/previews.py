@@ -60,7 +60,9 @@ async def handle_make_preview(
 
     async def make() -> Path | None:
         try:
-            async with workers.run(preview, str(path), mime_type=asset.mime_type, size=asset.size or 0, settings=settings) as answer:
+            async with workers.run(
+                preview, str(path), mime_type=asset.mime_type, size=asset.size or 0, settings=settings, urgent=True
+            ) as answer:
                 made = answer.value["thumbnails"].get(command.size)
                 return cache.take(content, answer.scratch / made, name) if made else None
         except (ContentError, WorkerError):
