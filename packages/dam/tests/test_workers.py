@@ -9,14 +9,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from worker_calls import HERE, analysis, is_gone, linux, run, until
 
-from dam.core import worker_watch
 from dam.core.analysis import Analysis
 from dam.core.exceptions import (
     ContentCorruptError,
@@ -29,36 +29,6 @@ from dam.core.exceptions import (
     WorkerTimeoutError,
 )
 from dam.core.workers import InlineWorkers, WorkerPool, Workers
-
-HERE = str(Path(__file__).parent)
-linux = pytest.mark.skipif(sys.platform != "linux", reason="the system's limits and /proc are those of Linux")
-
-
-def analysis(function: str, *, timeout: float = 20.0, memory: int = 1 << 30) -> Analysis:
-    return Analysis(f"test.{function}", 1, f"worker_functions:{function}", timeout=timeout, memory=memory)
-
-
-async def run(workers: Workers, function: str | Analysis, path: str | Path, **settings: Any) -> dict[str, Any]:
-    wanted = analysis(function) if isinstance(function, str) else function
-    async with workers.run(wanted, str(path), mime_type="text/plain", size=5, settings=settings) as answer:
-        return answer.value
-
-
-async def until(condition: Callable[[], Any]) -> Any:
-    """Wait until something is so."""
-    deadline = time.monotonic() + 20
-    while not (result := condition()):
-        assert time.monotonic() < deadline, "It has not come to pass."
-        await asyncio.sleep(0.002)
-    return result
-
-
-def is_gone(process_id: int) -> bool:
-    """Whether a process is dead, be it buried or not."""
-    try:
-        return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
-    except OSError:
-        return True
 
 
 def descriptors_open() -> int:
@@ -371,56 +341,6 @@ async def test_children_are_renewed_when_they_grow(scratch: Path, file: Path) ->
         values = [await run(pool, "keep_memory", file, bytes=30 << 20) for _ in range(4)]
     assert [value["child"] for value in values] == [values[0]["child"]] * 2 + [values[2]["child"]] * 2
     assert values[0]["child"] != values[2]["child"]
-
-
-@linux
-async def test_what_leaves_a_process_the_parent_sees_and_ends(scratch: Path, file: Path) -> None:
-    """Memory that is shared has no limit of one process; the parent looks at what all hold together."""
-    async with WorkerPool(scratch=scratch, size=1, memory_growth=0, import_paths=[HERE]) as pool:
-        with pytest.raises(WorkerCrashedError, match=r"^test\.share_memory needed more memory for this file than it may use\.$"):
-            await run(pool, analysis("share_memory", timeout=60, memory=20 << 20), file, bytes=200 << 20)
-        assert (await run(pool, "echo", file))["text"] == "hello"
-
-
-@linux
-async def test_a_run_that_fills_the_disk_or_the_process_table(pool: WorkerPool, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker_watch, "MAXIMUM_SCRATCH", 8 << 20)
-    monkeypatch.setattr(worker_watch, "MAXIMUM_PROCESSES", 8)
-    with pytest.raises(WorkerCrashedError, match=r"^test\.write_many wrote more for this file than it may\.$"):
-        await run(pool, analysis("write_many", timeout=60), file, files=3, bytes=4 << 20)
-    with pytest.raises(WorkerCrashedError, match=r"^test\.start_many started too many processes for this file\.$"):
-        await run(pool, analysis("start_many", timeout=60), file, processes=12)
-    assert (await run(pool, "echo", file))["text"] == "hello"
-
-
-@linux
-async def test_what_a_run_leaves_running_ends_with_it(pool: WorkerPool, file: Path) -> None:
-    left = (await run(pool, "leave_process", file))["left"]
-    await until(lambda: is_gone(left))
-    thread = await run(pool, "leave_thread", file)
-    assert (await run(pool, "by_name", file))["child"] != thread["child"]
-    await until(lambda: is_gone(thread["child"]))
-
-
-async def test_what_is_urgent_waits_for_one_run_at_most(scratch: Path, file: Path, tmp_path: Path) -> None:
-    done: list[str] = []
-
-    async def work(pool: WorkerPool, name: str, *, urgent: bool) -> None:
-        async with pool.run(analysis("nothing"), str(file), mime_type="", size=5, settings={}, urgent=urgent):
-            done.append(name)
-
-    async with WorkerPool(scratch=scratch, size=1, import_paths=[HERE]) as pool:
-        names = {"started": str(tmp_path / "started"), "until": str(tmp_path / "until")}
-        first = asyncio.create_task(run(pool, "wait_for", file, **names))
-        bulk = [asyncio.create_task(work(pool, f"bulk{number}", urgent=False)) for number in range(30)]
-        await until((tmp_path / "started").exists)
-        urgent = [asyncio.create_task(work(pool, f"urgent{number}", urgent=True)) for number in range(2)]
-        await asyncio.sleep(0)
-        (tmp_path / "until").touch()
-        await asyncio.gather(first, *bulk, *urgent)
-    before = [name for name in done[: done.index("urgent1")] if name.startswith("bulk")]
-    assert len(before) <= 1, "one may have begun before it heard that something is urgent"
-    assert [name for name in done if name.startswith("bulk")] == [f"bulk{number}" for number in range(30)]
 
 
 async def test_children_start_when_they_are_needed(pool: WorkerPool, file: Path, scratch: Path) -> None:
