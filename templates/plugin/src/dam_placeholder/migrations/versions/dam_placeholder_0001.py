@@ -1,0 +1,42 @@
+"""The first tables of `dam_placeholder`."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from dam.models.types import BigInt, JSONDocument, UTCDateTime
+
+revision = "dam_placeholder_0001"
+down_revision = None
+branch_labels = ("dam_placeholder",)
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go forward."""
+    op.create_table(
+        "component_dam_placeholder_config",
+        sa.Column("settings", JSONDocument(), nullable=False),
+        sa.Column("entity_id", BigInt, nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("updated_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["entity_id"], ["entities.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("entity_id"),
+    )
+    op.create_table(
+        "component_dam_placeholder_file",
+        sa.Column("lines", sa.Integer(), nullable=False, index=True),
+        sa.Column("first_line", sa.String(), nullable=False),
+        sa.Column("entity_id", BigInt, nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("updated_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["entity_id"], ["entities.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("entity_id"),
+    )
+
+
+def downgrade() -> None:
+    """Go back."""
+    op.drop_table("component_dam_placeholder_file")
+    op.drop_table("component_dam_placeholder_config")
