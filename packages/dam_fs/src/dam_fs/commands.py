@@ -25,6 +25,8 @@ __all__ = [
     "RenameRootCommand",
     "StoreContentCommand",
     "StoreFilesCommand",
+    "VerifyCommand",
+    "VerifySummary",
 ]
 
 
@@ -166,3 +168,39 @@ class AnswerReviewCommand(BaseCommand[int]):
 
     review_id: int
     accept: bool
+
+
+@dataclass
+class VerifySummary:
+    """How reading files again went: how many files and bytes were read, and how many were not reached within the time or share given.
+
+    `findings` are what is wrong now, found in this run or an earlier one: {"id", "urn", "path", "problem" ("rot", "lost" or
+    "unreadable"), "sha256", "found", "found_at", "stored", "message", "copies" (paths of good copies), "repaired"}. `changed` and
+    `gone` are paths of files that indexing has to look at again, `offline` names of roots that cannot be reached.
+    """
+
+    checked: int = 0
+    bytes: int = 0
+    left: int = 0
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    offline: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@dataclass
+class VerifyCommand(BaseCommand[VerifySummary, Progress]):
+    """Reads files again as a whole, those in place and those in the store, and tells which are no longer what they were.
+
+    Those that were checked longest ago, or never, come first, so a run that ends early goes on where it stood. `query` and `paths`
+    narrow it down; `seconds` is after what time no file is begun, `share` the part of the files (0 to 1) that is checked. `repair`
+    replaces what is wrong in the store by a good copy; files in place are never written.
+    """
+
+    access: ClassVar[Access] = "none"
+    query: str = ""
+    paths: tuple[Path, ...] = ()
+    seconds: float | None = None
+    share: float = 1.0
+    repair: bool = False

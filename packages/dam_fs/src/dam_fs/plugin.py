@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dam.assets.resources import ObjectStore
 from dam.core.plugin import Plugin
 from dam.core.world import World
 from dam_fs.resources import FileStorageResource
@@ -12,6 +13,7 @@ from dam_fs.systems.relink import handle_answer_review, handle_list_reviews
 from dam_fs.systems.root_changes import handle_forget_root, handle_relocate_root, handle_rename_root
 from dam_fs.systems.roots import handle_add_root, handle_check_folder, handle_list_folders, handle_list_roots
 from dam_fs.systems.store import handle_store_content, handle_store_files
+from dam_fs.systems.verify import handle_verify
 
 
 class FsPlugin(Plugin):
@@ -28,7 +30,9 @@ class FsPlugin(Plugin):
         world.register_component(FsSettingsComponent)
         settings = world.get_settings(FsSettings)
         store = settings.store or world.settings.data_directory / "store"
-        world.add_resource(FileStorageResource(store, reserve=settings.reserve))
+        storage = FileStorageResource(store, reserve=settings.reserve)
+        world.add_resource(storage)
+        world.add_resource(storage, ObjectStore)
         world.register_system(handle_add_root)
         world.register_system(handle_check_folder)
         world.register_system(handle_list_folders)
@@ -42,3 +46,4 @@ class FsPlugin(Plugin):
         world.register_system(handle_register_files)
         world.register_system(handle_store_files)
         world.register_system(handle_store_content)
+        world.register_system(handle_verify)

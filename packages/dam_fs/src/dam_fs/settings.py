@@ -16,13 +16,15 @@ class FsSettings(SettingsModel):
     before it is read. `readers` is how many files are read at once (0: one a core). `extra_hashes` are computed beside SHA-256.
     `ignore` are patterns, as in a `.damignore`, for every root; `ignore_names` replaces the names of files and folders that are left out
     by default (`.git`, `Thumbs.db`, ...), a star at the end meaning all that begin so. `reserve` is how many bytes must stay free on the
-    store's disk: what would take of them is refused.
+    store's disk: what would take of them is refused. `verify_rate` is how many bytes a second `dam verify` and `dam fsck` may read (0: as
+    many as they can).
     """
 
     store: Path | None = None
     settle_seconds: float = Field(default=2.0, ge=0)
     readers: int = Field(default=0, ge=0)
     reserve: int = Field(default=64 << 20, ge=0)
+    verify_rate: int = Field(default=0, ge=0)
     extra_hashes: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     ignore_names: tuple[str, ...] | None = None

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from dam.core.exceptions import ContentUnreadableError, PathNotFoundError
+from dam.core.exceptions import ContentCorruptError, ContentUnreadableError, PathNotFoundError
 
 _IDENTIFIER = re.compile(r"[0-9a-f]{64}")
 
@@ -54,11 +54,16 @@ class MemoryObjectStore:
         return None
 
     def open(self, identifier: str) -> BinaryIO:
-        """Open an object for reading and seeking. Raises PathNotFoundError."""
-        try:
-            return io.BytesIO(self.objects[identifier])
-        except KeyError:
-            raise PathNotFoundError(f"The store has no object {identifier!r}.") from None
+        """Open an object for reading and seeking. Raises PathNotFoundError and ContentCorruptError."""
+        if identifier not in self.objects:
+            raise PathNotFoundError(f"The store has no object {identifier!r}.")
+        if not self.is_sound(identifier):
+            raise ContentCorruptError(f"The object {identifier!r} is damaged.")
+        return io.BytesIO(self.objects[identifier])
+
+    def is_sound(self, identifier: str) -> bool:
+        """Whether it may be handed out."""
+        return self.verify(identifier)
 
     def verify(self, identifier: str) -> bool:
         """Whether it is there and its bytes are those of its name."""

@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from dam.assets.resources import ObjectStore
-from dam.core.exceptions import ContentUnreadableError, PathNotFoundError
+from dam.core.exceptions import ContentCorruptError, ContentUnreadableError, PathNotFoundError
 
 CONTENT = b"hello"
 IDENTIFIER = hashlib.sha256(CONTENT).hexdigest()
@@ -96,6 +96,7 @@ class ObjectStoreContract:
             store.store_file(CONTENT)
         assert store.get_file_path(name) is None
         assert store.verify(name) is False
+        assert store.is_sound(name) is False
         for call in (store.open, store.quarantine):
             with pytest.raises(PathNotFoundError):
                 call(name)
@@ -106,9 +107,13 @@ class ObjectStoreContract:
         assert list(store.identifiers()) == sorted(stored)
 
     def test_damage_is_noticed_and_made_good(self, store: ObjectStore) -> None:
-        """A wrong object is no longer verified, and keeping its content again replaces it."""
+        """A wrong object is not handed out, nor verified, and keeping its content again replaces it."""
         store.store_file(CONTENT)
+        assert store.is_sound(IDENTIFIER)
         self.damage(store, IDENTIFIER)
+        assert store.is_sound(IDENTIFIER) is False
+        with pytest.raises(ContentCorruptError):
+            store.open(IDENTIFIER)
         assert store.verify(IDENTIFIER) is False
         assert store.store_stream(io.BytesIO(CONTENT)).created_new
         assert store.verify(IDENTIFIER)

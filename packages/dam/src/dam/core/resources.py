@@ -53,7 +53,7 @@ class Resources:
 
     async def open(self) -> None:
         """Begin the life of every object that has one."""
-        for resource in self._by_type.values():
+        for resource in {id(one): one for one in self._by_type.values()}.values():  # one may be offered under two types
             if hasattr(resource, "__aenter__"):
                 await self._stack.enter_async_context(resource)
 

@@ -12,11 +12,11 @@ def is_gone(root: bytes, path: bytes) -> bool:
     try:
         os.lstat(root + b"/" + path)
     except OSError as error:
-        return is_not_there(error) and _is_inhabited(root)
+        return is_not_there(error) and is_inhabited(root)
     return False
 
 
-def _is_inhabited(root: bytes) -> bool:
+def is_inhabited(root: bytes) -> bool:
     """Whether a root can be opened and holds anything; the mount point of a disk that is not plugged in is there, but empty."""
     try:
         with os.scandir(root) as entries:

@@ -5,6 +5,7 @@
     <root>/empty/…          files without bytes, each under the SHA-256 of its name: they have no content to be one by
     <root>/quarantine/…     objects whose bytes were no longer what their name says, kept for a person to look at
     <root>/lock             held while a wrong object is replaced
+    <root>/keep.lock        held while the store is backed up: nothing is deleted then
 
 An object gets its name only when it is whole and safe on the disk: it is written to `tmp`, synced, linked to its name, and then the
 folder is synced. So the process may be killed, and the power may fail, at any instant.
@@ -23,13 +24,13 @@ import stat
 import time
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from dam.core.exceptions import ContentError, ContentUnreadableError, PathNotFoundError
+from dam.core.exceptions import ContentCorruptError, ContentError, ContentUnreadableError, DatabaseBusyError, PathNotFoundError
 from dam.core.faults import fault
 from dam_fs.functions.beneath import content_error, open_beneath
 from dam_fs.functions.blocks import read_file, read_stream, write_blocks
@@ -38,6 +39,9 @@ _IDENTIFIER = re.compile(r"[0-9a-f]{64}")
 _SHARD = re.compile(r"[0-9a-f]{2}")
 _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 _NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.EOPNOTSUPP})
+
+READ_EACH_TIME = 1 << 20
+"""Bytes. To read so few again takes a millisecond; rot leaves no trace by which it could be noticed otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +124,50 @@ class FileStorageResource:
             return None
 
     def open(self, identifier: str) -> BinaryIO:
-        """Opens an object for reading. Raises PathNotFoundError and ContentUnreadableError."""
+        """Opens an object for reading, after a look whether it is sound.
+
+        Raises PathNotFoundError, ContentUnreadableError, and ContentCorruptError for one whose bytes are not those of its name.
+        """
+        with ExitStack() as stack:
+            stream = stack.enter_context(self._open(identifier))
+            if not self._reads_right(identifier, stream):
+                raise ContentCorruptError(f"The object {identifier!r} is damaged; check the store with `dam fsck`.")
+            stream.seek(0)
+            stack.pop_all()
+        return stream
+
+    def is_sound(self, identifier: str) -> bool:
+        """Whether an object may be handed out as what its name says.
+
+        One of at most `READ_EACH_TIME` bytes is read each time; a larger one when this process has not read it yet, and when anything
+        has touched it since. Raises ContentUnreadableError.
+        """
+        try:
+            with self._open(identifier) as stream:
+                return self._reads_right(identifier, stream)
+        except PathNotFoundError:
+            return False
+
+    def _open(self, identifier: str) -> BinaryIO:
+        """Opens an object, whatever its bytes are."""
         path = self.get_file_path(identifier)
         if path is None:
             raise PathNotFoundError(f"The store has no object {identifier!r}. Check the store with `dam fsck`.")
         return os.fdopen(open_beneath(self.root, os.fsencode(path.relative_to(self.root))), "rb")
+
+    def _reads_right(self, identifier: str, stream: BinaryIO) -> bool:
+        found = os.fstat(stream.fileno())
+        if found.st_size > READ_EACH_TIME and self._verified.get(identifier) == _look(found):
+            return True
+        self._verified.pop(identifier, None)
+        sha256 = hashlib.sha256()
+        for block in read_stream(stream, identifier):
+            sha256.update(block)
+        if sha256.hexdigest() != identifier:
+            return False
+        if found.st_size > READ_EACH_TIME:
+            self._verified[identifier] = _look(found)
+        return True
 
     def verify(self, identifier: str) -> bool:
         """Reads an object again: whether it is there and its bytes are still those of its name. Raises ContentUnreadableError."""
@@ -144,6 +187,54 @@ class FileStorageResource:
                 return self._set_aside(path)
         except OSError as error:
             raise self._store_error(error, identifier) from error
+
+    def set_aside(self, path: Path) -> Path:
+        """Moves a file beneath the store's folder into quarantine, and returns its new place. Raises PathNotFoundError and ContentError."""
+        try:
+            with self._lock():
+                return self._set_aside(path)
+        except FileNotFoundError as error:
+            raise PathNotFoundError(f"There is no {str(path)!r} in the store any more.") from error
+        except OSError as error:
+            raise self._store_error(error, path.name) from error
+
+    def replace(self, identifier: str, blocks: Iterable[bytes]) -> bool:
+        """Puts a good copy in the place of an object that is wrong or gone; False, and nothing done, if the copy is not its content.
+
+        The wrong object goes into quarantine, and only when the good one is safe on the disk. Raises ContentError, and what reading
+        the blocks raises.
+        """
+        self._verified.pop(identifier, None)
+        try:
+            with self._temporary_file() as (temporary, descriptor):
+                found, size = write_blocks(blocks, descriptor)
+                if found != identifier:
+                    return False
+                with suppress(PermissionError):  # a file system that knows no permissions
+                    os.fchmod(descriptor, 0o444)
+                if self._fsync:
+                    os.fsync(descriptor)
+                self._publish(temporary, identifier, size)
+        except OSError as error:
+            raise self._store_error(error, identifier) from error
+        return True
+
+    @contextmanager
+    def keeping_all(self, *, deleting: bool = False) -> Iterator[None]:
+        """No object is deleted meanwhile: a backup holds this while it copies, and who deletes objects takes it with `deleting`.
+
+        Raises DatabaseBusyError when the other kind is under way, in any process.
+        """
+        self._make_folder(self.root)
+        descriptor = os.open(self.root / "keep.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, (fcntl.LOCK_EX if deleting else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise DatabaseBusyError("The store is being backed up, or objects are being deleted; wait for that to end.") from error
+            yield
+        finally:
+            os.close(descriptor)
 
     def remove_stale_temporary_files(self, older_than: timedelta = timedelta(hours=24)) -> int:
         """Removes what crashed processes left in `tmp`, if it was not written to for so long, and returns how many files that were."""
@@ -282,7 +373,7 @@ class FileStorageResource:
         """Reads an object, and makes sure that it is on the disk: another process may not have come to that."""
         self._verified.pop(identifier, None)
         try:
-            with self.open(identifier) as stream:
+            with self._open(identifier) as stream:
                 found = os.fstat(stream.fileno())
                 sha256 = hashlib.sha256()
                 for block in read_stream(stream, identifier):

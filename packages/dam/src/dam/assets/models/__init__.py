@@ -15,7 +15,17 @@ from dam.assets.models.content import (
 )
 from dam.assets.models.human import DescriptionComponent, RatingComponent, TagComponent, TitleComponent
 from dam.assets.models.link import Link, Relation
-from dam.assets.models.location import File, FileLocationComponent, FormerLocationComponent, LocationStatus, Root, RootStatus, StorageType
+from dam.assets.models.location import (
+    File,
+    FileLocationComponent,
+    FormerLocationComponent,
+    LocationCheck,
+    LocationStatus,
+    Problem,
+    Root,
+    RootStatus,
+    StorageType,
+)
 from dam.assets.models.metadata import (
     ArchiveMetadataComponent,
     ExifComponent,
@@ -75,8 +85,10 @@ __all__ = [
     "IptcComponent",
     "KnownDriver",
     "Link",
+    "LocationCheck",
     "LocationStatus",
     "NamespacedMetadataComponent",
+    "Problem",
     "RatingComponent",
     "Relation",
     "Root",

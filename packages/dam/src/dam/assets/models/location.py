@@ -96,6 +96,34 @@ class FileLocationComponent(BaseComponent):
         return Path(os.fsdecode(root.path)) / os.fsdecode(self.path)
 
 
+class Problem(StrEnum):
+    """What a check can find wrong with a place.
+
+    `rot`: nothing has touched the file, but its bytes are others; `lost`: the store's object is gone; `unreadable`: the disk fails.
+    """
+
+    ROT = "rot"
+    LOST = "lost"
+    UNREADABLE = "unreadable"
+
+
+class LocationCheck(Base):
+    """When a location was last read again as a whole, and what was wrong then; that stays until a later check finds it right.
+
+    `content` is the SHA-256 that it had to have, `found` the one that was read if it was another, `found_at` when that was first seen.
+    """
+
+    __tablename__ = "location_checks"
+
+    location_id: Mapped[int] = mapped_column(ForeignKey("component_file_location.id", ondelete="CASCADE"), primary_key=True)
+    checked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    content: Mapped[bytes] = mapped_column(LargeBinary(32))
+    problem: Mapped[str | None] = mapped_column(String(16), default=None, index=True)
+    message: Mapped[str | None] = mapped_column(default=None)
+    found: Mapped[bytes | None] = mapped_column(LargeBinary(32), default=None)
+    found_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=None)
+
+
 class FormerLocationComponent(BaseComponent):
     """A place where the asset was once: its file has moved away, or other content has its path now. `created_at`: when that was seen."""
 

@@ -44,7 +44,13 @@ class ObjectStore(Protocol):
         """Where an object lies on this machine; None if there is none of that identifier, or if it lies elsewhere."""
 
     def open(self, identifier: str) -> BinaryIO:
-        """Open an object for reading and seeking. Raises PathNotFoundError and ContentUnreadableError."""
+        """Open an object for reading and seeking; ContentCorruptError unless it is sound, PathNotFoundError, ContentUnreadableError."""
+
+    def is_sound(self, identifier: str) -> bool:
+        """Whether an object may be handed out as what its name says. It costs less than `verify`, for it may remember having looked.
+
+        Raises ContentUnreadableError.
+        """
 
     def verify(self, identifier: str) -> bool:
         """Read an object again: whether it is there and its bytes are those of its name. Raises ContentUnreadableError."""

@@ -23,6 +23,7 @@ from dam.assets.resources import (
 from dam.assets.systems.findings import write_findings
 from dam.assets.systems.jobs import Job, Outcome, count_pending, pending_jobs
 from dam.assets.systems.pending import recognise_assets, reopen_assets
+from dam.assets.systems.soundness import is_sound
 from dam.core.exceptions import (
     ContentChangedError,
     ContentError,
@@ -42,6 +43,7 @@ logger = logging.getLogger(__name__)
 BATCH = 500
 BATCH_SECONDS = 1.0
 PROGRESS_SECONDS = 0.2
+DAMAGED = "The store's copy is damaged, so nothing is learnt from it; run `dam fsck`."
 
 
 @system(on_command=AnalyseAssetsCommand)
@@ -73,7 +75,7 @@ async def handle_analyse_assets(
                 if job is None:
                     exhausted = True
                 else:
-                    running.add(asyncio.create_task(_analyse(job, registry, workers, cache)))
+                    running.add(asyncio.create_task(_analyse(world, job, registry, workers, cache)))
             if running:
                 wait = max(0.0, written + BATCH_SECONDS - time.monotonic()) if finished else None
                 done, running = await asyncio.wait(running, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
@@ -108,7 +110,7 @@ async def handle_finish_analyses(
     yield Result(scheduler.take_summary())
 
 
-async def _analyse(job: Job, registry: DriverRegistry, workers: Workers, cache: CacheResource) -> tuple[Job, list[Outcome]]:
+async def _analyse(world: World, job: Job, registry: DriverRegistry, workers: Workers, cache: CacheResource) -> tuple[Job, list[Outcome]]:
     """Run every analysis of one asset that is still to do."""
     if job.path is None:
         return job, []
@@ -120,6 +122,9 @@ async def _analyse(job: Job, registry: DriverRegistry, workers: Workers, cache: 
         if offered is None:
             return job, outcomes
         done.add(offered.analysis.name)
+        if job.stored and not outcomes and not await is_sound(world, job.content.hex()):
+            before = job.record_of(offered)
+            return job, [Outcome(offered, "failed", DAMAGED, (before.attempts if before else 0) + 1)]
         outcome = await _attempt(job, offered, workers, cache)
         outcomes.append(outcome)
         _recognise(job, outcome, registry)

@@ -14,8 +14,10 @@ from dam.assets.models import (
     AssetComponent,
     AssetStatus,
     FileLocationComponent,
+    LocationCheck,
     LocationStatus,
     Root,
+    StorageType,
     VirtualEntityComponent,
 )
 from dam.assets.models.analysis import MAXIMUM_ATTEMPTS
@@ -50,6 +52,7 @@ class Job:
     """Size in bytes and modification time in nanoseconds of the file when its content was read."""
     records: dict[str, Record] = field(default_factory=dict)
     file_id: int = 0
+    stored: bool = False
 
     def record_of(self, offered: AssetAnalysis) -> Record | None:
         """What is known of this version of the analysis for this content."""
@@ -102,15 +105,19 @@ def _read_jobs(connection: Connection, after: int, entity_ids: tuple[int, ...] |
         statement = statement.where(asset.entity_id.in_(entity_ids))
     statement = statement.where(~exists().where(VirtualEntityComponent.entity_id == asset.entity_id))  # it has no file to look at
     rows = {row.entity_id: row for row in connection.execute(statement.order_by(asset.entity_id).limit(PAGE))}
-    columns = (location.id, location.entity_id, location.content, location.path, location.size, location.mtime_ns, Root.path.label("root"))
-    places = select(*columns).join(Root, Root.id == location.root_id)
-    places = places.where(location.entity_id.in_(rows), location.status == LocationStatus.PRESENT).order_by(location.id)
+    columns = (location.id, location.entity_id, location.content, location.path, location.size, location.mtime_ns, location.storage_type)
+    places = select(*columns, Root.path.label("root")).join(Root, Root.id == location.root_id)
+    places = places.outerjoin(LocationCheck, LocationCheck.location_id == location.id)
+    places = places.where(location.entity_id.in_(rows), location.status == LocationStatus.PRESENT)
+    places = places.order_by(LocationCheck.problem.is_not(None), location.id)  # a place in which a check found something wrong comes last
     found: dict[int, Job] = {}
     for place in connection.execute(places):
         row = rows[place.entity_id]
         path = os.fsdecode(place.root + b"/" + place.path)
         job = Job(row.entity_id, row.mime_type or "", row.driver, row.size or 0, place.content, path, (place.size, place.mtime_ns))
-        found.setdefault(row.entity_id, job).file_id = place.id
+        if row.entity_id not in found:
+            job.file_id, job.stored = place.id, place.storage_type == StorageType.STORE
+            found[row.entity_id] = job
     record = AnalysisRecordComponent
     records = select(record.entity_id, record.name, record.version, record.content, record.status, record.attempts, record.message)
     for one in connection.execute(records.where(record.entity_id.in_(found), ~record.name.startswith(RECORDS))):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections import defaultdict
 from collections.abc import Mapping
@@ -27,8 +28,10 @@ from dam.assets.models import (
     AssetStatus,
     ContentHashSHA256Component,
     FileLocationComponent,
+    LocationCheck,
     LocationStatus,
     Root,
+    StorageType,
     TagComponent,
     ThumbnailComponent,
     TitleComponent,
@@ -36,9 +39,11 @@ from dam.assets.models import (
 from dam.assets.resources.fields import FieldRegistry, QueryField
 from dam.assets.systems.search import matching
 from dam.assets.systems.show import said_first
+from dam.assets.systems.soundness import is_sound
 from dam.core.exceptions import EntityNotFoundError, UsageError
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
+from dam.core.world import World
 from dam.core.writes import table_of
 from dam.models.types import EPOCH
 
@@ -255,12 +260,27 @@ def _find_by_path(connection: Connection, reference: str) -> list[int]:
 
 
 @system(on_command=LocateContentCommand)
-async def handle_locate_content(command: LocateContentCommand, transaction: WorldTransaction) -> Path | None:
-    """Find a place of the asset at which its bytes can be read now."""
+async def handle_locate_content(command: LocateContentCommand, transaction: WorldTransaction, world: World) -> Path | None:
+    """Find a place of the asset at which its bytes can be read now; those in which a check found something wrong come last."""
+    places = await transaction.read(partial(_places, entity_id=command.entity_id))
+    for path, stored in places:
+        if await asyncio.to_thread(_is_there, path) and (stored is None or await is_sound(world, stored)):
+            return path
+    return None
 
-    def places(connection: Connection) -> list[Path]:
-        statement = select(Root.path, LOCATION.c.path).join_from(LOCATION, table_of(Root), Root.id == LOCATION.c.root_id)
-        statement = statement.where(LOCATION.c.entity_id == command.entity_id, LOCATION.c.status == LocationStatus.PRESENT)
-        return [Path(os.fsdecode(root + b"/" + path)) for root, path in connection.execute(statement.order_by(LOCATION.c.id))]
 
-    return next((path for path in await transaction.read(places) if path.is_file()), None)
+def _places(connection: Connection, entity_id: int) -> list[tuple[Path, str | None]]:
+    """The places of an asset, the best first; with the identifier of the object for one in the store."""
+    check = table_of(LocationCheck)
+    columns = (Root.path, LOCATION.c.path, LOCATION.c.content, LOCATION.c.storage_type)
+    statement = select(*columns).join_from(LOCATION, table_of(Root), Root.id == LOCATION.c.root_id)
+    statement = statement.outerjoin(check, check.c.location_id == LOCATION.c.id)
+    statement = statement.where(LOCATION.c.entity_id == entity_id, LOCATION.c.status == LocationStatus.PRESENT)
+    return [
+        (Path(os.fsdecode(root + b"/" + path)), content.hex() if kind == StorageType.STORE else None)
+        for root, path, content, kind in connection.execute(statement.order_by(check.c.problem.is_not(None), LOCATION.c.id))
+    ]
+
+
+def _is_there(path: Path) -> bool:
+    return path.is_file()
