@@ -1,0 +1,1 @@
+"""What dam knows about subtitles."""

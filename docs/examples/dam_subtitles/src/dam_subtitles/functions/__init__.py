@@ -1,0 +1,1 @@
+"""Reads subtitles: plain data in, plain data out."""
