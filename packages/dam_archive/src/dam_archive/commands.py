@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from dam.assets.commands import ProcessArchiveCommand
+
+__all__ = ["ProcessArchiveCommand"]

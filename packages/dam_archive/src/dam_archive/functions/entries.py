@@ -1,0 +1,92 @@
+"""What an archive says about its members, whatever its format, and what a reader of one format can do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from dam.core.exceptions import ContentError
+
+FILE, FOLDER, LINK, SPECIAL = "file", "folder", "link", "special"
+"""What a member can be; `special` is a pipe, a device or a socket. Only files are ever read."""
+
+
+class PasswordNeededError(ContentError):
+    """The archive, or a member of it, cannot be read with the passwords that were given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A member as the archive lists it: its exact name, its size and packed size in bytes (None: not told), and when it was changed.
+
+    `name` has no meaning but to tell members apart: nothing is ever written under it. `mtime_ns` is nanoseconds since 1970, or 0.
+    """
+
+    name: bytes
+    size: int | None = None
+    packed: int | None = None
+    kind: str = FILE
+    encrypted: bool = False
+    mtime_ns: int = 0
+
+    @property
+    def shown(self) -> str:
+        """The name as text: UTF-8, with a replacement sign for what is none."""
+        return shown_name(self.name)
+
+
+def shown_name(name: bytes) -> str:
+    """A member's name as text that any database takes."""
+    return name.decode("utf-8", "replace").replace("\0", "\ufffd")
+
+
+def words(error: BaseException) -> str:
+    """What a library says is wrong, as the end of a sentence."""
+    return (str(error) or type(error).__name__).rstrip(".") + "."
+
+
+class Sink(Protocol):
+    """What takes the bytes of one member."""
+
+    def write(self, data: bytes) -> bool:
+        """Take the next bytes; False says that no more are wanted."""
+
+    def close(self, problem: str | None = None) -> None:
+        """The member has ended, or could not be read to its end for the reason given."""
+
+
+OpenSink = Callable[[int], Sink]
+
+
+class Reader(Protocol):
+    """An open archive of one format."""
+
+    @property
+    def format(self) -> str:
+        """The format's name."""
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """The members, in the archive's order."""
+
+    @property
+    def comment(self) -> str:
+        """What the archive says about itself."""
+
+    def pour(self, wanted: Iterable[int], open_sink: OpenSink) -> None:
+        """Read the members at these places of `entries`, in the archive's order, each into the sink that is opened for it.
+
+        What is wrong with one member is told to its sink; PasswordNeededError is raised for a wrong password.
+        """
+
+
+BLOCK = 1 << 20
+"""Bytes that are read at a time."""
+
+
+def drain(read: Callable[[int], bytes], sink: Sink) -> None:
+    """Read a stream to its end, or until its sink has enough."""
+    while data := read(BLOCK):
+        if not sink.write(data):
+            return

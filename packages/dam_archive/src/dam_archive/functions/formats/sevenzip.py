@@ -1,0 +1,103 @@
+"""7z, by py7zr: members are unpacked block by block, so a solid archive is read once, whatever is wanted of it."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import IO, Any
+
+import py7zr
+from py7zr.compressor import SupportedMethods
+from py7zr.exceptions import PasswordRequired
+
+from dam_archive.functions.budget import BudgetSpentError, Limits
+from dam_archive.functions.entries import BLOCK, FILE, FOLDER, LINK, SPECIAL, Entry, OpenSink, PasswordNeededError, words
+
+LOCKED = "The archive is encrypted, and so are the names of its members; it needs a password."
+
+
+class SevenZipReader:
+    """An open 7z. Raises PasswordNeededError where the names are encrypted and no right password is given."""
+
+    format = "7z"
+    comment = ""
+
+    def __init__(self, file: IO[bytes], limits: Limits, password: str | None) -> None:
+        """Read the headers."""
+        self._file = file
+        try:
+            self._archive = py7zr.SevenZipFile(file, "r", password=password)
+        except PasswordRequired as error:
+            raise PasswordNeededError(LOCKED) from error
+        except Exception as error:  # a wrong password makes nonsense of the headers, and the library fails somehow
+            if password is None:
+                raise
+            raise PasswordNeededError(LOCKED) from error
+        files = getattr(self._archive, "files", None)
+        self._files: list[Any] = list(files) if files is not None else []
+        limits.too_many(len(self._files))
+        self.entries = [_entry(one) for one in self._files]
+
+    def pour(self, wanted: Iterable[int], open_sink: OpenSink) -> None:
+        """Read members; see `Reader.pour`."""
+        chosen = set(wanted)
+        for index in sorted(chosen):
+            if self._files[index].emptystream:
+                open_sink(index).close()
+        for start, block in self._blocks():
+            self._pour_block(start, [index for index in block if index <= max(chosen, default=-1)], chosen, open_sink)
+
+    def _blocks(self) -> Iterator[tuple[int, list[int]]]:
+        """Where each block begins in the file, and the members in it, in order."""
+        streams: Any = getattr(self._archive.header, "main_streams", None)
+        for number, folder in enumerate(streams.unpackinfo.folders if streams is not None else ()):
+            members = [index for index, one in enumerate(self._files) if not one.emptystream and one.folder is folder]
+            yield self._archive.afterheader + streams.packinfo.packpositions[number], members
+
+    def _pour_block(self, start: int, members: list[int], chosen: set[int], open_sink: OpenSink) -> None:
+        """Unpack a block as far as something is wanted of it; when it is damaged, its remaining members cannot be had."""
+        while members and members[-1] not in chosen:
+            members.pop()
+        problem = ""
+        decompressor: Any = None
+        self._file.seek(start)
+        for index in members:
+            one = self._files[index]
+            sink = open_sink(index) if index in chosen else None
+            crc = 0
+            try:
+                if decompressor is None:
+                    decompressor = one.folder.get_decompressor(one.compressed, reset=True)
+                for data in _unpacked(decompressor, self._file, one.uncompressed) if not problem else ():
+                    crc = zlib.crc32(data, crc)
+                    if sink is not None:
+                        sink.write(data)
+            except BudgetSpentError:
+                raise
+            except Exception as error:  # noqa: BLE001 - it raises errors of many kinds for hostile bytes and wrong passwords
+                problem = f"It cannot be read: {words(error)}"
+            wrong = problem or ("It is damaged: its check sum is another." if one.crc32 not in (None, crc) else None)
+            if wrong and self.entries[index].encrypted:
+                raise PasswordNeededError("The password does not open the archive.")
+            if sink is not None:
+                sink.close(wrong)
+
+
+def _unpacked(decompressor: Any, file: IO[bytes], size: int) -> Iterator[bytes]:
+    """The next bytes of a block."""
+    while size > 0:
+        place = file.tell()
+        data = decompressor.decompress(file, min(size, BLOCK))
+        if not data and file.tell() == place:
+            raise EOFError("it ends too early")
+        size -= len(data)
+        if data:
+            yield data
+
+
+def _entry(one: Any) -> Entry:
+    kind = FOLDER if one.is_directory else LINK if one.is_symlink or one.is_junction else SPECIAL if one.is_socket else FILE
+    locked = one.folder is not None and SupportedMethods.needs_password(one.folder.coders)
+    changed = one.lastwritetime
+    mtime_ns = int(changed.totimestamp() * 1_000_000_000) if changed is not None else 0
+    return Entry(one.filename.encode("utf-8", "replace"), one.uncompressed, one.compressed, kind, bool(locked), mtime_ns)

@@ -1,0 +1,97 @@
+"""Opening archives: which format it is, told by its first bytes, and what goes wrong as an error that a person understands."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import IO
+
+from dam.core.analysis import Content
+from dam.core.exceptions import ContentCorruptError, ContentError, ContentRefusedError, ContentUnsupportedError
+from dam_archive.functions.budget import Limits, Meter
+from dam_archive.functions.entries import Reader, words
+from dam_archive.functions.volumes import JoinedFile, volumes_of
+
+RAR = b"Rar!\x1a\x07"
+SEVENZIP = b"7z\xbc\xaf\x27\x1c"
+TAR_MAGIC = slice(257, 262)
+
+
+@contextmanager
+def opened_archive(content: Content, limits: Limits, password: str | None, filename: str = "") -> Iterator[Reader]:
+    """Open an archive, for the time of a `with`.
+
+    `filename` is what the file is called, where its path does not say. Whatever a library raises, here or while members are read,
+    becomes a ContentCorruptError; memory that runs out is a ContentRefusedError. Raises PasswordNeededError too.
+    """
+    volumes = volumes_of(content.path)
+    with understood(), ExitStack() as stack:
+        files = [stack.enter_context(replace(content, path=path).open()) for path in volumes]
+        file = files[0] if len(files) == 1 else stack.enter_context(io.BufferedReader(JoinedFile(files)))
+        yield _reader(Source(file, volumes, content.scratch, filename or PurePath(content.path).name), limits, password)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the bytes of an archive are: all of them as one `file`, and the paths of its `volumes`."""
+
+    file: IO[bytes]
+    volumes: list[str]
+    scratch: str
+    filename: str
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """Turn what libraries raise for hostile bytes into the errors of contents."""
+    try:
+        yield
+    except ContentError:
+        raise
+    except MemoryError as error:
+        raise ContentRefusedError("The archive needs more memory to be unpacked than it may have.") from error
+    except NotImplementedError as error:
+        raise ContentUnsupportedError(f"The archive is packed in a way that cannot be read: {words(error)}") from error
+    except Exception as error:  # every library has errors of its own, and hostile bytes bring out others
+        raise ContentCorruptError(f"The archive cannot be read: {words(error)}") from error
+
+
+def _reader(source: Source, limits: Limits, password: str | None) -> Reader:
+    from dam_archive.functions.formats.compressed import MeteredStream, SingleReader, codec_of  # noqa: PLC0415 - a library a format
+
+    file = source.file
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    head = file.read(512)
+    file.seek(0)
+    if head.startswith(SEVENZIP):
+        from dam_archive.functions.formats.sevenzip import SevenZipReader  # noqa: PLC0415 - as above
+
+        return SevenZipReader(file, limits, password)
+    if head.startswith(RAR):
+        from dam_archive.functions.formats.rar_file import RarReader  # noqa: PLC0415 - as above
+
+        return RarReader(source.volumes[0], limits, password, source.scratch)
+    codec = codec_of(head)
+    if head[TAR_MAGIC] == b"ustar" or codec is not None:
+        from dam_archive.functions.formats.tar_file import TarReader  # noqa: PLC0415 - as above
+
+        def reopen() -> IO[bytes]:
+            file.seek(0)
+            stream = file if codec is None else codec[1](file)
+            return io.BufferedReader(MeteredStream(stream, Meter(limits, size)), 1 << 16)
+
+        if codec is None:
+            return TarReader(reopen, "tar", limits)
+        with reopen() as stream:
+            holds_tar = stream.read(512)[TAR_MAGIC] == b"ustar"
+        if holds_tar:
+            return TarReader(reopen, f"tar.{codec[0]}", limits)
+        return SingleReader(file, codec[0], reopen, source.filename)
+    from dam_archive.functions.formats.zip_file import ZipReader  # noqa: PLC0415 - as above
+
+    return ZipReader(file, limits, password)
