@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -69,10 +70,21 @@ def load(points: Iterable[EntryPoint]) -> tuple[list[Plugin], dict[str, str]]:
             problems[point.name] = str(error)
         except Exception as error:
             logger.debug("Plugin %s cannot be loaded", point.name, exc_info=True)
-            problems[point.name] = f"Plugin '{point.name}' cannot be loaded: {type(error).__name__}: {error}."
+            problems[point.name] = f"Plugin '{point.name}' cannot be loaded: {_why(error)}"
         else:
             plugins[point.name] = plugin
     return _in_order(plugins, problems), problems
+
+
+def _why(error: Exception) -> str:
+    """Why an import failed; of the errors of libraries, the likely one in words of ours."""
+    taken = _TABLE_TAKEN.match(str(error))
+    if taken is not None:
+        return f"one of its components wants the table '{taken[1]}', which another component has already; give it another name."
+    return f"{type(error).__name__}: {error}."
+
+
+_TABLE_TAKEN = re.compile(r"Table '([^']+)' is already defined for this MetaData instance")
 
 
 def _in_order(plugins: dict[str, Plugin], problems: dict[str, str]) -> list[Plugin]:

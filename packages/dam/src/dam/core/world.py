@@ -162,6 +162,11 @@ class World:
                 raise RegistrationError(
                     f"{component_type.__name__} wants the table '{known.__tablename__}', which {known.__module__} has already."
                 )
+            if known is not component_type and known.__name__ == component_type.__name__:
+                raise RegistrationError(
+                    f"{component_type.__module__} brings a {component_type.__name__}, but {known.__module__} has one already; people see "
+                    "components by these names, so give it another."
+                )
         if component_type not in self.component_types:
             self.component_types.append(component_type)
 

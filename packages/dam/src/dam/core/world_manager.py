@@ -44,7 +44,8 @@ def create_world(
         try:
             world.add_plugin(plugin)
         except PluginError as error:
-            world.plugin_problems[plugin.name] = str(error)
+            told = str(error)
+            world.plugin_problems[plugin.name] = told if f"'{plugin.name}'" in told else f"Plugin '{plugin.name}' cannot be built: {told}"
         except DamError:
             raise  # the configuration is wrong, not the plugin
         except Exception as error:  # a broken plugin of somebody else must not stop the others
