@@ -35,10 +35,28 @@ def test_verify_says_what_is_wrong_and_repairs_it(dam: Dam) -> None:
     assert (told.code, told.document["left"]) == (5, 5)
     assert told.document["findings"][0]["copies"] == [str(dam.tree / "c.txt")]
     mended = dam("verify", "--repair")
-    assert mended.code == 0
+    assert mended.code == 5  # something was found
     assert "quarantine" in mended.out
     assert path.read_text() == "text"
     assert dam("verify", "name:c.txt").code == 0
+
+
+def test_fsck_says_what_is_wrong_and_repairs_it(dam: Dam) -> None:
+    assert dam("add", dam.tree / "c.txt").code == 0
+    sound = dam("fsck", "--json")
+    assert (sound.code, sound.document["findings"], sound.document["checked"]["read"]) == (0, [], 1)
+    assert "1 objects" in dam("fsck").out
+    path = damage(dam.home)
+    (dam.home / "store" / "notes.txt").write_text("not an object")
+    told = dam("fsck", "--json")
+    assert (told.code, told.document["counts"]) == (5, {"stranger": 1, "damaged": 1})
+    assert all(one["repaired"] is None for one in told.document["findings"])
+    mended = dam("fsck", "--repair", "--sample", "100%")
+    assert mended.code == 5
+    assert f"{path.name}: damaged" in mended.out
+    assert dam("fsck", "--grace", "0s").code == 0
+    assert dam("show", "1", "--json").document["status"] == "missing"
+    assert len(list((dam.home / "store" / "quarantine").iterdir())) == 2
 
 
 def test_verify_of_what_is_not_there(indexed: Dam) -> None:

@@ -14,7 +14,10 @@ __all__ = [
     "AddRootCommand",
     "AnswerReviewCommand",
     "CheckFolderCommand",
+    "Finding",
     "ForgetRootCommand",
+    "FsckCommand",
+    "FsckReport",
     "IndexPathCommand",
     "IndexSummary",
     "ListFoldersCommand",
@@ -204,3 +207,49 @@ class VerifyCommand(BaseCommand[VerifySummary, Progress]):
     seconds: float | None = None
     share: float = 1.0
     repair: bool = False
+
+
+@dataclass
+class Finding:
+    """One thing that is wrong: at which stage it was found, what kind it is, where, and what that means.
+
+    `repaired` says what was done about it: "replaced" (by a good copy), "quarantined", "marked missing", "brought back", "rebuilt";
+    None when nothing was.
+    """
+
+    stage: str
+    kind: str
+    subject: str
+    detail: str
+    entity_id: int | None = None
+    repaired: str | None = None
+
+
+@dataclass
+class FsckReport:
+    """What a check of the whole library found; `counts` is how many findings of each kind, `checked` how much was looked at.
+
+    `notes` are sentences about what could not be checked.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    checked: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@dataclass
+class FsckCommand(BaseCommand[FsckReport, Progress]):
+    """Checks that the library is whole: database, store, cache and roots, and that they say the same.
+
+    `share` is the part (0 to 1) of the store's objects that is read again, those checked longest ago first, and `seconds` after what
+    time no further one is begun. An object that nothing points to counts only when it is older than `grace` seconds: its import may
+    be under way. `repair` makes good what can be computed again or copied, and moves into quarantine what cannot; nothing is deleted.
+    """
+
+    access: ClassVar[Access] = "none"
+    repair: bool = False
+    share: float = 1.0
+    seconds: float | None = None
+    grace: float = 3600.0

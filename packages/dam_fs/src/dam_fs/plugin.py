@@ -7,6 +7,7 @@ from dam.core.plugin import Plugin
 from dam.core.world import World
 from dam_fs.resources import FileStorageResource
 from dam_fs.settings import FsSettings, FsSettingsComponent
+from dam_fs.systems.fsck import handle_fsck
 from dam_fs.systems.index import handle_index_path
 from dam_fs.systems.register_files import handle_register_files
 from dam_fs.systems.relink import handle_answer_review, handle_list_reviews
@@ -47,3 +48,4 @@ class FsPlugin(Plugin):
         world.register_system(handle_store_files)
         world.register_system(handle_store_content)
         world.register_system(handle_verify)
+        world.register_system(handle_fsck)

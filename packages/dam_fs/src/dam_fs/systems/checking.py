@@ -111,13 +111,15 @@ def _cut(page: list[Expected]) -> Iterator[list[Expected]]:
         yield chunk
 
 
-def read_expected(connection: Connection, ids: Sequence[int]) -> list[Expected]:
-    """How files must look, by the ids of their locations, in this order; those that are known to be missing are left out."""
+def read_expected(
+    connection: Connection, ids: Sequence[int], statuses: Sequence[LocationStatus] = (LocationStatus.PRESENT,)
+) -> list[Expected]:
+    """How files must look, by the ids of their locations, in this order; those that stand otherwise are left out."""
     location = LOCATION.c
     columns = (location.id, location.entity_id, ROOT.c.path.label("root"), location.path, location.content, location.size)
     looks = (location.mtime_ns, location.ctime_ns, location.storage_type, ROOT.c.stable_inodes)
     statement = select(*columns, *looks).join_from(LOCATION, ROOT, ROOT.c.id == location.root_id)
-    rows = connection.execute(statement.where(location.id.in_(ids), location.status == LocationStatus.PRESENT))
+    rows = connection.execute(statement.where(location.id.in_(ids), location.status.in_(statuses)))
     found = {
         row.id: Expected(
             row.id, row.entity_id, row.root, row.path, row.content, row.size, row.mtime_ns, row.ctime_ns,

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from dam.assets.events import AssetChanged
 from dam.assets.models import AnalysisRecordComponent, AssetComponent, AssetStatus, FileLocationComponent, LocationCheck, LocationStatus
 from dam.core.exceptions import DamError
 from dam.core.transaction import WorldTransaction
@@ -84,7 +85,18 @@ async def note_replaced(transaction: WorldTransaction, store: FileStorageResourc
         await transaction.execute(waiting)
 
 
+async def bring_back(transaction: WorldTransaction, store: FileStorageResource, place: Expected) -> None:
+    """Take note that an object which counted as missing is there and right, and let its asset be looked at again."""
+    await note_replaced(transaction, store, place)
+    asset = AssetComponent
+    missing = (asset.entity_id == place.entity_id, asset.status == AssetStatus.MISSING)
+    await transaction.execute(update(asset).where(*missing).values(status=AssetStatus.PROCESSING))
+    transaction.send_event(AssetChanged(place.entity_id))
+
+
 async def mark_lost(transaction: WorldTransaction, lost: Sequence[Expected]) -> None:
     """Say that locations are missing, and assets that have no other place; nothing is deleted, and all that was said of them stays."""
     await transaction.update_rows(FileLocationComponent, [{"id": one.location_id, "status": LocationStatus.MISSING} for one in lost])
     await mark_lost_assets(transaction, {one.entity_id for one in lost})
+    for one in lost:
+        transaction.send_event(AssetChanged(one.entity_id))
