@@ -301,6 +301,8 @@ def test_iptc_has_exiftools_names(look: Look) -> None:
         "By-line": ["Ann"],
         "City": "Bern",
         "Caption-Abstract": "A caption",
+        "ApplicationRecordVersion": 4,
+        "CodedCharacterSet": "UTF8",
     }
     assert (facts["title"], facts["description"], facts["keywords"]) == ("Tïtle", "A caption", ["one", "two"])
     assert facts["captured_at"] == "2005-01-13T12:01:02+01:00"

@@ -25,7 +25,7 @@ from dam_media_image.commands import ProcessImageCommand
 from dam_media_image.events import ImageAssetDetected
 from dam_media_image.models import ImageMetadataComponent
 
-PICTURE = Analysis("image.picture", 1, "dam_media_image.functions.analysis:analyse_picture")
+PICTURE = Analysis("image.picture", 2, "dam_media_image.functions.analysis:analyse_picture")
 PREVIEW = Analysis("image.preview", 1, PICTURE.function)
 
 HASHES: dict[str, type[Any]] = {
@@ -59,7 +59,7 @@ def picture_findings(facts: Mapping[str, Any]) -> Findings:
         components.append(ThumbnailComponent(files=dict(facts["thumbnails"])))
     return Findings(
         components=components,
-        fields={name: facts[name] for name in ("width", "height", "captured_at", "color")},
+        fields={name: facts[name] for name in ("width", "height", "duration", "captured_at", "color")},
         said={"title": facts["title"], "description": facts["description"], "rating": facts["rating"], "tags": facts["keywords"]},
         files={name: name for name in facts["thumbnails"].values()},
         problem=facts["problem"],

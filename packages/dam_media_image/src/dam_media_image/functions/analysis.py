@@ -9,15 +9,16 @@ import warnings
 from collections.abc import Mapping
 from typing import IO, Any
 
-from dam.assets.functions.mime import HEAD_BYTES, precise_mime_type
 from dam.core.analysis import Content
-from dam.core.exceptions import ContentCorruptError, ContentError, ContentUnsupportedError
+from dam.core.exceptions import ContentError, ContentUnsupportedError
 from dam_media_image.functions import summary
 from dam_media_image.functions.decoding import decode
 from dam_media_image.functions.facts import PictureFacts
 from dam_media_image.functions.hashes import perceptual_hashes
-from dam_media_image.functions.header import OpenedPicture, open_picture
+from dam_media_image.functions.header import open_picture
 from dam_media_image.functions.metadata import Metadata, read_metadata
+from dam_media_image.functions.opened import OpenedPicture
+from dam_media_image.functions.salvage import salvage
 from dam_media_image.functions.thumbnails import to_srgb, write_thumbnails
 
 THUMBNAIL_SIZES: Mapping[str, int] = {"small": 200, "medium": 800}
@@ -36,47 +37,43 @@ def analyse_picture(content: Content, settings: Mapping[str, Any]) -> PictureFac
     """
     with content.open() as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of what is checked or noted here
-        raw = _camera_raw(file)
-        opened = _open_header(file, settings.get("max_pixels"), raw)
-        found = read_metadata(opened.picture, file) if opened.picture is not None else Metadata()
+        try:
+            opened = open_picture(file, settings.get("max_pixels"))
+        except ContentError as error:
+            return _salvaged(file, error)
+        found = read_metadata(opened, file)
         found.notes[:0] = opened.notes
         facts = _described(opened, found)
         _add_pixels(facts, opened, file, content.scratch, settings)
-        if raw and facts["problem"]:  # not damaged, only not read here
-            facts["notes"].insert(0, facts["problem"])
-            facts["problem"] = None
     del facts["notes"][_MAX_NOTES:]
     return facts
 
 
-def _camera_raw(file: IO[bytes]) -> str | None:
-    """The MIME type of a camera's raw photo that is built like a TIFF, or None."""
-    head = file.read(HEAD_BYTES)
-    file.seek(0)
-    precise = precise_mime_type("image/tiff", head) if head[:2] in (b"II", b"MM") else "image/tiff"
-    return None if precise == "image/tiff" else precise
-
-
-def _open_header(file: IO[bytes], max_pixels: int | None, raw: str | None) -> OpenedPicture:
-    """Read the header; a raw photo that is unreadable here is of an unsupported kind, not corrupt."""
-    try:
-        return open_picture(file, max_pixels)
-    except ContentCorruptError as error:
-        if raw is None:
-            raise
-        raise ContentUnsupportedError(f"Raw photos of this kind ({raw}) are not read yet.") from error
+def _salvaged(file: IO[bytes], error: ContentError) -> PictureFacts:
+    """The facts of a picture that cannot be opened, as far as there are any; else the error."""
+    saved = salvage(file)
+    if saved is None:
+        raise error
+    facts = _described(*saved)
+    if isinstance(error, ContentUnsupportedError):  # not damaged, only not read here
+        facts["notes"].insert(0, str(error))
+    else:
+        facts["problem"] = str(error)
+    del facts["notes"][_MAX_NOTES:]
+    return facts
 
 
 def _described(opened: OpenedPicture, found: Metadata) -> PictureFacts:
     """All facts but those that need the pixels."""
-    turned = summary.orientation(found)
+    turned = 1 if opened.is_upright else summary.orientation(found)
     width, height = (opened.height, opened.width) if turned >= 5 else (opened.width, opened.height)
     return {
         "format": opened.format,
         "mode": opened.mode,
         "frames": opened.frames,
-        "width": width,
-        "height": height,
+        "duration": opened.duration,
+        "width": width or None,
+        "height": height or None,
         "stored_width": opened.width,
         "stored_height": opened.height,
         "orientation": turned,
@@ -105,6 +102,9 @@ def _add_pixels(facts: PictureFacts, opened: OpenedPicture, file: IO[bytes], scr
     largest = max(sizes.values(), default=max(THUMBNAIL_SIZES.values()))
     try:
         pixels = decode(opened, file, largest, facts["orientation"])
+    except ContentUnsupportedError as error:  # not damaged, only not read here
+        facts["notes"].insert(0, str(error))
+        return
     except ContentError as error:
         facts["problem"] = str(error)
         return

@@ -11,7 +11,7 @@ from dam.core.exceptions import ContentCorruptError, ContentRefusedError
 from dam_media_image.functions import vips
 from dam_media_image.functions.exif import BROKEN
 from dam_media_image.functions.formats import READ_BY_VIPS
-from dam_media_image.functions.header import OpenedPicture
+from dam_media_image.functions.opened import OpenedPicture
 
 if TYPE_CHECKING:
     import pyvips
@@ -41,6 +41,8 @@ def decode(opened: OpenedPicture, file: IO[bytes], size: int, orientation: int) 
     Raises `ContentCorruptError` where its pixels are damaged or cut off, `ContentRefusedError` where they need too much memory.
     """
     reason = None
+    if opened.render is not None:
+        return _finished(vips.shrink_to(_rendered(opened, size), size), opened, 1 if opened.is_upright else orientation)
     if opened.format in READ_BY_VIPS or opened.format == "MPO":
         try:
             picture = vips.shrink(file, size)
@@ -61,16 +63,41 @@ def decode(opened: OpenedPicture, file: IO[bytes], size: int, orientation: int) 
         raise ContentRefusedError(f"The {opened.format} picture holds a frame that is too large, so it has no preview.") from error
     except BROKEN as error:
         raise ContentCorruptError(_damaged(opened, reason or " ".join(str(error).split())[:200])) from error
-    picture = vips.from_memory(shrunk.tobytes(), *shrunk.size, len(shrunk.getbands()))
+    picture = _as_vips(shrunk, opened)
     turned = opened.format == "TIFF"  # Pillow turns these by itself
     return _finished(picture, None if opened.mode in ("CMYK", "LAB") else opened, 1 if turned else orientation)
+
+
+def _rendered(opened: OpenedPicture, size: int) -> pyvips.Image:
+    """Let the format's own reader make the pixels; whatever a library raises becomes a sentence."""
+    assert opened.render is not None  # noqa: S101 - the caller has looked
+    try:
+        return opened.render(size)
+    except MemoryError as error:
+        raise ContentRefusedError(
+            f"The {opened.format} picture needs more memory than an analysis may use, so it has no preview."
+        ) from error
+    except (vips.VipsError, *BROKEN) as error:
+        raise ContentCorruptError(_damaged(opened, vips.reason(error))) from error
+
+
+def _as_vips(shrunk: Image.Image, opened: OpenedPicture) -> pyvips.Image:
+    """Hand Pillow's pixels to libvips; print colours become sRGB on the way, by their profile if there is one."""
+    if shrunk.mode != "CMYK":
+        return vips.from_memory(shrunk.tobytes(), *shrunk.size, len(shrunk.getbands()))
+    profile = opened.info.get("icc_profile")
+    try:
+        return vips.from_samples(shrunk.tobytes(), *shrunk.size, "CMYK", profile if isinstance(profile, bytes) else None)
+    except vips.VipsError as error:
+        opened.notes.append(f"The colour profile cannot be used ({vips.reason(error)}).")
+        return vips.from_samples(shrunk.tobytes(), *shrunk.size, "CMYK", None)
 
 
 def _finished(picture: pyvips.Image, opened: OpenedPicture | None, orientation: int) -> Pixels:
     """`opened` is None where the colours are sRGB already."""
     if picture.bands > 4:
         picture = picture[0:3]
-    profile = opened.picture.info.get("icc_profile") if opened is not None and opened.picture is not None else None
+    profile = opened.info.get("icc_profile") if opened is not None else None
     return Pixels(vips.upright(picture, orientation), profile if isinstance(profile, bytes) and profile else None)
 
 
@@ -87,6 +114,8 @@ def _shrunk_by_pillow(picture: Image.Image, size: int) -> Image.Image:
 
 def _plain(picture: Image.Image) -> Image.Image:
     """Bring any of Pillow's modes to grey or RGB, with alpha where there is one."""
+    if picture.mode == "CMYK":
+        return picture
     if picture.mode in ("L", "LA", "RGB", "RGBA") and "transparency" not in picture.info:
         return picture
     if picture.mode.startswith("I;16"):

@@ -24,10 +24,11 @@ class PictureHashes(TypedDict):
 class PictureFacts(TypedDict):
     """All that is known of a picture.
 
-    `width` and `height` are pixels as displayed (orientation applied), `stored_width` and `stored_height` as in the file.
-    `orientation` is EXIF's 1 to 8. `color` is the average visible colour, six hex digits. `captured_at` is ISO 8601, with an
-    offset only where the file says one. `rating` is 0 to 5, or -1 for rejected. `exif`, `iptc` and `xmp` are keyed by
-    ExifTool's tag names. `thumbnails` maps a size's name to a file name in the scratch folder.
+    `width` and `height` are pixels as displayed (orientation applied; None where unknown), `stored_width` and `stored_height` as in
+    the file. `duration` is that of an animation, in seconds, once. `orientation` is EXIF's 1 to 8; 1 also where the file's own boxes
+    have turned it. `color` is the average visible colour, six hex digits. `captured_at` is ISO 8601, with an offset only where the
+    file says one. `rating` is 0 to 5, or -1 for rejected. `exif`, `iptc` and `xmp` are keyed by ExifTool's tag names. `thumbnails`
+    maps a size's name to a file name in the scratch folder.
     Where the pixels are damaged but the rest could be read, `problem` says so in a sentence, `thumbnails` is empty, and
     `hashes` and `color` are None. `notes` says what else could not be read, and why.
     """
@@ -35,8 +36,9 @@ class PictureFacts(TypedDict):
     format: str
     mode: str
     frames: int
-    width: int
-    height: int
+    duration: float | None
+    width: int | None
+    height: int | None
     stored_width: int
     stored_height: int
     orientation: int

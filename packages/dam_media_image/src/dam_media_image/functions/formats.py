@@ -10,18 +10,33 @@ _SIGNATURES: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("PNG", re.compile(rb"\x89PNG\r\n\x1a\n")),
     ("WEBP", re.compile(rb"RIFF....WEBP", re.DOTALL)),
     ("GIF", re.compile(rb"GIF8[79]a")),
+    ("RAW", re.compile(rb"II\*\x00.{4}CR\x02|....ftypcrx |FUJIFILMCCD-RAW|IIR[OS]|MMOR|IIU\x00|FOVb|\x00MRM", re.DOTALL)),
     ("TIFF", re.compile(rb"II\*\x00|MM\x00\*|II\+\x00|MM\x00\+")),
     ("BMP", re.compile(rb"BM")),
     ("AVIF", re.compile(rb"....ftyp(?:avi[fs]|mif1.{4}(?:.{4}){0,8}?avif)", re.DOTALL)),
+    ("HEIF", re.compile(rb"....ftyp(?:hei[cmsx]|hevc|hevx|mif[12]|msf1|miaf)", re.DOTALL)),
+    ("JXL", re.compile(rb"\xff\x0a|\x00\x00\x00\x0cJXL \r\n\x87\n")),
     ("JPEG2000", re.compile(rb"\x00\x00\x00\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51\x00")),
     ("ICO", re.compile(rb"\x00\x00\x01\x00[^\x00]\x00")),
     ("ICNS", re.compile(rb"icns")),
-    ("PSD", re.compile(rb"8BPS\x00\x01")),
+    ("PSD", re.compile(rb"8BPS\x00[\x01\x02]")),
     ("QOI", re.compile(rb"qoif")),
     ("DDS", re.compile(rb"DDS \x7c\x00\x00\x00")),
     ("PCX", re.compile(rb"\x0a[\x00\x02\x03\x05]\x01[\x01\x02\x04\x08]")),
     ("XPM", re.compile(rb"/\* XPM \*/")),
     ("PPM", re.compile(rb"P[1-7fF]\s")),
+    ("JXR", re.compile(rb"II\xbc\x01")),
+    ("BPG", re.compile(rb"BPG\xfb")),
+    ("XCF", re.compile(rb"gimp xcf ")),
+    ("WMF", re.compile(rb"\xd7\xcd\xc6\x9a\x00\x00")),
+    ("EMF", re.compile(rb"\x01\x00\x00\x00.{36} EMF", re.DOTALL)),
+    # What may stand before the element; each part is taken whole, so that no text makes the search slow.
+    (
+        "SVG",
+        re.compile(
+            rb"(?:\xef\xbb\xbf)?(?>\s+|<\?(?>.*?\?>)|<!--(?>.*?-->)|<!DOCTYPE(?>[^>\[]*)(?>\[.*?\]\s*)?>)*<(?:\w+:)?svg[\s>]", re.DOTALL
+        ),
+    ),
 )
 _TGA_FOOTER = b"TRUEVISION-XFILE.\x00"
 
@@ -46,6 +61,12 @@ PILLOW_PLUGINS = {
 }
 """The module of Pillow that reads each format; only the one that is needed is imported."""
 
+ONLY_EXIFTOOL = frozenset({"JXR", "BPG", "XCF", "WMF", "EMF"})
+"""Formats whose pixels nothing here decodes; where ExifTool is installed it tells what they say about themselves."""
+
+HEAD_LENGTH = 4096
+"""How many first bytes are looked at: an SVG may begin with remarks."""
+
 SHRINK_ON_LOAD = frozenset({"JPEG", "WEBP"})
 """Formats that can be decoded at a fraction of their size, so that a large picture stays cheap."""
 
@@ -59,7 +80,7 @@ GIF is not among them: libvips forgets the colour that lies under a transparent 
 def picture_format(head: bytes, tail: bytes = b"") -> str | None:
     """Name the picture format that a file's bytes are in, or None when it is none that is read here.
 
-    `head` is the first 64 bytes or more, `tail` the last 26 (the signature of TGA is at its end). The names are Pillow's.
+    `head` is the first HEAD_LENGTH bytes, `tail` the last 26 (the signature of TGA is at its end). The names are Pillow's where it has one.
     """
     for name, signature in _SIGNATURES:
         if signature.match(head):

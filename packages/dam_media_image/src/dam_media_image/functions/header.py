@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import importlib
 import os
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import IO
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from dam.core.exceptions import ContentCorruptError, ContentRefusedError, ContentUnsupportedError
 from dam_media_image.functions import vips
-from dam_media_image.functions.exif import BROKEN
-from dam_media_image.functions.formats import PILLOW_PLUGINS, READ_BY_VIPS, SHRINK_ON_LOAD, picture_format
+from dam_media_image.functions.boxes import metadata_blocks
+from dam_media_image.functions.exif import BROKEN, is_tiff
+from dam_media_image.functions.formats import HEAD_LENGTH, ONLY_EXIFTOOL, PILLOW_PLUGINS, READ_BY_VIPS, SHRINK_ON_LOAD, picture_format
+from dam_media_image.functions.heif import open_heif
+from dam_media_image.functions.jxl import open_jxl
+from dam_media_image.functions.opened import OpenedPicture
+from dam_media_image.functions.photoshop import photoshop_blocks
+from dam_media_image.functions.png_chunks import apng_duration
+from dam_media_image.functions.raw import open_raw, raw_kind
+from dam_media_image.functions.svg import open_svg
 
 MAX_PIXELS = 200_000_000
 """Pixels of a picture that has to be decoded whole."""
@@ -20,23 +28,13 @@ MAX_PIXELS = 200_000_000
 MAX_PIXELS_SHRUNK = 512_000_000
 """Pixels of a picture that can be decoded at a fraction of its size."""
 
-
-@dataclass(slots=True)
-class OpenedPicture:
-    """A picture whose header has been read.
-
-    `picture` is Pillow's, undecoded; None where only libvips could read the header. Pillow goes on from `position` in the file.
-    """
-
-    format: str
-    mode: str
-    width: int
-    height: int
-    frames: int = 1
-    has_alpha: bool = False
-    picture: ImageFile.ImageFile | None = None
-    position: int = 0
-    notes: list[str] = field(default_factory=list)
+OTHER_READERS: dict[str, Callable[[IO[bytes]], OpenedPicture]] = {
+    "HEIF": open_heif,
+    "JXL": open_jxl,
+    "RAW": open_raw,
+    "SVG": open_svg,
+}
+"""How formats are opened that neither Pillow nor libvips reads by itself. A new format is one line."""
 
 
 def open_picture(file: IO[bytes], max_pixels: int | None = None) -> OpenedPicture:
@@ -46,7 +44,28 @@ def open_picture(file: IO[bytes], max_pixels: int | None = None) -> OpenedPictur
     format that is read here, and `ContentRefusedError` where it has more pixels than `max_pixels`
     (by default 200 million, 512 million for what can be shrunk while it is decoded).
     """
-    name = _format_of(file)
+    name = format_of(file)
+    reader = OTHER_READERS.get(name)
+    unread = None
+    if reader is not None:
+        try:
+            opened = reader(file)
+        except ContentUnsupportedError as error:
+            if not is_tiff(file):
+                raise
+            name, unread = "TIFF", error  # LibRaw does not know it; the reduced picture in front may be a plain TIFF
+        else:
+            if name != "SVG":  # which is drawn in the wanted size
+                _check_pixels(opened, max_pixels or MAX_PIXELS)
+            return opened
+    opened = _open_plain(file, name, max_pixels, unread)
+    if unread is not None:
+        opened.notes.append(str(unread))
+    return opened
+
+
+def _open_plain(file: IO[bytes], name: str, max_pixels: int | None, unread: ContentUnsupportedError | None) -> OpenedPicture:
+    """Open a format that Pillow reads, or libvips where Pillow fails; `unread` is why its own reader did not take it."""
     limit = max_pixels or (MAX_PIXELS_SHRUNK if name in SHRINK_ON_LOAD else MAX_PIXELS)
     importlib.import_module(f"PIL.{PILLOW_PLUGINS[name]}")
     Image.MAX_IMAGE_PIXELS = limit // 2  # Pillow refuses above twice this number, for frames and embedded pictures too
@@ -58,6 +77,8 @@ def open_picture(file: IO[bytes], max_pixels: int | None = None) -> OpenedPictur
     except MemoryError as error:
         raise ContentRefusedError(f"The {name} picture was not opened: it needs more memory than an analysis may use.") from error
     except BROKEN as error:
+        if unread is not None:
+            raise unread from error
         if str(error).startswith("Unsupported"):
             raise ContentUnsupportedError(f"This kind of {name} picture is not read by this build ({_one_line(error)}).") from error
         opened = _opened_by_vips(file, name, error)
@@ -65,25 +86,33 @@ def open_picture(file: IO[bytes], max_pixels: int | None = None) -> OpenedPictur
         opened = _opened_by_pillow(file, name, picture)
     if not max_pixels and not _shrinks(opened):
         limit = MAX_PIXELS
-    if opened.width * opened.height > limit:
-        raise ContentRefusedError(
-            f"The {name} picture was not opened: {opened.width} x {opened.height} are more than the allowed {limit:,} pixels."
-        )
+    _check_pixels(opened, limit)
     return opened
 
 
-def _format_of(file: IO[bytes]) -> str:
-    head = file.read(64)
+def _check_pixels(opened: OpenedPicture, limit: int) -> None:
+    if opened.width * opened.height > limit:
+        raise ContentRefusedError(
+            f"The {opened.format} picture was not opened: {opened.width} x {opened.height} are more than the allowed {limit:,} pixels."
+        )
+
+
+def format_of(file: IO[bytes]) -> str:
+    """Name the format of an open file; raises ContentCorruptError for an empty one, ContentUnsupportedError for an unknown one."""
+    file.seek(0)
+    head = file.read(HEAD_LENGTH)
     if not head:
         raise ContentCorruptError("The file is empty, so there is no picture in it: take it from a backup if there is one.")
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - 26))
     name = picture_format(head, file.read(26))
+    if name in ONLY_EXIFTOOL:
+        raise ContentUnsupportedError(f"{name} pictures are not decoded here, so there is no preview of them.")
     if name is None:
         raise ContentUnsupportedError(
             "The bytes are not those of a picture format that this build reads, so only the file itself is known."
         )
-    return name
+    return "RAW" if name == "TIFF" and raw_kind(file) is not None else name
 
 
 def _shrinks(opened: OpenedPicture) -> bool:
@@ -98,13 +127,20 @@ def _opened_by_pillow(file: IO[bytes], name: str, picture: ImageFile.ImageFile) 
     if name == "TIFF":  # Pillow gives the size as displayed
         tags = picture.tag_v2  # type: ignore[attr-defined]  # the class is known only at run time
         opened.width, opened.height = int(tags[256]), int(tags[257])
-    if name in ("GIF", "TIFF"):  # Pillow walks through all frames in Python
+    opened.info = dict(picture.info)
+    if name in ("GIF", "TIFF") or (name == "WEBP" and getattr(picture, "n_frames", 1) > 1):  # Pillow walks through all frames in Python
         try:
-            opened.frames = vips.read_header(file).pages
+            header = vips.read_header(file)
+            opened.frames, opened.duration = header.pages, header.duration if header.pages > 1 else None
         except vips.VipsError as error:
             opened.notes.append(f"The frames cannot be counted ({vips.reason(error)}).")
+    elif name == "JPEG2000":
+        opened.info |= metadata_blocks(file)
+    elif name == "PSD":
+        opened.info |= photoshop_blocks(picture)
     else:
         opened.frames = int(getattr(picture, "n_frames", 1))
+        opened.duration = apng_duration(file) if name == "PNG" and opened.frames > 1 else None
     return opened
 
 

@@ -1,15 +1,15 @@
 """The IPTC-IIM of a picture under ExifTool's tag names.
 
-Pillow finds and splits the datasets (JPEG and TIFF). Source: IPTC-NAA Information Interchange Model 4.2; names as in
+Source: IPTC-NAA Information Interchange Model 4.2; names as in
 https://exiftool.org/TagNames/IPTC.html. A further dataset is one line in the table.
 """
 
 from __future__ import annotations
 
 import re
+import struct
+from collections.abc import Iterator
 from typing import Any
-
-from PIL import ImageFile, IptcImagePlugin
 
 from dam_media_image.functions.exif_values import clean_text
 
@@ -64,31 +64,58 @@ _NAMES: dict[int, str] = {
     131: "ImageOrientation",
     135: "LanguageIdentifier",
 }
+_VERSIONS = {(1, 0): "EnvelopeRecordVersion", (2, 0): "ApplicationRecordVersion"}
 _DATES = frozenset({30, 37, 47, 55, 62})
 _TIMES = frozenset({35, 38, 60, 63})
 _UTF_8 = b"\x1b%G"
+_RECORDS = frozenset({*range(1, 10), 240})
 
 
-def read_iptc(picture: ImageFile.ImageFile) -> dict[str, Any]:
-    """Read the IPTC-IIM of an opened JPEG or TIFF: text, and lists of text for what can be there several times.
+def read_iptc(block: bytes) -> dict[str, Any]:
+    """Read a block of IPTC-IIM: text, numbers of versions, and lists of text for what can be there several times.
 
-    Raises what Pillow raises on broken datasets; the caller keeps the reason.
+    Raises ValueError for a block that is not made of datasets.
     """
-    datasets = IptcImagePlugin.getiptcinfo(picture) or {}
-    encoding = "utf-8" if _UTF_8 in _many(datasets.get((1, 90))) else None
+    datasets = list(_datasets(block))
+    encoding = "utf-8" if any(raw == _UTF_8 for record, number, raw in datasets if (record, number) == (1, 90)) else None
     fields: dict[str, Any] = {}
-    for (record, number), raw in datasets.items():
-        name = _NAMES.get(number) if record == 2 else None
-        if name is None:
-            continue
-        values = [value for value in (_value(number, item, encoding) for item in _many(raw)) if value]
-        if values:
-            fields[name.rstrip("*")] = values if name.endswith("*") else values[-1]
+    for record, number, raw in datasets:
+        if (record, number) in _VERSIONS:
+            if len(raw) == 2:
+                fields[_VERSIONS[record, number]] = int.from_bytes(raw)
+        elif record == 1 and number == 90:
+            fields["CodedCharacterSet"] = "UTF8" if raw == _UTF_8 else raw.decode("latin-1")
+        elif record == 2 and number in _NAMES:
+            _add(fields, _NAMES[number], _value(number, raw, encoding))
     return fields
 
 
-def _many(raw: bytes | list[bytes] | None) -> list[bytes]:
-    return [item for item in (raw if isinstance(raw, list) else [raw]) if item]
+def _datasets(block: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """The datasets of a block: record, number, bytes (IIM 4.2, 1.5). Raises ValueError."""
+    place = 0
+    while place + 5 <= len(block) and block[place : place + 5].strip(b"\x00"):
+        mark, record, number, length = struct.unpack_from(">BBBH", block, place)
+        if mark != 0x1C or record not in _RECORDS:
+            raise ValueError("it is not made of datasets")
+        place += 5
+        if length & 0x8000:  # an extended dataset: so many bytes hold its length
+            count = length & 0x7FFF
+            if count > 4:
+                raise ValueError("a dataset is too long")
+            length = int.from_bytes(block[place : place + count])
+            place += count
+        if length:
+            yield record, number, block[place : place + length]
+        place += length
+
+
+def _add(fields: dict[str, Any], name: str, value: str | None) -> None:
+    if not value:
+        return
+    if name.endswith("*"):
+        fields.setdefault(name[:-1], []).append(value)
+    else:
+        fields[name] = value
 
 
 def _value(number: int, raw: bytes, encoding: str | None) -> str | None:

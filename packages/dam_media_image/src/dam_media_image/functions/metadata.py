@@ -12,11 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from PIL import ImageFile
-
-from dam_media_image.functions.exif import BROKEN, read_exif
+from dam_media_image.functions.exif import BROKEN, IPTC_IN_TIFF, XMP_IN_TIFF, read_exif, read_exif_parts, tiff_block
 from dam_media_image.functions.exif_values import clean_text
 from dam_media_image.functions.iptc import read_iptc
+from dam_media_image.functions.opened import OpenedPicture
+from dam_media_image.functions.photoshop import IPTC, resources_of
 from dam_media_image.functions.png_chunks import read_trailing_chunks
 from dam_media_image.functions.xmp import read_xmp
 
@@ -39,18 +39,18 @@ class Metadata:
     notes: list[str] = field(default_factory=list)
 
 
-def read_metadata(picture: ImageFile.ImageFile, file: IO[bytes]) -> Metadata:
+def read_metadata(opened: OpenedPicture, file: IO[bytes]) -> Metadata:
     """Read all metadata of an opened picture; never raises on broken metadata, but notes it."""
     found = Metadata()
     notes = found.notes
-    info: dict[Any, Any] = dict(picture.info)
-    if picture.format == "PNG":
+    info: dict[Any, Any] = dict(opened.info)
+    if opened.format == "PNG" and opened.picture is not None:
         info.update(_guarded("PNG chunks", lambda: read_trailing_chunks(file), notes))
-    found.exif = _guarded("EXIF", lambda: _exif(picture, info, file, notes), notes)
-    found.iptc = _guarded("IPTC", lambda: _iptc(picture), notes)
-    found.xmp = _guarded("XMP", lambda: _xmp(info), notes)
+    found.exif = _guarded("EXIF", lambda: _exif(opened, info, file, notes), notes)
+    found.iptc = _guarded("IPTC", lambda: _iptc(opened, info, file), notes)
+    found.xmp = _guarded("XMP", lambda: _xmp(info, file), notes)
     _fill_from_xmp(found)
-    found.texts = _guarded("Text", lambda: _texts(info), notes) if picture.format == "PNG" else {}
+    found.texts = _guarded("Text", lambda: _texts(info), notes) if opened.format == "PNG" else {}
     found.comment = found.texts.get("Comment") or _text(info.get("comment"))
     return found
 
@@ -78,10 +78,13 @@ def _capped(kind: str, fields: dict[str, Any], notes: list[str]) -> dict[str, An
     return fields
 
 
-def _exif(picture: ImageFile.ImageFile, info: dict[Any, Any], file: IO[bytes], notes: list[str]) -> dict[str, Any]:
-    if picture.format == "TIFF":
+def _exif(opened: OpenedPicture, info: dict[Any, Any], file: IO[bytes], notes: list[str]) -> dict[str, Any]:
+    if info.get("tiff") or (opened.format == "TIFF" and opened.picture is not None):
         file.seek(0)
         return read_exif(file, notes)
+    if "exif_sub" in info:  # CR3 keeps each directory as a block of its own
+        parts = (info.get("exif"), info.get("exif_sub"), info.get("gps"))
+        return read_exif_parts([io.BytesIO(part) if part else None for part in parts], notes)
     block = info.get("exif")
     if block is None and isinstance(info.get("Raw profile type exif"), str):  # how ImageMagick once kept it in PNG
         block = bytes.fromhex("".join(info["Raw profile type exif"].split("\n")[3:]))
@@ -89,14 +92,19 @@ def _exif(picture: ImageFile.ImageFile, info: dict[Any, Any], file: IO[bytes], n
     return read_exif(io.BytesIO(block), notes) if block else {}
 
 
-def _iptc(picture: ImageFile.ImageFile) -> dict[str, Any]:
-    if picture.format not in ("JPEG", "MPO", "TIFF"):
-        return {}
-    return read_iptc(picture)
+def _iptc(opened: OpenedPicture, info: dict[Any, Any], file: IO[bytes]) -> dict[str, Any]:
+    block = info.get("iptc") or resources_of(info).get(IPTC)
+    if block is None and (info.get("tiff") or (opened.format == "TIFF" and opened.picture is not None)):
+        file.seek(0)
+        block = tiff_block(file, IPTC_IN_TIFF)
+    return read_iptc(block) if block else {}
 
 
-def _xmp(info: dict[Any, Any]) -> dict[str, Any]:
+def _xmp(info: dict[Any, Any], file: IO[bytes]) -> dict[str, Any]:
     packet = info.get("xmp") or info.get("XML:com.adobe.xmp")
+    if packet is None and info.get("tiff"):
+        file.seek(0)
+        packet = tiff_block(file, XMP_IN_TIFF)
     if not isinstance(packet, (bytes, str)) or not packet:
         return {}
     return read_xmp(packet)

@@ -38,6 +38,25 @@ def read_trailing_chunks(file: IO[bytes]) -> dict[str, bytes | str]:
     return found
 
 
+def apng_duration(file: IO[bytes]) -> float | None:
+    """How long the frames of an animated PNG are shown, in seconds, once; None where none has a time.
+
+    Source: https://www.w3.org/TR/png-3/#fcTL-chunk.
+    """
+    descriptor = file.fileno()
+    position, total = _SIGNATURE_LENGTH, 0.0
+    for _ in range(_MAX_CHUNKS):
+        header = os.pread(descriptor, 34, position)
+        if len(header) < 8:
+            break
+        length, kind = struct.unpack(">I4s", header[:8])
+        if kind == b"fcTL" and len(header) == 34:
+            numerator, denominator = struct.unpack_from(">HH", header, 28)
+            total += numerator / (denominator or 100)
+        position += length + 12
+    return round(total, 3) or None
+
+
 def _chunk(kind: bytes, data: bytes) -> dict[str, bytes | str]:
     if kind == b"eXIf":
         return {"exif": data}

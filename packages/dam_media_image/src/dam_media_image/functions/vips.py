@@ -12,6 +12,7 @@ import pyvips  # the environment above must come first
 
 pyvips.cache_set_max(0)
 pyvips.block_untrusted_set(state=True)
+pyvips.operation_block_set("VipsForeignLoadSvg", state=False)  # for `draw_svg` alone: no other call lets libvips choose SVG
 
 VipsError = pyvips.Error
 
@@ -29,19 +30,21 @@ _TURNS = {
 
 @dataclass(frozen=True, slots=True)
 class VipsHeader:
-    """What libvips says about a picture that it has not decoded: pixels as stored, bands, pages or frames."""
+    """What libvips says about a picture that it has not decoded: pixels as stored, bands, pages or frames, seconds."""
 
     width: int
     height: int
     bands: int
     pages: int
+    duration: float | None = None
 
 
 def read_header(file: IO[bytes]) -> VipsHeader:
     """Read the header of an open file. Raises `VipsError`."""
     picture = pyvips.Image.new_from_source(_source(file), "", access="sequential")
     pages = picture.get("n-pages") if picture.get_typeof("n-pages") else 1
-    return VipsHeader(picture.width, picture.height, picture.bands, int(pages))
+    delays = picture.get("delay") if picture.get_typeof("delay") else []  # milliseconds a frame
+    return VipsHeader(picture.width, picture.height, picture.bands, int(pages), round(sum(delays) / 1000, 3) or None)
 
 
 def shrink(file: IO[bytes], size: int) -> pyvips.Image:
@@ -68,11 +71,51 @@ def from_memory(pixels: bytes, width: int, height: int, bands: int) -> pyvips.Im
     return picture.copy(interpretation="b-w" if bands < 3 else "srgb")
 
 
+def from_samples(data: bytes, width: int, height: int, mode: str, profile: bytes | None) -> pyvips.Image:
+    """Make an 8-bit picture from samples in one of Pillow's modes ("RGB", "I;16", "F", "CMYK"); a profile, if given, is applied.
+
+    CMYK without a profile is taken for ordinary print colours. Raises `VipsError`.
+    """
+    sample = {"I;16": "ushort", "F": "float"}.get(mode, "uchar")
+    bands = 1 if mode in ("I;16", "F") else len(mode)
+    picture = pyvips.Image.new_from_memory(data, width, height, bands, sample)
+    if mode == "CMYK":
+        picture = picture.copy(interpretation="cmyk")
+        if profile:
+            picture.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
+        return picture.icc_transform("srgb", embedded=bool(profile), input_profile="cmyk", intent="relative").copy_memory()
+    if mode == "I;16":
+        picture = picture.rightshift(8).cast("uchar")
+    elif mode == "F":
+        picture = (picture * 255).cast("uchar")
+    plain = picture.copy(interpretation="b-w" if bands < 3 else "srgb").copy_memory()
+    return to_srgb(plain, profile) if profile and bands >= 3 else plain
+
+
 def to_srgb(picture: pyvips.Image, profile: bytes) -> pyvips.Image:
     """Convert a picture from the colours of an ICC profile to sRGB. Raises `VipsError`."""
     tagged = picture.copy()
     tagged.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
     return tagged.icc_transform("srgb", embedded=True, intent="relative").copy_memory()
+
+
+def shrink_bytes(data: bytes, size: int) -> pyvips.Image:
+    """Decode a JPEG in memory so that its long side is at most `size` pixels, as stored. Raises `VipsError`."""
+    return pyvips.Image.thumbnail_buffer(data, size, size="down", no_rotate=True, option_string="[fail_on=error]").copy_memory()
+
+
+def draw_svg(data: bytes, size: int) -> pyvips.Image:
+    """Draw an SVG with its long side at `size` pixels, larger than it is if need be. Raises `VipsError`."""
+    plain = pyvips.Image.svgload_buffer(data)
+    scale = size / max(plain.width, plain.height, 1)
+    return pyvips.Image.svgload_buffer(data, scale=scale).copy_memory()
+
+
+def shrink_to(picture: pyvips.Image, size: int) -> pyvips.Image:
+    """Make a decoded picture smaller so that its long side is at most `size` pixels."""
+    if max(picture.width, picture.height) <= size:
+        return picture
+    return picture.thumbnail_image(size, size="down", no_rotate=True).copy_memory()
 
 
 def reason(error: Exception) -> str:
