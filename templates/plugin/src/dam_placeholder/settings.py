@@ -8,7 +8,7 @@ from dam import ConfigComponent, SettingsModel
 
 
 class PlaceholderSettings(SettingsModel):
-    """How placeholder files are read: `[plugins.dam_placeholder]` in dam.toml, or `DAM_PLACEHOLDER__MOST_BYTES` in the environment."""
+    """How placeholder files are read: `[worlds.main.plugins.dam_placeholder]` in dam.toml, or `DAM_PLACEHOLDER__MOST_BYTES` in the environment."""
 
     most_bytes: int = Field(default=1 << 24, gt=0, description="Larger files are not read.")
 
