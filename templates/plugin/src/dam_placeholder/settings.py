@@ -8,7 +8,10 @@ from dam import ConfigComponent, SettingsModel
 
 
 class PlaceholderSettings(SettingsModel):
-    """How placeholder files are read: `[worlds.main.plugins.dam_placeholder]` in dam.toml, or `DAM_PLACEHOLDER__MOST_BYTES` in the environment."""
+    """How placeholder files are read.
+
+    Set in dam.toml under `[worlds.main.plugins.dam_placeholder]`, or by the variable `DAM_PLACEHOLDER__MOST_BYTES`.
+    """
 
     most_bytes: int = Field(default=1 << 24, gt=0, description="Larger files are not read.")
 

@@ -8,7 +8,10 @@ from dam import ConfigComponent, SettingsModel
 
 
 class SubtitlesSettings(SettingsModel):
-    """How subtitles are read: `[worlds.main.plugins.dam_subtitles]` in dam.toml, or `DAM_SUBTITLES__TAG` and so on in the environment."""
+    """How subtitles are read.
+
+    Set in dam.toml under `[worlds.main.plugins.dam_subtitles]`, or by variables such as `DAM_SUBTITLES__TAG`.
+    """
 
     tag: str = Field(default="subtitles", description="The tag that every subtitle gets; none when empty.")
     fallback_encoding: str = Field(default="cp1252", description="The encoding of files that are not in Unicode.")
