@@ -44,8 +44,10 @@ class ImagePlugin(Plugin):
 
     def build(self, world: World) -> None:
         """Register what pictures need."""
-        picture = replace(PICTURE, timeout=world.get_settings(ImageSettings).timeout)
-        analysis = AssetAnalysis(picture, picture_findings, world.get_settings(AssetsSettings).thumbnails(), FOUND)
+        settings = world.get_settings(ImageSettings)
+        picture = replace(PICTURE, timeout=settings.timeout)
+        options = world.get_settings(AssetsSettings).thumbnails() | {"exiftool": settings.exiftool}
+        analysis = AssetAnalysis(picture, picture_findings, options, FOUND)
         world.register_components(ImageMetadataComponent, ImageSettingsComponent)
         world.register_driver(AssetDriver(AssetType.IMAGE, PICTURES, detected=ImageAssetDetected, analyses=(analysis,), preview=PREVIEW))
         world.register_system(process_image_metadata_system)

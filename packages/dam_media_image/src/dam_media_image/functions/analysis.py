@@ -13,16 +13,20 @@ from dam.core.analysis import Content
 from dam.core.exceptions import ContentError, ContentUnsupportedError
 from dam_media_image.functions import summary
 from dam_media_image.functions.decoding import decode
+from dam_media_image.functions.exiftool import ask_about
 from dam_media_image.functions.facts import PictureFacts
 from dam_media_image.functions.hashes import perceptual_hashes
-from dam_media_image.functions.header import open_picture
-from dam_media_image.functions.metadata import Metadata, read_metadata
+from dam_media_image.functions.header import known_format, open_picture
+from dam_media_image.functions.metadata import Metadata, capped, fill_from_xmp, read_metadata
 from dam_media_image.functions.opened import OpenedPicture
+from dam_media_image.functions.raw import KINDS
 from dam_media_image.functions.salvage import salvage
 from dam_media_image.functions.thumbnails import to_srgb, write_thumbnails
 
 THUMBNAIL_SIZES: Mapping[str, int] = {"small": 200, "medium": 800}
 """The name and the longest side, in pixels, of each thumbnail."""
+
+RAW_FORMATS = frozenset({*KINDS.values(), "RAW"})
 
 _MAX_NOTES = 20
 
@@ -31,7 +35,8 @@ def analyse_picture(content: Content, settings: Mapping[str, Any]) -> PictureFac
     """Tell all about a picture: header, metadata, look-alike hashes, colour, and thumbnails written to the scratch folder.
 
     Settings, all optional: `thumbnail_sizes` (name to longest side in pixels), `thumbnail_quality` (1 to 100),
-    `thumbnail_effort` (0 to 6), `max_pixels` (refuse larger pictures). The picture is decoded once.
+    `thumbnail_effort` (0 to 6), `max_pixels` (refuse larger pictures), `exiftool` (what ExifTool is asked about, where it is
+    installed: "auto": what is not read here, "always", or "never", the default). The picture is decoded once.
     Raises `ContentCorruptError`, `ContentUnsupportedError`, `ContentRefusedError` or `ContentUnreadableError`; where only the
     pixels are damaged it raises nothing and tells the `problem`.
     """
@@ -40,21 +45,42 @@ def analyse_picture(content: Content, settings: Mapping[str, Any]) -> PictureFac
         try:
             opened = open_picture(file, settings.get("max_pixels"))
         except ContentError as error:
-            return _salvaged(file, error)
+            return _salvaged(content, file, error, settings)
         found = read_metadata(opened, file)
         found.notes[:0] = opened.notes
+        if settings.get("exiftool") == "always" or (settings.get("exiftool") == "auto" and opened.format in RAW_FORMATS):
+            _ask_exiftool(content, opened, found)
         facts = _described(opened, found)
         _add_pixels(facts, opened, file, content.scratch, settings)
     del facts["notes"][_MAX_NOTES:]
     return facts
 
 
-def _salvaged(file: IO[bytes], error: ContentError) -> PictureFacts:
+def _ask_exiftool(content: Content, opened: OpenedPicture, found: Metadata) -> bool:
+    """Take what ExifTool knows of a picture in place of what was read here; tells whether it knew anything."""
+    answer = ask_about(content.path, content.scratch)
+    if answer is None:
+        return False
+    told, size = answer
+    for name in ("exif", "iptc", "xmp"):
+        fields: dict[str, Any] = getattr(told, name)
+        if fields:
+            setattr(found, name, capped(name.upper(), fields, found.notes))
+    fill_from_xmp(found)
+    if size is not None and not opened.width:
+        opened.width, opened.height = size
+    return bool(opened.width or found.exif or found.iptc or found.xmp)
+
+
+def _salvaged(content: Content, file: IO[bytes], error: ContentError, settings: Mapping[str, Any]) -> PictureFacts:
     """The facts of a picture that cannot be opened, as far as there are any; else the error."""
     saved = salvage(file)
-    if saved is None:
+    name = known_format(file)
+    opened, found = saved or (OpenedPicture(name or "", "RGB", 0, 0), Metadata())
+    asked = name is not None and settings.get("exiftool", "never") != "never" and _ask_exiftool(content, opened, found)
+    if saved is None and not asked:
         raise error
-    facts = _described(*saved)
+    facts = _described(opened, found)
     if isinstance(error, ContentUnsupportedError):  # not damaged, only not read here
         facts["notes"].insert(0, str(error))
     else:

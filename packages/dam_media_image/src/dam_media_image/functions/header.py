@@ -28,6 +28,7 @@ MAX_PIXELS = 200_000_000
 MAX_PIXELS_SHRUNK = 512_000_000
 """Pixels of a picture that can be decoded at a fraction of its size."""
 
+_TAIL_LENGTH = 26
 OTHER_READERS: dict[str, Callable[[IO[bytes]], OpenedPicture]] = {
     "HEIF": open_heif,
     "JXL": open_jxl,
@@ -97,17 +98,20 @@ def _check_pixels(opened: OpenedPicture, limit: int) -> None:
         )
 
 
+def known_format(file: IO[bytes]) -> str | None:
+    """Name the format of an open file by its signature, whether or not its pixels are decoded here; None for no picture."""
+    head = os.pread(file.fileno(), HEAD_LENGTH, 0)
+    size = os.fstat(file.fileno()).st_size
+    return picture_format(head, os.pread(file.fileno(), _TAIL_LENGTH, max(0, size - _TAIL_LENGTH)))
+
+
 def format_of(file: IO[bytes]) -> str:
     """Name the format of an open file; raises ContentCorruptError for an empty one, ContentUnsupportedError for an unknown one."""
-    file.seek(0)
-    head = file.read(HEAD_LENGTH)
-    if not head:
+    if not os.fstat(file.fileno()).st_size:
         raise ContentCorruptError("The file is empty, so there is no picture in it: take it from a backup if there is one.")
-    size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - 26))
-    name = picture_format(head, file.read(26))
+    name = known_format(file)
     if name in ONLY_EXIFTOOL:
-        raise ContentUnsupportedError(f"{name} pictures are not decoded here, so there is no preview of them.")
+        raise ContentUnsupportedError(f"{name} pictures are not decoded here; ExifTool, where it is installed, tells their facts.")
     if name is None:
         raise ContentUnsupportedError(
             "The bytes are not those of a picture format that this build reads, so only the file itself is known."
@@ -124,10 +128,15 @@ def _shrinks(opened: OpenedPicture) -> bool:
 def _opened_by_pillow(file: IO[bytes], name: str, picture: ImageFile.ImageFile) -> OpenedPicture:
     opened = OpenedPicture(picture.format or name, picture.mode, *picture.size, picture=picture, position=file.tell())
     opened.has_alpha = picture.has_transparency_data
+    opened.info = dict(picture.info)
     if name == "TIFF":  # Pillow gives the size as displayed
         tags = picture.tag_v2  # type: ignore[attr-defined]  # the class is known only at run time
         opened.width, opened.height = int(tags[256]), int(tags[257])
-    opened.info = dict(picture.info)
+        try:
+            blocks = picture.get_photoshop_blocks()  # type: ignore[attr-defined]  # as above
+            opened.info["photoshop"] = {number: block["data"] for number, block in blocks.items()}
+        except BROKEN as error:
+            opened.notes.append(f"The blocks of Photoshop cannot be read ({_one_line(error)}).")
     if name in ("GIF", "TIFF") or (name == "WEBP" and getattr(picture, "n_frames", 1) > 1):  # Pillow walks through all frames in Python
         try:
             header = vips.read_header(file)

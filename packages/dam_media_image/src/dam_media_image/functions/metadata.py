@@ -5,6 +5,7 @@ Each kind is read for itself: what is broken is noted, and costs neither the oth
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -16,7 +17,7 @@ from dam_media_image.functions.exif import BROKEN, IPTC_IN_TIFF, XMP_IN_TIFF, re
 from dam_media_image.functions.exif_values import clean_text
 from dam_media_image.functions.iptc import read_iptc
 from dam_media_image.functions.opened import OpenedPicture
-from dam_media_image.functions.photoshop import IPTC, resources_of
+from dam_media_image.functions.photoshop import IPTC, IPTC_DIGEST, resources_of
 from dam_media_image.functions.png_chunks import read_trailing_chunks
 from dam_media_image.functions.xmp import read_xmp
 
@@ -24,18 +25,23 @@ MAX_NAMESPACE = 256 << 10
 """Bytes of JSON that one namespace may have."""
 
 # The fields that are taken from XMP where the EXIF block lacks them.
+_DIGEST_LENGTH = 16
 _EXIF_IN_XMP = ("Make", "Model", "Orientation", "LensModel", "ExposureTime", "FNumber", "ISO", "FocalLength", "Flash", "DateTimeOriginal")
 
 
 @dataclass(slots=True)
 class Metadata:
-    """The namespaces of a picture, each keyed by ExifTool's tag names. `texts` are the text chunks of a PNG."""
+    """The namespaces of a picture, each keyed by ExifTool's tag names. `texts` are the text chunks of a PNG.
+
+    `iptc_is_current` is whether the IPTC is as the program left it that keeps it together with XMP; None where none says so.
+    """
 
     exif: dict[str, Any] = field(default_factory=dict)
     iptc: dict[str, Any] = field(default_factory=dict)
     xmp: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     comment: str | None = None
+    iptc_is_current: bool | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -48,8 +54,9 @@ def read_metadata(opened: OpenedPicture, file: IO[bytes]) -> Metadata:
         info.update(_guarded("PNG chunks", lambda: read_trailing_chunks(file), notes))
     found.exif = _guarded("EXIF", lambda: _exif(opened, info, file, notes), notes)
     found.iptc = _guarded("IPTC", lambda: _iptc(opened, info, file), notes)
+    found.iptc_is_current = _is_current(info)
     found.xmp = _guarded("XMP", lambda: _xmp(info, file), notes)
-    _fill_from_xmp(found)
+    fill_from_xmp(found)
     found.texts = _guarded("Text", lambda: _texts(info), notes) if opened.format == "PNG" else {}
     found.comment = found.texts.get("Comment") or _text(info.get("comment"))
     return found
@@ -57,13 +64,13 @@ def read_metadata(opened: OpenedPicture, file: IO[bytes]) -> Metadata:
 
 def _guarded(kind: str, read: Callable[[], dict[str, Any]], notes: list[str]) -> dict[str, Any]:
     try:
-        return _capped(kind, read(), notes)
+        return capped(kind, read(), notes)
     except BROKEN as error:
         notes.append(f"{kind} cannot be read ({' '.join(str(error).split())[:200]}).")
         return {}
 
 
-def _capped(kind: str, fields: dict[str, Any], notes: list[str]) -> dict[str, Any]:
+def capped(kind: str, fields: dict[str, Any], notes: list[str]) -> dict[str, Any]:
     """Leave out the largest values of a namespace that has grown beyond its limit."""
     if kind == "PNG chunks":
         return fields
@@ -100,6 +107,14 @@ def _iptc(opened: OpenedPicture, info: dict[Any, Any], file: IO[bytes]) -> dict[
     return read_iptc(block) if block else {}
 
 
+def _is_current(info: dict[Any, Any]) -> bool | None:
+    resources = resources_of(info)
+    digest, block = resources.get(IPTC_DIGEST), resources.get(IPTC)
+    if digest is None or block is None or len(digest) != _DIGEST_LENGTH:
+        return None
+    return hashlib.md5(block, usedforsecurity=False).digest() == digest
+
+
 def _xmp(info: dict[Any, Any], file: IO[bytes]) -> dict[str, Any]:
     packet = info.get("xmp") or info.get("XML:com.adobe.xmp")
     if packet is None and info.get("tiff"):
@@ -110,7 +125,7 @@ def _xmp(info: dict[Any, Any], file: IO[bytes]) -> dict[str, Any]:
     return read_xmp(packet)
 
 
-def _fill_from_xmp(found: Metadata) -> None:
+def fill_from_xmp(found: Metadata) -> None:
     """XMP has EXIF's own properties once more: they count as EXIF where the block itself lacks them, as for ExifTool and Pillow."""
     for name in _EXIF_IN_XMP:
         if name in found.xmp and name not in found.exif:

@@ -1,4 +1,8 @@
-"""What a picture's metadata means: when, where, what it is called, how it was rated; the first source that knows decides."""
+"""What a picture's metadata means: when, where, what it is called, how it was rated.
+
+Where EXIF, IPTC and XMP disagree, EXIF goes first; XMP goes before IPTC, unless the IPTC was edited by a program that knows no XMP,
+which the digest beside it gives away. Source: Metadata Working Group, Guidelines for Handling Image Metadata 2.0, chapter 5.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,11 @@ from dam_media_image.functions.facts import GeoPosition
 from dam_media_image.functions.metadata import Metadata
 
 _WHEN = re.compile(r"(\d{4})[:\-/](\d\d)[:\-/](\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d\d:?\d\d)?")
+_CAMERA_TEXT = re.compile(
+    r"(?:OLYMPUS|KONICA MINOLTA|MINOLTA|SAMSUNG|SONY|EXIF_JPEG|Exif_JPEG|Jenoptik|DIGITAL CAMERA|DCIM|hdr|default|cof|sdr|oznor)\b.{0,20}$",
+    re.IGNORECASE,
+)
+_IPTC_SHORTEST = 32  # the shortest limit of a text in IPTC-IIM
 _OFFSET = re.compile(r"[+-]\d\d:\d\d|Z")
 
 
@@ -21,15 +30,14 @@ def orientation(found: Metadata) -> int:
 
 
 def captured_at(found: Metadata) -> str | None:
-    """When the picture was taken, as ISO 8601: EXIF's original date, else XMP's, else IPTC's, else when it was digitised."""
+    """When the picture was taken, as ISO 8601: EXIF's original date, else XMP's or IPTC's, else when it was digitised."""
     exif, xmp, iptc = found.exif, found.xmp, found.iptc
     created = f"{iptc['DateCreated']} {iptc.get('TimeCreated', '')}".strip() if "DateCreated" in iptc else None
     return (
         _moment(exif.get("DateTimeOriginal"), exif.get("SubSecTimeOriginal"), exif.get("OffsetTimeOriginal"))
         or _moment(xmp.get("DateTimeOriginal"))
-        or _moment(xmp.get("DateCreated"))
+        or _moment(_agreed(found, xmp.get("DateCreated"), created))
         or _moment(xmp.get("CreateDate"))
-        or _moment(created)
         or _moment(exif.get("CreateDate"), exif.get("SubSecTimeDigitized"), exif.get("OffsetTimeDigitized"))
     )
 
@@ -51,15 +59,27 @@ def _moment(value: Any, fraction: Any = None, offset: Any = None) -> str | None:
 
 
 def title(found: Metadata) -> str | None:
-    """The picture's title: XMP, else IPTC, else Windows' own tag, else a PNG's text."""
-    return _first(found.xmp.get("Title"), found.iptc.get("ObjectName"), found.exif.get("XPTitle"), found.texts.get("Title"))
+    """The picture's title: XMP's or IPTC's, else Windows' own tag, else a PNG's text."""
+    agreed = _agreed(found, found.xmp.get("Title"), found.iptc.get("ObjectName"))
+    return _first(agreed, found.exif.get("XPTitle"), found.texts.get("Title"))
 
 
 def description(found: Metadata) -> str | None:
-    """What the picture shows, in words: XMP, else IPTC, else EXIF, else a PNG's text."""
-    return _first(
-        found.xmp.get("Description"), found.iptc.get("Caption-Abstract"), found.exif.get("ImageDescription"), found.texts.get("Description")
-    )
+    """What the picture shows, in words: EXIF's, unless a camera filled it in; else XMP's or IPTC's, else a PNG's text."""
+    own = found.exif.get("ImageDescription")
+    if isinstance(own, str) and _CAMERA_TEXT.match(own.strip()):
+        own = None
+    agreed = _agreed(found, found.xmp.get("Description"), found.iptc.get("Caption-Abstract"))
+    return _first(own, agreed, found.texts.get("Description"))
+
+
+def _agreed(found: Metadata, xmp: Any, iptc: Any) -> Any:
+    """Of the same property in XMP and in IPTC the one that counts."""
+    if not iptc or (xmp and found.iptc_is_current is not False):
+        return xmp
+    if isinstance(iptc, str) and isinstance(xmp, str) and len(iptc) >= _IPTC_SHORTEST and xmp.startswith(iptc):
+        return xmp  # the same text, cut off at the length that IPTC allows
+    return iptc
 
 
 def _first(*values: Any) -> str | None:
@@ -67,14 +87,25 @@ def _first(*values: Any) -> str | None:
 
 
 def keywords(found: Metadata) -> list[str]:
-    """The keywords of IPTC, XMP and Windows' own tag, each once, in the order in which they are met."""
-    words: list[Any] = [*_listed(found.iptc.get("Keywords")), *_listed(found.xmp.get("Subject"))]
-    words += str(found.exif.get("XPKeywords") or "").split(";")
-    return list(dict.fromkeys(word.strip() for word in words if isinstance(word, str) and word.strip()))
+    """The keywords, each once: XMP's or IPTC's, else Windows' own tag.
+
+    Those in levels ("animal|cat" in Lightroom's list) become "animal/cat", and their levels are not repeated as words.
+    """
+    flat = _words(_agreed(found, found.xmp.get("Subject"), found.iptc.get("Keywords")))
+    if not flat:
+        flat = _words(str(found.exif.get("XPKeywords") or "").split(";"))
+    levels = [word.replace("/", "-").replace("|", "/") for word in _words(found.xmp.get("HierarchicalSubject"))]
+    levels += _words(found.xmp.get("TagsList"))
+    levels = [word for word in levels if "/" in word]
+    covered = {part for word in levels for part in word.split("/")}
+    kept = [word for word in levels if not any(other.startswith(f"{word}/") for other in levels)]
+    return list(dict.fromkeys([*(word for word in flat if word not in covered), *kept]))
 
 
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
+def _words(value: Any) -> list[str]:
+    listed = value if isinstance(value, list) else [] if value is None else [value]
+    texts = (str(word).strip() for word in listed if isinstance(word, (str, int, float)))
+    return list(dict.fromkeys(word for word in texts if word))
 
 
 def rating(found: Metadata) -> int | None:
