@@ -79,3 +79,18 @@ def test_times(text: str, seconds: float) -> None:
 def test_what_is_no_share(text: str) -> None:
     with pytest.raises(UsageError):
         parse_share(text)
+
+
+def test_a_backup_comes_back_in_another_home(dam: Dam, tmp_path: Path) -> None:
+    assert dam("add", dam.tree / "c.txt", "--tags", "kept").code == 0
+    made = dam("backup", tmp_path / "safe", "--json")
+    assert (made.code, made.document["objects"], made.document["copied"]) == (0, 1, 1)
+    assert "0 of them copied" in dam("backup", tmp_path / "safe").out
+    back = dam.bare("--home", tmp_path / "new", "restore", tmp_path / "safe", "--verify", "--json")
+    assert (back.code, back.document["objects"], back.document["check"]["findings"]) == (0, 1, [])
+    assert dam.bare("--home", tmp_path / "new", "show", "1", "--json").document["tags"] == ["kept"]
+    assert "not empty" in dam.fails(2, "restore", tmp_path / "safe")
+    damage(dam.home)
+    damaged = dam("backup", tmp_path / "other")
+    assert damaged.code == 5
+    assert "not in the backup" in damaged.err

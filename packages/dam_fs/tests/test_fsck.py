@@ -107,7 +107,7 @@ async def test_exactly_what_was_damaged_is_found_and_repaired(small: World, make
 
 
 @pytest.mark.proof
-async def test_the_full_figures_of_bit_rot(small: World, make_files: MakeFiles, repository: Path) -> None:
+async def test_the_full_figures_of_bit_rot(small: World, make_files: MakeFiles, pytestconfig: pytest.Config) -> None:
     began = time.monotonic()
     found, repaired, again = await damaged_library(small, make_files, 2000, seed=18)
     counts = found.counts
@@ -129,7 +129,7 @@ async def test_the_full_figures_of_bit_rot(small: World, make_files: MakeFiles, 
         "`poe proof` writes this; the test is in `packages/dam_fs/tests/test_fsck.py`.",
         "",
     ]
-    (repository / "docs" / "proof" / "integrity.md").write_text("\n".join(lines), "utf-8")
+    (pytestconfig.rootpath / "docs" / "proof" / "integrity.md").write_text("\n".join(lines), "utf-8")
 
 
 @BOTH

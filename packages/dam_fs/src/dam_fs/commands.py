@@ -13,6 +13,8 @@ from dam.system_events.progress import Progress
 __all__ = [
     "AddRootCommand",
     "AnswerReviewCommand",
+    "BackupCommand",
+    "BackupSummary",
     "CheckFolderCommand",
     "Finding",
     "ForgetRootCommand",
@@ -26,6 +28,8 @@ __all__ = [
     "RegisteredFile",
     "RelocateRootCommand",
     "RenameRootCommand",
+    "RestoreCommand",
+    "RestoreSummary",
     "StoreContentCommand",
     "StoreFilesCommand",
     "VerifyCommand",
@@ -253,3 +257,58 @@ class FsckCommand(BaseCommand[FsckReport, Progress]):
     share: float = 1.0
     seconds: float | None = None
     grace: float = 3600.0
+
+
+@dataclass
+class BackupSummary:
+    """What a backup holds: its name and folder, how many objects and bytes belong to it, and how many of them had to be copied.
+
+    `damaged` are the identifiers of objects of which no good copy was found in the store: they are not in the backup.
+    """
+
+    name: str
+    path: str
+    objects: int = 0
+    bytes: int = 0
+    copied: int = 0
+    copied_bytes: int = 0
+    damaged: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@dataclass
+class BackupCommand(BaseCommand[BackupSummary, Progress]):
+    """Copies the library's database, as it is at one moment, and all that is in its store into a folder; what is there already stays.
+
+    The library may be used meanwhile. Files that are indexed in place are not copied: they are the user's.
+    """
+
+    access: ClassVar[Access] = "none"
+    target: Path
+
+
+@dataclass
+class RestoreSummary:
+    """What was brought back: the backup's name, how many objects and bytes, and the rows of each table.
+
+    `damaged` are the identifiers of objects that are wrong in the backup, or not there; their assets are missing now.
+    """
+
+    name: str
+    objects: int = 0
+    bytes: int = 0
+    rows: dict[str, int] = field(default_factory=dict)
+    damaged: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@dataclass
+class RestoreCommand(BaseCommand[RestoreSummary, Progress]):
+    """Brings a backup back into a library that is empty; every file of it is compared with its hash on the way.
+
+    `name` says which backup of the folder, the newest when nothing is said. After an interruption the same command goes on.
+    """
+
+    access: ClassVar[Access] = "none"
+    source: Path
+    name: str | None = None

@@ -7,10 +7,12 @@ from dam.core.plugin import Plugin
 from dam.core.world import World
 from dam_fs.resources import FileStorageResource
 from dam_fs.settings import FsSettings, FsSettingsComponent
+from dam_fs.systems.backup import handle_backup
 from dam_fs.systems.fsck import handle_fsck
 from dam_fs.systems.index import handle_index_path
 from dam_fs.systems.register_files import handle_register_files
 from dam_fs.systems.relink import handle_answer_review, handle_list_reviews
+from dam_fs.systems.restore import handle_restore
 from dam_fs.systems.root_changes import handle_forget_root, handle_relocate_root, handle_rename_root
 from dam_fs.systems.roots import handle_add_root, handle_check_folder, handle_list_folders, handle_list_roots
 from dam_fs.systems.store import handle_store_content, handle_store_files
@@ -49,3 +51,5 @@ class FsPlugin(Plugin):
         world.register_system(handle_store_content)
         world.register_system(handle_verify)
         world.register_system(handle_fsck)
+        world.register_system(handle_backup)
+        world.register_system(handle_restore)

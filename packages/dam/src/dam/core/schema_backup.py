@@ -7,7 +7,7 @@ import logging
 import os
 import shutil
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from dam.core.database_copy import copy_database
 from dam.core.exceptions import DamError, SchemaMismatchError
 
 if TYPE_CHECKING:
@@ -41,10 +42,12 @@ async def back_up(world: World, revision: str) -> Path | None:
     unfinished = copy.with_name(copy.name + UNFINISHED)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if world.database.path is not None:
-            await asyncio.to_thread(_copy_sqlite, world.database.path, unfinished)
-        else:
-            await _dump_postgresql(world, unfinished, revision)
+        if not world.database.is_sqlite and shutil.which("pg_dump") is None:
+            raise SchemaMismatchError(
+                f"The database of world '{world.name}' has to be migrated ({revision}), and there is no pg_dump to back it up first: "
+                "install it, or make a backup yourself and run `dam db upgrade --no-backup`."
+            )
+        await copy_database(world, unfinished)
         await asyncio.to_thread(_finish, unfinished, copy)
     except (OSError, sqlite3.Error) as error:
         raise DamError(f"The database cannot be backed up to {folder} before its migration: {error}. Nothing was changed.") from error
@@ -63,30 +66,6 @@ async def _has_something(world: World) -> bool:
         return await world.database.read(ask)
     except DBAPIError:  # there is no such table yet
         return False
-
-
-def _copy_sqlite(path: Path, target: Path) -> None:
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
-        copy.execute("PRAGMA journal_mode=DELETE")  # one file, whole by itself
-
-
-async def _dump_postgresql(world: World, target: Path, revision: str) -> None:
-    program = shutil.which("pg_dump")
-    if program is None:
-        raise SchemaMismatchError(
-            f"The database of world '{world.name}' has to be migrated ({revision}), and there is no pg_dump to back it up first: "
-            "install it, or make a backup yourself and run `dam db upgrade --no-backup`."
-        )
-    url = world.database.url.set(drivername="postgresql")
-    environment = {**os.environ, "PGPASSWORD": str(url.password)} if url.password else None  # a command line can be read by everybody
-    name = url.set(password=None).render_as_string(hide_password=False)
-    process = await asyncio.create_subprocess_exec(
-        program, "--format=custom", f"--file={target}", f"--dbname={name}", env=environment, stderr=asyncio.subprocess.PIPE
-    )
-    _, said = await process.communicate()
-    if process.returncode:
-        raise DamError(f"pg_dump could not back up the database before its migration: {said.decode(errors='replace').strip()}")
 
 
 def _finish(unfinished: Path, copy: Path) -> None:

@@ -198,11 +198,11 @@ class FileStorageResource:
         except OSError as error:
             raise self._store_error(error, path.name) from error
 
-    def replace(self, identifier: str, blocks: Iterable[bytes]) -> bool:
+    def replace(self, identifier: str, blocks: Iterable[bytes], *, mtime_ns: int | None = None) -> bool:
         """Puts a good copy in the place of an object that is wrong or gone; False, and nothing done, if the copy is not its content.
 
-        The wrong object goes into quarantine, and only when the good one is safe on the disk. Raises ContentError, and what reading
-        the blocks raises.
+        The wrong object goes into quarantine, and only when the good one is safe on the disk. `mtime_ns` is the modification time that
+        it gets. Raises ContentError, and what reading the blocks raises.
         """
         self._verified.pop(identifier, None)
         try:
@@ -210,6 +210,8 @@ class FileStorageResource:
                 found, size = write_blocks(blocks, descriptor)
                 if found != identifier:
                     return False
+                if mtime_ns is not None:
+                    os.utime(descriptor, ns=(mtime_ns, mtime_ns))
                 with suppress(PermissionError):  # a file system that knows no permissions
                     os.fchmod(descriptor, 0o444)
                 if self._fsync:

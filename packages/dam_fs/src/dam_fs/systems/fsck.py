@@ -84,11 +84,11 @@ async def handle_fsck(
         check.report.findings.append(Finding("database", "schema", revision, "This migration has not run."))
     offline = await _check_roots(check)
     if not any(root_id in offline for root_id in await world.database.read(_store_roots)):
-        async for progress in _check_store(check):
+        async for progress in check_rows(check):
             yield progress
         async for progress in _check_objects(check):
             yield progress
-    async for progress in _check_cache(check):
+    async for progress in check_cache(check):
         yield progress
     await _check_places(check)
     report = check.report
@@ -130,7 +130,7 @@ def _holds_something(connection: Connection, root_id: int) -> bool:
     return connection.execute(select(LOCATION.c.id).where(LOCATION.c.root_id == root_id).limit(1)).first() is not None
 
 
-async def _check_store(check: Check) -> AsyncIterator[Progress]:
+async def check_rows(check: Check) -> AsyncIterator[Progress]:
     """Objects against rows, one part of the store after the other, so that memory stays flat."""
     for path in await asyncio.to_thread(top_strangers, check.store.root):
         check.find("store", "stranger", str(path), about=path)
@@ -199,7 +199,7 @@ async def _check_objects(check: Check) -> AsyncIterator[Progress]:
         yield Progress(done, len(chosen), "Reading the store")
 
 
-async def _check_cache(check: Check) -> AsyncIterator[Progress]:
+async def check_cache(check: Check) -> AsyncIterator[Progress]:
     """Derived files against what the database says of them."""
     for number, digit in enumerate(PARTS, 1):
         held = await asyncio.to_thread(list_cache_part, check.cache.root, digit)
