@@ -65,7 +65,7 @@ def _named(function: FunctionType) -> Iterator[Any]:
         for name in code.co_names:
             if name in function.__globals__:
                 yield function.__globals__[name]
-            elif name.startswith("dam"):
+            elif name == "dam" or name.startswith(("dam.", "dam_")):
                 imports.add(name)
     names = {name for code in _codes(function.__code__) for name in code.co_names}
     for module in map(import_module, imports):
