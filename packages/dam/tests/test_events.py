@@ -261,7 +261,9 @@ async def test_the_pump_has_an_empty_context(world: World, heard: list[Any]) -> 
     async with world.transaction() as transaction:
         await transaction.create_entity()
         world.publish(Happened(1))
-        await asyncio.sleep(0.01)
+        async with asyncio.timeout(20):
+            while not heard:
+                await asyncio.sleep(0.01)
         assert heard == [(1, 0)]
 
 

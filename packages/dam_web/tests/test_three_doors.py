@@ -9,9 +9,11 @@ import json
 import logging
 import os
 import pty
+import select
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -253,7 +255,9 @@ class Terminal:
     def until(self, text: bytes) -> None:
         """Read what is shown until there is a text that was not there before."""
         begun = len(self.shown)
+        deadline = time.monotonic() + 60
         while text not in self.shown[begun:]:
+            assert select.select([self.ours], [], [], max(0.0, deadline - time.monotonic()))[0], f"no {text!r} in {self.shown!r}"
             self.shown += os.read(self.ours, 4096)
 
     def type(self, text: bytes) -> None:

@@ -12,8 +12,10 @@ from dam.assets.models import AssetComponent, AssetStatus, ContentHashSHA256Comp
 from dam.core.exceptions import EntityNotFoundError, UsageError
 from dam.core.systems import system
 from dam.core.transaction import IntegrityError, WorldTransaction
+from dam.core.world import World
 from dam.core.writes import table_of
 from dam.models.core.base_class import Base
+from dam.models.core.base_component import Component
 from dam.models.entity import Entity
 from dam_fs.commands import AnswerReviewCommand, ListReviewsCommand
 from dam_fs.models import RelinkReview
@@ -91,13 +93,25 @@ async def _take_place_of(transaction: WorldTransaction, lost: int, found: int) -
         await transaction.upsert_rows(ContentHashSHA256Component, [{"entity_id": lost, "hash_value": content.hash_value}])
     location = FileLocationComponent
     await transaction.execute(delete(location).where(location.entity_id == lost))  # it is not there any more
-    derived = {kind.__tablename__ for kind in transaction.world.component_types if kind.derived}
-    for table in Base.metadata.sorted_tables:
-        for column in table.columns if table.name not in derived else ():
+    for table in _tables_of_people(transaction.world):
+        for column in table.columns:
             if any(key.column.table.name == Entity.__tablename__ for key in column.foreign_keys):
                 await _hand_over(transaction, table, column.name, found, lost)
     await transaction.execute(delete(Link).where(Link.source_id == lost, Link.target_id == lost))
     await transaction.delete_entity(found)
+
+
+def _tables_of_people(world: World) -> list[Table]:
+    """The tables of this World that do not hold what can be computed again; other plugins may be imported that it does not have."""
+    packages = {"dam", *(type(plugin).__module__.partition(".")[0] for plugin in world.plugins.values())}
+    known = set(world.component_types)
+    found: set[Table] = set()
+    for mapper in Base.registry.mappers:
+        kind = mapper.class_
+        wanted = kind in known and not kind.derived if issubclass(kind, Component) else kind.__module__.partition(".")[0] in packages
+        if wanted and isinstance(mapper.local_table, Table):
+            found.add(mapper.local_table)
+    return sorted(found, key=lambda table: table.name)
 
 
 async def _hand_over(transaction: WorldTransaction, table: Table, column: str, old: int, new: int) -> None:
