@@ -46,22 +46,26 @@ class Invocation:
         configuration = load_configuration(self.home)
         return replace(configuration, extra=(may_be_new,)) if may_be_new else configuration
 
-    def create_world(self, name: str | None = None, *, may_be_new: bool = False) -> World:
-        """The World that was chosen before the verb, or the named one."""
+    def create_world(self, name: str | None = None, *, may_be_new: bool = False, plugins: tuple[str, ...] | None = None) -> World:
+        """The World that was chosen before the verb, or the named one; with these plugins alone, where a verb needs no others."""
         from dam.core.world_manager import create_world  # noqa: PLC0415 - as above
 
         name = name or self.world_name
-        world = create_world(name, configuration=self.configuration(may_be_new=name if may_be_new else None))
+        configuration = self.configuration(may_be_new=name if may_be_new else None)
+        if plugins is not None:
+            world = create_world(settings=replace(configuration.world(name), enabled=plugins, disabled=()))
+        else:
+            world = create_world(name, configuration=configuration)
         gc.freeze()
         gc.enable()
         return world
 
-    def run(self, work: Callable[[World], Awaitable[T]]) -> T:
-        """Run work in the chosen World, which is opened before and closed after it."""
+    def run(self, work: Callable[[World], Awaitable[T]], *, plugins: tuple[str, ...] | None = None) -> T:
+        """Run work in the chosen World, which is opened before and closed after it; `plugins` are the only ones that it needs."""
         import asyncio  # noqa: PLC0415 - `--help` does without
 
         async def inside() -> T:
-            async with self.create_world() as world:
+            async with self.create_world(plugins=plugins) as world:
                 return await work(world)
 
         return asyncio.run(inside())

@@ -12,6 +12,9 @@ from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION
 from dam_app.cli.output import size_text, write_json, write_rows
 
+BARE = ("dam_assets",)
+"""The plugins that a plain list needs: loading the others would take longer than the list."""
+
 COLUMNS = ("id", "type", "status", "size", "filename", "path")
 
 
@@ -27,11 +30,12 @@ def ls(
 ) -> None:
     """List assets."""
     command = ListAssetsCommand(query, tuple(types or ()), tuple(tags or ()), sort)
+    needed = None if query else BARE  # a query may name fields of any plugin
     if as_jsonl:
-        INVOCATION.run(lambda world: each_row(world, command, limit, lambda row: write_json(row, line=True)))
+        INVOCATION.run(lambda world: each_row(world, command, limit, lambda row: write_json(row, line=True)), plugins=needed)
         return
     rows: list[dict[str, Any]] = []
-    INVOCATION.run(lambda world: each_row(world, command, limit, rows.append))
+    INVOCATION.run(lambda world: each_row(world, command, limit, rows.append), plugins=needed)
     shown = rows if as_json else [{**row, "size": size_text(row["size"])} for row in rows]
     write_rows(shown, COLUMNS, as_json=as_json, as_jsonl=False)
 
