@@ -1,0 +1,1 @@
+"""Fonts and 3D models: bytes in, plain data out."""

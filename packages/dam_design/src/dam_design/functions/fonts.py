@@ -1,0 +1,127 @@
+"""The analysis of fonts: what they are called, and a specimen. It runs in a child process without World, database or network."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from fontTools.ttLib import TTCollection, TTFont
+from PIL import Image, ImageDraw, ImageFont
+
+from dam.assets.functions.thumbnails import write_thumbnails
+from dam.core.analysis import Content
+from dam.core.exceptions import ContentCorruptError, ContentError, ContentRefusedError
+
+MOST_BYTES = 128 << 20
+SIZE = (800, 480)
+LINES = ("AaBbCcDdEeFfGg", "Hamburgefonstiv", "The quick brown fox jumps", "over the lazy dog", "0123456789 &!?€")
+INK, PAPER = (28, 31, 38), (250, 249, 246)
+
+_FORMATS = {None: "sfnt", "woff": "woff", "woff2": "woff2"}
+_BITMAP_SIZE = 109
+"""The one size in which the usual colour bitmap fonts can be drawn."""
+
+
+def analyse_font(content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a font's names and measures, and write its specimen in its own letters.
+
+    Returns {"info": the fields of FontMetadataComponent, "thumbnails", "width", "height", "color", "problem"}. `settings` are those of
+    `write_thumbnails`. Raises ContentCorruptError, and ContentRefusedError for one beyond 128 MiB.
+    """
+    if content.size > MOST_BYTES:
+        raise ContentRefusedError("The font is larger than 128 MiB; it is not read.")
+    with content.open() as file:
+        data = file.read()
+    with _understood():
+        font, faces = _first_font(data)
+        characters = sorted(font.getBestCmap() or {})
+        info = _info(font, faces, characters)
+        plain = io.BytesIO()
+        flavor, font.flavor = font.flavor, None
+        if flavor is not None:
+            font.save(plain)  # FreeType is given the plain form of what is packed for the web
+    picture = specimen(plain.getvalue() if flavor is not None else data, characters)
+    facts: dict[str, Any] = {"info": info, "thumbnails": {}, "width": None, "height": None, "color": None, "problem": None}
+    if picture is None:
+        facts["problem"] = "The letters of the font cannot be drawn."
+        return facts
+    facts["thumbnails"], facts["color"] = write_thumbnails(picture, settings, content.scratch)
+    return facts
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """Whatever the reader stumbles over says that the font is damaged: it raises errors of many kinds for hostile bytes."""
+    try:
+        yield
+    except (ContentError, MemoryError):
+        raise
+    except Exception as error:
+        raise ContentCorruptError(f"The font cannot be read ({type(error).__name__}: {error}).") from error
+
+
+def _first_font(data: bytes) -> tuple[TTFont, int]:
+    if data[:4] == b"ttcf":
+        collection = TTCollection(io.BytesIO(data), lazy=True)
+        return collection.fonts[0], len(collection.fonts)
+    return TTFont(io.BytesIO(data), lazy=True), 1
+
+
+def _info(font: TTFont, faces: int, characters: list[int]) -> dict[str, Any]:
+    names, metrics = font.get("name"), font.get("OS/2")
+
+    def name(*numbers: int) -> str | None:
+        """The first of some names, by their numbers in the OpenType specification, "name" table."""
+        found = (names.getDebugName(number) for number in numbers) if names is not None else ()
+        return next((text.strip() for text in found if text and text.strip()), None)
+
+    style = name(17, 2)
+    axes = {axis.axisTag: [axis.minValue, axis.defaultValue, axis.maxValue] for axis in font["fvar"].axes} if "fvar" in font else {}
+    return {
+        "format": "collection" if faces > 1 else _FORMATS.get(font.flavor, "sfnt"),
+        "family": name(16, 1),
+        "style": style,
+        "full_name": name(4),
+        "version": name(5),
+        "copyright": name(0),
+        "weight": metrics.usWeightClass if metrics is not None else None,
+        "italic": bool(metrics.fsSelection & 1) if metrics is not None else "italic" in (style or "").lower(),
+        "glyphs": font["maxp"].numGlyphs if "maxp" in font else None,
+        "characters": len(characters),
+        "faces": faces,
+        "axes": axes,
+    }
+
+
+def specimen(data: bytes, characters: list[int]) -> Image.Image | None:
+    """Lines of text in the font's own letters; of a font without Latin letters the ones that it has. None when none can be drawn."""
+    picture = Image.new("RGB", SIZE, PAPER)
+    draw = ImageDraw.Draw(picture)
+    left, top, drawn = 40, 36, False
+    for line, height in zip(_lines(characters), (96, 72, 48, 48, 48), strict=False):
+        try:
+            font = _sized(data, height)
+            draw.text((left, top), line, font=font, fill=INK, embedded_color=True)
+            drawn = drawn or bool(font.getmask(line).getbbox())
+        except (OSError, ValueError, TypeError):
+            continue
+        top += int(height * 1.3)
+    return picture if drawn else None
+
+
+def _sized(data: bytes, height: int) -> ImageFont.FreeTypeFont:
+    try:
+        return ImageFont.truetype(io.BytesIO(data), height, layout_engine=ImageFont.Layout.BASIC)
+    except OSError:
+        return ImageFont.truetype(io.BytesIO(data), _BITMAP_SIZE, layout_engine=ImageFont.Layout.BASIC)
+
+
+def _lines(characters: list[int]) -> list[str]:
+    there = set(characters)
+    lines = [line for line in LINES if sum(ord(letter) in there or letter == " " for letter in line) >= len(line) * 0.7]
+    if lines:
+        return ["".join(letter for letter in line if ord(letter) in there or letter == " ") for line in lines]
+    own = [chr(one) for one in characters if chr(one).isprintable() and not chr(one).isspace()][:60]
+    return ["".join(own[start : start + 12]) for start in range(0, len(own), 12)]
