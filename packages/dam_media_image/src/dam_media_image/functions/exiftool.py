@@ -61,7 +61,6 @@ class ExifTool:
         with contextlib.suppress(OSError):
             assert process.stdin is not None  # noqa: S101 - it was started with pipes
             process.stdin.write("".join(f"{argument}\n" for argument in (*arguments, "-execute")).encode("utf-8", "surrogateescape"))
-            process.stdin.flush()
             answer = _answer(process, time.monotonic() + seconds)
         if answer is None:
             self.close()
@@ -72,7 +71,7 @@ class ExifTool:
         process, self._process = self._process, None
         if process is not None:
             process.kill()
-            with process:  # closes the pipes and waits
+            with contextlib.suppress(OSError), process:  # closes the pipes and waits; what was not sent cannot be any more
                 pass
 
     @property
@@ -86,6 +85,7 @@ class ExifTool:
             command = [self._executable, "-config", "", "-stay_open", "True", "-@", "-"]
             self._process = subprocess.Popen(  # noqa: S603 - the program that was found, and arguments that are written above
                 command,
+                bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -15,8 +15,9 @@ from dam_media_image.functions.facts import GeoPosition
 from dam_media_image.functions.metadata import Metadata
 
 _WHEN = re.compile(r"(\d{4})[:\-/](\d\d)[:\-/](\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d\d:?\d\d)?")
-_CAMERA_TEXT = re.compile(
-    r"(?:OLYMPUS|KONICA MINOLTA|MINOLTA|SAMSUNG|SONY|EXIF_JPEG|Exif_JPEG|Jenoptik|DIGITAL CAMERA|DCIM|hdr|default|cof|sdr|oznor)\b.{0,20}$",
+_CAMERA_TEXT = re.compile(  # what cameras and telephones write when nobody has said anything
+    r"(?:OLYMPUS|KONICA MINOLTA|MINOLTA|SAMSUNG|JENOPTIK|SANYO|KODAK)? ?(?:DIGITAL CAMERA|CAMERA PICTURES)|SONY DSC|MVC-\d+|"
+    r"Exif_JPEG_\w+|DCIM\W.*|hdr|sdr|default|cof|oznor\w*|mde|rhdr",
     re.IGNORECASE,
 )
 _IPTC_SHORTEST = 32  # the shortest limit of a text in IPTC-IIM
@@ -67,7 +68,7 @@ def title(found: Metadata) -> str | None:
 def description(found: Metadata) -> str | None:
     """What the picture shows, in words: EXIF's, unless a camera filled it in; else XMP's or IPTC's, else a PNG's text."""
     own = found.exif.get("ImageDescription")
-    if isinstance(own, str) and _CAMERA_TEXT.match(own.strip()):
+    if isinstance(own, str) and _CAMERA_TEXT.fullmatch(own.strip()):
         own = None
     agreed = _agreed(found, found.xmp.get("Description"), found.iptc.get("Caption-Abstract"))
     return _first(own, agreed, found.texts.get("Description"))
