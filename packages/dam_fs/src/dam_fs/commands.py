@@ -23,8 +23,10 @@ __all__ = [
     "IndexPathCommand",
     "IndexSummary",
     "ListFoldersCommand",
+    "ListMissingCommand",
     "ListReviewsCommand",
     "ListRootsCommand",
+    "ProbeRootsCommand",
     "RegisteredFile",
     "RelocateRootCommand",
     "RenameRootCommand",
@@ -111,6 +113,30 @@ class ListRootsCommand(BaseCommand[list[dict[str, Any]]]):
     """The roots: id, name, path, storage_type, status, files (present), missing, bytes and scanned_at of each."""
 
     access: ClassVar[Access] = "read"
+
+
+@dataclass
+class ProbeRootsCommand(BaseCommand[list[dict[str, Any]]]):
+    """Looks which of the roots that are indexed in place can be reached: id, name, path, status and reason (if it is offline) of each.
+
+    Each is looked at in a process of its own, with a time limit: a disk that hangs is offline. Statuses of roots are remembered;
+    nothing else changes, and no file is opened.
+    """
+
+    access: ClassVar[Access] = "none"
+
+
+@dataclass
+class ListMissingCommand(BaseCommand[list[dict[str, Any]]]):
+    """The places that were looked for and not found, the latest first.
+
+    Keys: id (of the asset), filename, status (of the asset: missing if no place is left), root, path, urn, size, since (when it was found
+    missing) and places (how many others are there). `root` is a name; None means all.
+    """
+
+    access: ClassVar[Access] = "read"
+    root: str | None = None
+    limit: int | None = None
 
 
 @dataclass

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dam.assets.resources import ObjectStore
 from dam.core.plugin import Plugin
 from dam.core.world import World
-from dam_fs.resources import FileStorageResource
+from dam_fs.resources import FileStorageResource, Prober
 from dam_fs.settings import FsSettings, FsSettingsComponent
 from dam_fs.systems.backup import handle_backup
 from dam_fs.systems.fsck import handle_fsck
+from dam_fs.systems.guard import handle_probe_roots
 from dam_fs.systems.index import handle_index_path
+from dam_fs.systems.missing import handle_list_missing
 from dam_fs.systems.register_files import handle_register_files
 from dam_fs.systems.relink import handle_answer_review, handle_list_reviews
 from dam_fs.systems.restore import handle_restore
@@ -36,10 +38,13 @@ class FsPlugin(Plugin):
         storage = FileStorageResource(store, reserve=settings.reserve)
         world.add_resource(storage)
         world.add_resource(storage, ObjectStore)
+        world.add_resource(Prober(settings.probe_seconds))
         world.register_system(handle_add_root)
         world.register_system(handle_check_folder)
         world.register_system(handle_list_folders)
         world.register_system(handle_list_roots)
+        world.register_system(handle_probe_roots)
+        world.register_system(handle_list_missing)
         world.register_system(handle_relocate_root)
         world.register_system(handle_rename_root)
         world.register_system(handle_forget_root)

@@ -17,7 +17,7 @@ class FsSettings(SettingsModel):
     `ignore` are patterns, as in a `.damignore`, for every root; `ignore_names` replaces the names of files and folders that are left out
     by default (`.git`, `Thumbs.db`, ...), a star at the end meaning all that begin so. `reserve` is how many bytes must stay free on the
     store's disk: what would take of them is refused. `verify_rate` is how many bytes a second `dam verify` and `dam fsck` may read (0: as
-    many as they can).
+    many as they can). `probe_seconds` is how long a root may take to answer before it counts as offline.
     """
 
     store: Path | None = None
@@ -25,6 +25,7 @@ class FsSettings(SettingsModel):
     readers: int = Field(default=0, ge=0)
     reserve: int = Field(default=64 << 20, ge=0)
     verify_rate: int = Field(default=0, ge=0)
+    probe_seconds: float = Field(default=10.0, gt=0)
     extra_hashes: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     ignore_names: tuple[str, ...] | None = None

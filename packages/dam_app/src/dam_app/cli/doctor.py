@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import platform
 import shutil
@@ -19,7 +18,7 @@ from dam.core.world import World
 from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION, end
 from dam_app.cli.output import size_text, write_rows
-from dam_fs.commands import ListRootsCommand
+from dam_fs.commands import ListRootsCommand, ProbeRootsCommand
 
 FOUND_SOMETHING = 5
 LOW_SPACE = 1 << 30
@@ -79,8 +78,18 @@ async def check_world(world: World) -> list[dict[str, Any]]:
         row("plugins", ", ".join(world.plugins), ok=not world.plugin_problems),
     ]
     rows += [row(f"plugin {name}", problem, ok=False) for name, problem in world.plugin_problems.items()]
+    return rows + await check_roots(world)
+
+
+async def check_roots(world: World) -> list[dict[str, Any]]:
+    """Whether every root can be reached and is to be believed."""
+    reasons = {one["name"]: one["reason"] for one in (await converse(world, ProbeRootsCommand())).one()}
+    rows = []
     for root in (await converse(world, ListRootsCommand())).one():
-        reachable = await asyncio.to_thread(os.path.isdir, root["path"])  # Path.is_dir raises where a disk fails
-        detail = f"{root['path']} ({root['files']} files)" if reachable else f"{root['path']} cannot be reached"
-        rows.append(row(f"root {root['name']}", detail, ok=reachable and root["status"] == "online"))
+        name, detail = root["name"], f"{root['path']} ({root['files']} files)"
+        if root["status"] == "offline":
+            detail = f"offline: {root['path']} {reasons.get(name) or 'cannot be reached'}"
+        elif root["status"] == "suspect":
+            detail = f"suspect: very many files are gone from {root['path']}; if that is right, `dam missing confirm {name}`"
+        rows.append(row(f"root {name}", detail, ok=root["status"] == "online"))
     return rows

@@ -17,6 +17,7 @@ from dam_fs.commands import (
     CheckFolderCommand,
     ForgetRootCommand,
     ListRootsCommand,
+    ProbeRootsCommand,
     RelocateRootCommand,
     RenameRootCommand,
 )
@@ -48,7 +49,8 @@ def list_roots(*, as_json: AsJson = False, as_jsonl: AsJsonl = False) -> None:
 
 
 async def read_roots(world: World) -> list[dict[str, object]]:
-    """One row a root."""
+    """One row a root, after a look which of them can be reached."""
+    await converse(world, ProbeRootsCommand())
     return (await converse(world, ListRootsCommand())).one()
 
 

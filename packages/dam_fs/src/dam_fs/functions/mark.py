@@ -16,10 +16,11 @@ Sample = tuple[bytes, int, int]
 
 
 def take_mark(root: bytes, samples: list[Sample]) -> dict[str, Any]:
-    """The mark of a folder, as JSON can hold it: device and inode of the folder itself, and the samples. Raises OSError."""
+    """The mark of a folder, as JSON can hold it: its file system's id, its own device and inode, and the samples. Raises OSError."""
     found = os.stat(root)  # noqa: PTH116 - the path is bytes
+    file_system = signed(os.statvfs(root).f_fsid)
     kept = [[quote_from_bytes(path), size, mtime_ns] for path, size, mtime_ns in samples[:SAMPLES]]
-    return {"device": signed(found.st_dev), "inode": signed(found.st_ino), "samples": kept}
+    return {"file_system": file_system, "device": signed(found.st_dev), "inode": signed(found.st_ino), "samples": kept}
 
 
 def samples_of(mark: dict[str, Any]) -> list[Sample]:
@@ -38,9 +39,3 @@ def matching_samples(root: bytes, samples: list[Sample]) -> int:
         same = found.st_size == size and abs(found.st_mtime_ns - mtime_ns) < 2_000_000_000
         matching += stat.S_ISREG(found.st_mode) and same
     return matching
-
-
-def is_same_folder(root: bytes, mark: dict[str, Any]) -> bool:
-    """Whether a folder holds what the mark says: nine of ten samples are there. One without samples is like any other."""
-    samples = samples_of(mark)
-    return not samples or matching_samples(root, samples) >= ENOUGH * len(samples)

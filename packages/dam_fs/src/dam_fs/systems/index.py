@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from dam.assets.commands import FinishAnalysesCommand
-from dam.assets.functions.urn import display_path
 from dam.assets.models import FileLocationComponent, LocationStatus, Root, StorageType
 from dam.assets.resources import AnalysisScheduler, DriverRegistry
 from dam.core.exceptions import RootOfflineError
@@ -30,6 +29,7 @@ from dam_fs.functions.ignore import DEFAULT_IGNORE, IgnoreRules, IgnoreTree
 from dam_fs.functions.mark import Sample
 from dam_fs.functions.walk import walk_folder
 from dam_fs.settings import FsSettings
+from dam_fs.systems.guard import Guard, offline, require_answer
 from dam_fs.systems.knowledge import Scope
 from dam_fs.systems.passes import Pass, conclude, recognise_renamed, take_in
 from dam_fs.systems.reading import in_batches, read_candidates
@@ -45,9 +45,11 @@ async def handle_index_path(
     if not command.dry_run:
         scheduler.ring()  # what an earlier run did not finish
     try:
+        await require_answer(world, command.path)
         root, below = await root_of(world, command)
         yield Progress(0, None, f"Looking through {display(command.path)}")
-        this = await _look(world, root, below, accept_missing=command.accept_missing)
+        guard = Guard(world, root, accepted=command.accept_missing)
+        this = await _look(world, guard, below)
     except RootOfflineError:
         if not command.dry_run:
             await mark_root_offline(world, command.path)
@@ -55,14 +57,12 @@ async def handle_index_path(
     if command.dry_run:
         yield Result(_foreseen(this))
         return
-    total, done = len(this.difference.candidates), 0
-    settings = world.get_settings(FsSettings)
-    await recognise_renamed(world, this)
-    async for batch in in_batches(read_candidates(this.root.path, this.to_read, settings, registry.recognise)):
-        await take_in(world, registry, this, batch)
-        done += len(batch)
-        yield Progress(done, total, "Reading")
-    await conclude(world, registry, this, accept_missing=command.accept_missing)
+    try:
+        async for progress in carry_out(world, registry, this, guard):
+            yield progress
+    except RootOfflineError:
+        await mark_root_offline(world, command.path)
+        raise
     async with world.dispatch_command(FinishAnalysesCommand()) as finishing:
         async for progress in finishing:
             yield progress
@@ -71,6 +71,20 @@ async def handle_index_path(
     this.summary.failed += analysed.problems
     this.summary.seconds = round(time.monotonic() - started, 3)
     yield Result(this.summary)
+
+
+async def carry_out(world: World, registry: DriverRegistry, this: Pass, guard: Guard) -> AsyncIterator[Progress]:
+    """Read what a pass has found to be new or changed, and write what it has found. Raises RootOfflineError if the root has gone since."""
+    total, done = len(this.difference.candidates), 0
+    settings = world.get_settings(FsSettings)
+    await recognise_renamed(world, this)
+    async for batch in in_batches(read_candidates(this.root.path, this.to_read, settings, registry.recognise)):
+        await take_in(world, registry, this, batch)
+        done += len(batch)
+        yield Progress(done, total, "Reading")
+    if this.scope.vanished or this.difference.ignored or this.held:
+        await guard.check()
+    await conclude(world, registry, this, accept_missing=guard.accepted)
 
 
 async def root_of(world: World, command: IndexPathCommand) -> tuple[Root, bytes]:
@@ -90,9 +104,12 @@ async def root_of(world: World, command: IndexPathCommand) -> tuple[Root, bytes]
     return next(root for root in await world.database.read(read_roots) if root.id == root_id), b""
 
 
-async def _look(world: World, root: Root, below: bytes, *, accept_missing: bool) -> Pass:
+async def _look(world: World, guard: Guard, below: bytes) -> Pass:
     """Walk the folder and compare it with what is known, in a thread; no file is opened."""
+    root = guard.root
     known = await world.database.read(partial(_known_files, root_id=root.id, below=below))
+    if known or below:
+        await guard.check()
     excluded = [world.settings.data_directory]
     inner = [other.path for other in await world.database.read(read_roots) if other.path.startswith(root.path + b"/")]
 
@@ -107,11 +124,9 @@ async def _look(world: World, root: Root, below: bytes, *, accept_missing: bool)
 
     difference, samples = await asyncio.to_thread(look)
     lost = len(difference.vanished)
-    if lost and not difference.files and not below and not accept_missing:
-        raise RootOfflineError(
-            f"{display_path(root.path)} is empty, though {lost} files are known in it; is its disk plugged in? Nothing was changed."
-        )
-    return Pass(root, Scope(root, (below,)), difference, samples=[] if below else samples)
+    if lost and not difference.files and not below and not guard.accepted:
+        raise offline(root, f"is empty, though {lost} files are known in it; is its disk plugged in?")
+    return Pass(root, Scope(root, (below,)), difference, samples=None if below else samples)
 
 
 def _probe(root: Root) -> None:

@@ -83,14 +83,19 @@ def _content(digest: bytes | None) -> bytes | None:
     return None if digest == EMPTY else digest
 
 
+def is_beyond(scope: Scope, place: Place) -> bool:
+    """Whether a place lies outside what the pass looks at."""
+    return place.root_id != scope.root.id or not any(is_below(place.path, below) for below in scope.below)
+
+
 def look_beyond(scope: Scope, places: Sequence[Place], roots: dict[int, bytes]) -> None:
     """Look on the disk for the places outside the pass, by the paths of their roots; what has gone is noted in the scope.
 
     They count as there as long as nothing shows that the file is gone: a root that is out of reach has lost nothing.
     """
     for place in places:
-        beyond = place.root_id != scope.root.id or not any(is_below(place.path, below) for below in scope.below)
-        if place.presence == Presence.PRESENT and beyond and place.root_id in roots and is_gone(roots[place.root_id], place.path):
+        beyond = place.root_id in roots and is_beyond(scope, place)
+        if place.presence == Presence.PRESENT and beyond and is_gone(roots[place.root_id], place.path):
             scope.gone.add((place.root_id, place.path))
 
 

@@ -30,7 +30,8 @@ from dam_fs.functions.groups import Group, independent_groups
 from dam_fs.functions.identity import Judgement, Place, Presence, Seen, judge
 from dam_fs.functions.mark import Sample, take_mark
 from dam_fs.functions.pairing import folded, name_of
-from dam_fs.systems.knowledge import CHUNK, Scope, look_beyond, places_for
+from dam_fs.systems.guard import reachable
+from dam_fs.systems.knowledge import CHUNK, Scope, is_beyond, look_beyond, places_for
 from dam_fs.systems.reading import Reading
 from dam_fs.systems.register import mark_lost_assets, rename_assets, write_judgement
 from dam_fs.systems.roots import read_roots
@@ -45,7 +46,7 @@ class Pass:
     root: Root
     scope: Scope
     difference: ScanDifference
-    samples: list[Sample] = field(default_factory=list)
+    samples: list[Sample] | None = None
     to_read: list[Candidate] = field(default_factory=list)
     held: list[Seen] = field(default_factory=list)
     waiting: list[Seen] = field(default_factory=list)
@@ -199,8 +200,10 @@ async def _gather(world: World, scope: Scope, news: list[Seen], vanished: Collec
     """The places that these files have to do with; those outside the pass are looked for on the disk."""
     places = await world.database.read(partial(places_for, scope=scope, news=news, vanished=vanished))
     if any(place.presence == Presence.PRESENT for place in places):
-        roots = {one.id: one.path for one in await world.database.read(read_roots) if one.storage_type == StorageType.IN_PLACE}
-        await asyncio.to_thread(look_beyond, scope, places, roots)
+        wanted = {place.root_id for place in places if place.presence == Presence.PRESENT and is_beyond(scope, place)}
+        roots = [one for one in await world.database.read(read_roots) if one.storage_type == StorageType.IN_PLACE and one.id in wanted]
+        there = {one.id: one.path for one in await reachable(world, roots)}
+        await asyncio.to_thread(look_beyond, scope, places, there)
         for place in places:
             if (place.root_id, place.path) in scope.gone:
                 place.presence = Presence.GONE
@@ -238,7 +241,7 @@ async def conclude(world: World, registry: DriverRegistry, this: Pass, *, accept
     root = this.root
     row: dict[str, Any] = {"id": root.id, "status": RootStatus.SUSPECT if suspect else RootStatus.ONLINE, "scanned_at": utc_now()}
     row |= {"stable_inodes": root.stable_inodes, "file_system": root.file_system}
-    if this.samples and not suspect:
+    if this.samples is not None and not suspect:
         row["mark"] = await asyncio.to_thread(take_mark, root.path, this.samples)
     async with world.transaction() as transaction:
         await transaction.update_rows(Root, [row])
@@ -267,7 +270,7 @@ def _is_suspect(this: Pass, gone: int) -> bool:
         return False
     this.summary.suspect.append(
         f"{gone} of {known} files are gone from '{this.root.name}' at once, so nothing was marked missing; if that is right, "
-        "run `dam index --accept-missing` for it."
+        f"`dam missing confirm {this.root.name}` (or `dam index --accept-missing`)."
     )
     return True
 

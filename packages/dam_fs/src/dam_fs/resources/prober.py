@@ -1,0 +1,101 @@
+"""`Prober`: looks at roots from child processes, with a time limit."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote_from_bytes
+
+from dam_fs.functions import probe
+from dam_fs.functions.guard import Sight
+
+PROGRAM = (sys.executable, "-I", "-S", str(Path(probe.__file__)))
+GRACE = 2.0
+
+
+class Prober:
+    """Looks at roots. A disk that hangs blocks a child, which is given up; everything else goes on.
+
+    The children are few, are started when they are needed, and wait for the next question.
+    """
+
+    def __init__(self, seconds: float = 10.0, program: Sequence[str] = PROGRAM) -> None:
+        """`seconds` is how long a look may take; `program` is what a child runs."""
+        self.seconds = seconds
+        self.program = program
+        self._idle: list[_Child] = []
+        self._lock = threading.Lock()
+
+    async def __aenter__(self) -> Self:
+        """Begin; the first question starts the first child."""
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """End the children."""
+        children, self._idle = self._idle, []
+        for child in children:
+            await asyncio.to_thread(child.end)
+
+    async def look(self, root: bytes, mark: dict[str, Any]) -> Sight:
+        """Look at a root's path; what takes too long, or fails, is told as the problem."""
+        return await asyncio.to_thread(self._ask, {"root": quote_from_bytes(root), "samples": mark.get("samples", [])})
+
+    def _ask(self, question: dict[str, Any]) -> Sight:
+        with self._lock:
+            child = self._idle.pop() if self._idle else None
+        try:
+            child = child or _Child(self.program)
+            answer = child.ask(question, self.seconds)
+        except (OSError, ValueError) as error:
+            if child is not None:
+                child.end()
+            if isinstance(error, TimeoutError):
+                return Sight(f"it does not answer within {self.seconds:g} s", late=True)
+            return Sight(f"looking at it failed: {error}")
+        with self._lock:
+            self._idle.append(child)
+        return Sight(**answer)
+
+
+class _Child:
+    """A child process that answers one question at a time."""
+
+    def __init__(self, program: Sequence[str]) -> None:
+        self._line, theirs = socket.socketpair()
+        with theirs:
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 - our own program
+                    program, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=subprocess.DEVNULL, start_new_session=True
+                )
+            except OSError:
+                self._line.close()
+                raise
+
+    def ask(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
+        """Ask, and wait so long for the answer; raises TimeoutError, and OSError or ValueError if the child dies."""
+        self._line.settimeout(seconds)
+        self._line.sendall(json.dumps(question).encode() + b"\n")
+        answer = bytearray()
+        while not answer.endswith(b"\n"):
+            block = self._line.recv(1 << 16)
+            if not block:
+                raise ConnectionError("its process has ended")
+            answer += block
+        told: dict[str, Any] = json.loads(answer)
+        return told
+
+    def end(self) -> None:
+        """End it; one that the system holds on to is left to that."""
+        self._line.close()
+        self._process.kill()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(GRACE)
