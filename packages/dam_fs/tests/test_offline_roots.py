@@ -198,7 +198,7 @@ async def test_a_disk_that_fails_while_it_is_walked(small: World, make_files: Ma
         return scandir(where)
 
     with monkeypatch.context() as patch:
-        patch.setattr(walk.os, "scandir", failing)
+        patch.setattr(os, "scandir", failing)
         summary = await index(small, root)
     assert (summary.missing, len(summary.failed)) == (0, 2)
     assert (await small.database.read(facts))["component_file_location"] == {"present": 9}
