@@ -14,10 +14,7 @@ from dam.core.exceptions import DamError
 from dam_app.cli import invocation
 from dam_app.cli.main import main
 
-VERBS = [
-    "add", "add-asset", "config", "db", "doctor", "export", "graph", "index", "link", "ls", "plugins", "relink", "roots", "search", "serve",
-    "setup-db", "show", "tag", "unlink", "worlds",
-]  # fmt: skip
+VERBS = list(entry_points("dam.cli"))
 
 
 def test_roots_plugins_and_worlds(indexed: Dam) -> None:
