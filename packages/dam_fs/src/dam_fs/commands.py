@@ -27,6 +27,8 @@ __all__ = [
     "ListReviewsCommand",
     "ListRootsCommand",
     "ProbeRootsCommand",
+    "RebuildCommand",
+    "RebuildSummary",
     "RegisteredFile",
     "RelocateRootCommand",
     "RenameRootCommand",
@@ -338,3 +340,31 @@ class RestoreCommand(BaseCommand[RestoreSummary, Progress]):
     access: ClassVar[Access] = "none"
     source: Path
     name: str | None = None
+
+
+@dataclass
+class RebuildSummary:
+    """How a rebuild went: how many assets were forgotten and learnt anew, and the analyses that succeeded.
+
+    `left_out` are assets whose files cannot be read now, or were edited: {"path", "reason"}; what is known of them stayed. `failed` are
+    the files that an analysis failed at.
+    """
+
+    assets: int = 0
+    analysed: int = 0
+    left_out: list[dict[str, str]] = field(default_factory=list)
+    failed: list[dict[str, str]] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@dataclass
+class RebuildCommand(BaseCommand[RebuildSummary, Progress]):
+    """Drops what was computed from files and computes it again; what people said stays as it is.
+
+    `what` is "thumbnails", "metadata" (kind, measures, metadata, hashes of pictures and whatever else was read in the file), "search"
+    or "all". `query` narrows it down. Only assets that can be read now are touched; after an interruption the rest follows by itself.
+    """
+
+    access: ClassVar[Access] = "none"
+    what: str = "all"
+    query: str = ""

@@ -12,6 +12,7 @@ from dam_fs.systems.fsck import handle_fsck
 from dam_fs.systems.guard import handle_probe_roots
 from dam_fs.systems.index import handle_index_path
 from dam_fs.systems.missing import handle_list_missing
+from dam_fs.systems.rebuild import handle_rebuild
 from dam_fs.systems.register_files import handle_register_files
 from dam_fs.systems.relink import handle_answer_review, handle_list_reviews
 from dam_fs.systems.restore import handle_restore
@@ -58,3 +59,4 @@ class FsPlugin(Plugin):
         world.register_system(handle_fsck)
         world.register_system(handle_backup)
         world.register_system(handle_restore)
+        world.register_system(handle_rebuild)

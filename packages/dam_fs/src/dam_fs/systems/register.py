@@ -76,7 +76,7 @@ async def write_judgement(
     await _write_entities(transaction, registry, root, judgement, visibility)
     await _write_locations(transaction, root, judgement)
     await _bring_back(transaction, judgement)
-    await transaction.update_rows(AssetComponent, [_measures(registry, answer) for answer in judgement.recontented])
+    await transaction.update_rows(AssetComponent, [measures(registry, answer) for answer in judgement.recontented])
     await write_versions(transaction, [(answer.entity_id, old) for answer, old in judgement.versions])
     await write_reviews(transaction, root, judgement.reviews)
     lost = await mark_lost_assets(transaction, judgement.touched)
@@ -105,7 +105,7 @@ async def _write_entities(
             answer.entity_id = answer.like.entity_id
     await _write_assets(transaction, registry, root, judgement.new, visibility)
     await forget_contents(transaction, [answer.entity_id for answer in judgement.recontented])
-    await _write_contents(transaction, [*judgement.new, *judgement.recontented])
+    await write_contents(transaction, [*judgement.new, *judgement.recontented])
 
 
 async def _write_locations(transaction: WorldTransaction, root: Root, judgement: Judgement) -> None:
@@ -161,7 +161,7 @@ async def _write_assets(
 ) -> None:
     rows = [
         {
-            **_measures(registry, answer),
+            **measures(registry, answer),
             "visibility": visibility,
             "version": 1,
             "owner_id": root.owner_id,
@@ -183,7 +183,8 @@ async def forget_contents(transaction: WorldTransaction, entity_ids: list[int]) 
             await transaction.execute(delete(said).where(said.entity_id.in_(some), said.origin.startswith(FILE)))
 
 
-async def _write_contents(transaction: WorldTransaction, answers: list[Registered]) -> None:
+async def write_contents(transaction: WorldTransaction, answers: list[Registered]) -> None:
+    """Write the hashes of contents."""
     rows = [{"entity_id": answer.entity_id, "hash_value": answer.seen.fingerprint.sha256} for answer in answers]
     await transaction.upsert_rows(ContentHashSHA256Component, rows)
     md5 = [answer for answer in answers if "md5" in answer.seen.fingerprint.hashes]
@@ -255,7 +256,7 @@ def _location_row(root: Root, answer: Registered) -> dict[str, Any]:
     }
 
 
-def _measures(registry: DriverRegistry, answer: Registered) -> dict[str, Any]:
+def measures(registry: DriverRegistry, answer: Registered) -> dict[str, Any]:
     """The columns of the asset that come from its content; what only an analysis can tell is unknown until it has run."""
     found = answer.seen.fingerprint
     driver = registry.driver_for(found.mime_type, found.driver)
