@@ -2,4 +2,45 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from typing import Any, ClassVar
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dam.models.core.base_component import BaseComponent, UniqueComponent
+from dam.models.types import JSONDocument
+
+__all__ = ["InstallationComponent", "SoftwareInfoComponent"]
+
+
+class SoftwareInfoComponent(UniqueComponent):
+    """What a program says about itself; it has never been run for that.
+
+    `format` is "pe", "elf", "appimage" or "deb"; `machine` as `uname -m` calls it. `details` is all else that it says. `parts` are the
+    files taken from it, {"icon": name in the cache, "license": ...}.
+    """
+
+    __tablename__ = "component_software_info"
+    derived: ClassVar[bool] = True
+    metadata_namespace = "software"
+
+    format: Mapped[str] = mapped_column(String(16))
+    machine: Mapped[str | None] = mapped_column(String(32), default=None)
+    product: Mapped[str | None] = mapped_column(default=None)
+    version: Mapped[str | None] = mapped_column(default=None)
+    company: Mapped[str | None] = mapped_column(default=None)
+    description: Mapped[str | None] = mapped_column(default=None)
+    details: Mapped[dict[str, Any]] = mapped_column(JSONDocument, default_factory=dict)
+    parts: Mapped[dict[str, Any]] = mapped_column(JSONDocument, default_factory=dict)
+
+
+class InstallationComponent(BaseComponent):
+    """One installation that somebody asked for: the audit record. `outcome` is "declined", "running", "done" or "failed"."""
+
+    __tablename__ = "component_installation"
+
+    outcome: Mapped[str] = mapped_column(String(16))
+    command: Mapped[list[str]] = mapped_column(JSONDocument, default_factory=list)
+    sha256: Mapped[str] = mapped_column(String(64), default="")
+    exit_code: Mapped[int | None] = mapped_column(default=None)
+    output: Mapped[str] = mapped_column(default="")

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from dam.assets.models import AssetCategory, AssetType
+from dam.assets.resources import AssetAnalysis, AssetDriver
+from dam.assets.settings import AssetsSettings
 from dam.core.plugin import Plugin
 from dam.core.world import World
+from dam_software.events import SoftwareAssetDetected
+from dam_software.models import InstallationComponent, SoftwareInfoComponent
 from dam_software.settings import SoftwareSettings, SoftwareSettingsComponent
+from dam_software.systems import (
+    FOUND,
+    PREVIEW,
+    SOFTWARE,
+    handle_install_software,
+    process_software_system,
+    software_findings,
+    store_parts_system,
+)
+
+PROGRAMS = (
+    "application/vnd.microsoft.portable-executable", "application/x-dosexec", "application/x-executable", "application/x-pie-executable",
+    "application/x-sharedlib", "application/vnd.debian.binary-package",
+)  # fmt: skip
 
 
 class SoftwarePlugin(Plugin):
-    """Knows programs."""
+    """Knows programs: version, icon and licence, without ever running them."""
 
     name = "dam_software"
     requires = ("dam_assets",)
@@ -18,4 +37,18 @@ class SoftwarePlugin(Plugin):
 
     def build(self, world: World) -> None:
         """Register what programs need."""
-        world.register_component(SoftwareSettingsComponent)
+        world.register_components(SoftwareInfoComponent, InstallationComponent, SoftwareSettingsComponent)
+        analysis = AssetAnalysis(SOFTWARE, software_findings, world.get_settings(AssetsSettings).thumbnails(), FOUND)
+        world.register_driver(
+            AssetDriver(
+                AssetType.APP_PACKAGE,
+                PROGRAMS,
+                AssetCategory.COMPOSITE,
+                detected=SoftwareAssetDetected,
+                analyses=(analysis,),
+                preview=PREVIEW,
+            )
+        )
+        world.register_system(process_software_system)
+        world.register_system(store_parts_system)
+        world.register_system(handle_install_software)

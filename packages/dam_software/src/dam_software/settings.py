@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from dam.models.config import ConfigComponent, SettingsModel
 
 
 class SoftwareSettings(SettingsModel):
-    """How programs are read."""
+    """How programs are read, and whether any may be installed.
+
+    `installers` says, for a MIME type, what installs such a file: a list of words, of which `{path}` stands for the file, as in
+    {"application/vnd.debian.binary-package": ["apt-get", "install", "{path}"]}. It is empty, so nothing is ever installed.
+    `install_timeout` is in seconds.
+    """
+
+    installers: dict[str, list[str]] = Field(default_factory=dict)
+    install_timeout: float = Field(default=600.0, gt=0)
 
 
 class SoftwareSettingsComponent(ConfigComponent):

@@ -1,0 +1,1 @@
+"""Programs: bytes in, plain data out. Nothing is ever run."""

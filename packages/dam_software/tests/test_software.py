@@ -1,0 +1,154 @@
+"""Programs: what is read of them without running them, their parts as assets, and installing one only when it is allowed."""
+
+from __future__ import annotations
+
+import random
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from programs import LICENSE, VERSION, deb, elf, exe  # type: ignore[import-not-found]  # beside this file
+
+from dam import World
+from dam.assets.commands import ExportAssetsCommand, FindAssetCommand, GetAssetCommand
+from dam.core.analysis import Content
+from dam.core.exceptions import ContentCorruptError, ContentError, UnansweredQuestionError
+from dam.system_events.requests import ConfirmationRequest, ConfirmationResponse
+from dam_fs.commands import IndexPathCommand
+from dam_software.commands import InstallSoftwareCommand
+from dam_software.functions.analysis import analyse_software
+from dam_software.systems import InstallationError
+from dam_test_utils.fixtures import MakeWorld
+
+FILES = {
+    "setup.exe": exe(),
+    "tool": elf(),
+    "editor.AppImage": elf(appimage=True),
+    "tester.deb": deb(),
+    "plain.exe": exe(with_resources=False),
+}
+
+
+def content(tmp_path: Path, data: bytes) -> Content:
+    (tmp_path / "file").write_bytes(data)
+    (tmp_path / "scratch").mkdir(exist_ok=True)
+    return Content(str(tmp_path / "file"), "", len(data), str(tmp_path / "scratch"))
+
+
+def test_a_windows_program_tells_its_version_icon_and_licence(tmp_path: Path) -> None:
+    facts = analyse_software(content(tmp_path, FILES["setup.exe"]), {})
+    info = facts["info"]
+    assert (info["format"], info["machine"], info["product"], info["version"]) == ("pe", "x86_64", "Test Program", "4.5.6")
+    assert (info["company"], info["description"]) == ("Test Works", "Does nothing")
+    assert {name: info["details"][name] for name in VERSION} == VERSION
+    assert (tmp_path / "scratch" / info["parts"]["license"]).read_bytes() == LICENSE
+    assert facts["text"] == LICENSE.decode()
+    with Image.open(tmp_path / "scratch" / facts["thumbnails"]["small"]) as picture:
+        assert picture.size == (32, 32)
+        assert picture.convert("RGB").getpixel((16, 16))[0] > 200  # type: ignore[index]  # a pixel of RGB is a tuple
+
+
+def test_a_program_without_resources_has_none(tmp_path: Path) -> None:
+    facts = analyse_software(content(tmp_path, FILES["plain.exe"]), {})
+    assert (facts["info"]["machine"], facts["info"]["parts"], facts["thumbnails"]) == ("x86_64", {}, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("tool", {"format": "elf", "machine": "x86_64"}),
+        ("editor.AppImage", {"format": "appimage", "machine": "x86_64"}),
+        ("tester.deb", {"format": "deb", "product": "tester", "version": "1.2-3", "machine": "amd64", "description": "does nothing"}),
+    ],
+)
+def test_other_systems_programs(name: str, expected: dict[str, str], tmp_path: Path) -> None:
+    info = analyse_software(content(tmp_path, FILES[name]), {})["info"]
+    assert expected.items() <= info.items()
+
+
+@pytest.mark.parametrize("data", [b"MZ" + bytes(100), b"\x7fELF", b"!<arch>\nrubbish" + bytes(80), FILES["tester.deb"][:100]])
+def test_damaged_programs_are_told(data: bytes, tmp_path: Path) -> None:
+    with pytest.raises(ContentCorruptError):
+        analyse_software(content(tmp_path, data), {})
+
+
+@pytest.mark.parametrize("rounds", [10, pytest.param(500, marks=pytest.mark.proof)])
+def test_mutated_programs_have_an_outcome(tmp_path: Path, rounds: int) -> None:
+    chance = random.Random(4)
+    for _ in range(rounds):
+        for data in FILES.values():
+            broken = bytearray(data)
+            for _ in range(chance.randrange(1, 25)):
+                broken[chance.randrange(len(broken))] = chance.randrange(256)
+            with suppress(ContentError):
+                analyse_software(content(tmp_path, bytes(broken)), {})
+
+
+async def indexed(world: World, folder: Path) -> dict[str, dict[str, Any]]:
+    await world.dispatch_command(IndexPathCommand(folder))
+    await world.settled()
+    return {row["filename"]: row for row in (await world.dispatch_command(ExportAssetsCommand())).one()}
+
+
+async def test_the_parts_of_a_program_are_assets_that_it_contains(world: World, tmp_path: Path) -> None:
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    for name, data in FILES.items():
+        (folder / name).write_bytes(data)
+    found = await indexed(world, folder)
+    assert {found[name]["type"] for name in FILES} == {"app_package"}
+    assert found["setup.exe"]["category"] == "composite"
+    assert found["setup.exe"]["metadata"]["software"]["version"] == "4.5.6"
+    assert found["setup.exe"]["title"] == "Test Program"
+    links = found["setup.exe"]["links"]
+    parts = [(await world.dispatch_command(GetAssetCommand(link["id"]))).one() for link in links if link["relation"] == "contains"]
+    assert {(part["filename"], part["type"]) for part in parts if part} == {("icon.ico", "image"), ("license.txt", "document")}
+    again = await indexed(world, folder)
+    assert again["setup.exe"]["links"] == links
+
+
+def installer(tmp_path: Path) -> list[str]:
+    """A program that writes down what it is told to install."""
+    script = tmp_path / "installer"
+    script.write_text(f'#!/bin/sh\ncat "$1" > "{tmp_path}/installed"\necho done\n')
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    return [str(script), "{path}"]
+
+
+async def asked(world: World, entity_id: int, *, agree: bool) -> tuple[str, dict[str, Any]]:
+    executor = world.dispatch_command(InstallSoftwareCommand(entity_id))
+    question = ""
+    async for event in executor:
+        assert isinstance(event, ConfirmationRequest)
+        question = event.message
+        event.respond(ConfirmationResponse(confirmed=agree))
+    return question, (await executor).one()
+
+
+async def test_nothing_is_installed_unless_it_is_allowed_and_agreed_to(make_world: MakeWorld, tmp_path: Path) -> None:
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    (folder / "tester.deb").write_bytes(FILES["tester.deb"])
+    world = make_world(None, home=tmp_path / "home")
+    await indexed(world, folder)
+    entity_id = (await world.dispatch_command(FindAssetCommand(str(folder / "tester.deb")))).one()
+    with pytest.raises(InstallationError, match="switched off"):
+        await world.dispatch_command(InstallSoftwareCommand(entity_id))
+    await world.close()
+    allowed = {"installers": {"application/vnd.debian.binary-package": installer(tmp_path)}}
+    world = make_world(None, home=tmp_path / "home", dam_software=allowed)
+    with pytest.raises(UnansweredQuestionError):
+        await world.dispatch_command(InstallSoftwareCommand(entity_id))
+    question, record = await asked(world, entity_id, agree=False)
+    assert "tester.deb" in question
+    assert record["outcome"] == "declined"
+    assert not (tmp_path / "installed").exists()
+    _, record = await asked(world, entity_id, agree=True)
+    assert (record["outcome"], record["exit_code"], record["output"]) == ("done", 0, "done\n")
+    assert (tmp_path / "installed").read_bytes() == FILES["tester.deb"]
+    asset = (await world.dispatch_command(GetAssetCommand(entity_id))).one()
+    assert asset is not None
+    assert [one["outcome"] for one in asset["components"]["InstallationComponent"]] == ["declined", "done"]
