@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +18,23 @@ from dam.assets.commands import (
     FindAssetCommand,
     GetAssetCommand,
     GetThumbnailCommand,
+    RegisterFilesCommand,
     SetAssetFieldsCommand,
     TagAssetsCommand,
 )
 from dam.assets.models import AssetType, ExifComponent, GeoComponent
+from dam.assets.models.analysis import RESTS
 from dam.assets.plugin import AssetsPlugin
 from dam.assets.resources import AssetAnalysis, AssetDriver, CacheResource, Findings
 from dam.assets.settings import AssetsSettingsComponent
-from dam.assets.systems import analyse as analyse_module
+from dam.assets.systems import attempt as attempt_module
+from dam.assets.systems import pending as pending_module
 from dam.core.analysis import Analysis
 from dam.core.exceptions import DamError
 from dam.core.plugin import Plugin
 from dam.core.world import World
 from dam.models.config import SettingsModel
+from dam.models.types import utc_now
 from dam_fs.commands import IndexPathCommand, IndexSummary
 from dam_fs.plugin import FsPlugin
 from dam_test_utils.fixtures import MakeFiles, MakeWorld
@@ -168,17 +173,25 @@ async def test_failures_are_recorded_with_a_reason(open_world: Open, make_files:
 
 
 @pytest.mark.parametrize("word", ["crash", "bug"])
-async def test_a_crash_is_tried_three_times_and_then_left_alone(
-    open_world: Open, make_files: MakeFiles, runs: Callable[[], list[str]], word: str
+async def test_a_crash_is_tried_three_times_with_rests_and_then_left_alone(
+    open_world: Open, make_files: MakeFiles, runs: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch, word: str
 ) -> None:
     root = make_files({"bad.txt": f"{word} here\n", "fine.txt": "fine file\n"})
-    async with open_world() as world:
-        summary = await index(world, root)
-        assert [Path(one["path"]).name for one in summary.failed] == ["bad.txt"]
-        assert (await asset(world, root / "bad.txt"))["status"] == "error"
-        assert (await asset(world, root / "fine.txt"))["status"] == "ready"
-        assert (await world.dispatch_command(CountAssetsCommand())).one().pending == 0
-    assert runs().count("first:bad.txt") == 3
+    later = utc_now()
+    for module in (attempt_module, pending_module):
+        monkeypatch.setattr(module, "utc_now", lambda: later)
+    for rest in (*RESTS, timedelta(days=1)):
+        async with open_world() as world:
+            summary = await index(world, root)
+            assert [Path(one["path"]).name for one in summary.failed] == ["bad.txt"]
+            assert (await asset(world, root / "bad.txt"))["status"] == "error"
+            assert (await asset(world, root / "fine.txt"))["status"] == "ready"
+            assert (await world.dispatch_command(CountAssetsCommand())).one().pending == 0
+        assert runs().count("first:bad.txt") == 1, "one strike a run"
+        async with open_world() as world:
+            await index(world, root)
+        assert runs() == [], "it rests"
+        later += rest + timedelta(seconds=1)
     async with open_world() as world:
         await index(world, root)
         entity_id = (await asset(world, root / "bad.txt"))["id"]
@@ -267,17 +280,18 @@ async def test_what_was_read_of_an_older_content_is_not_written(
     async with open_world(words=False) as world:
         await index(world, root)
     async with open_world() as world:
-        attempt = analyse_module._attempt
+        attempt = attempt_module._attempt
 
-        async def and_then_edit(*arguments: Any) -> Any:
-            outcome = await attempt(*arguments)
+        async def and_then_edit(*arguments: Any, **options: Any) -> Any:
+            outcome = await attempt(*arguments, **options)
             monkeypatch.undo()
             (root / "a.txt").write_text("afterwards so\n")
-            await index(world, root)
+            await world.dispatch_command(RegisterFilesCommand((root / "a.txt",)))
             return outcome
 
-        monkeypatch.setattr(analyse_module, "_attempt", and_then_edit)
+        monkeypatch.setattr(attempt_module, "_attempt", and_then_edit)
         await world.dispatch_command(AnalyseAssetsCommand())
+        await index(world, root)
         found = await asset(world, root / "a.txt")
         assert (found["title"], found["width"], found["metadata"]["exif"]) == ("afterwards", 10, {"Word": "afterwards"})
         assert (found["status"], found["tags"], len(found["analyses"])) == ("ready", ["found"], 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ def analyse(content: Content, settings: Mapping[str, Any]) -> Mapping[str, Any]:
         raise ContentUnsupportedError("Nobody reads that.")
     if word == "crash":
         os.kill(os.getpid(), signal.SIGKILL)
+    if word == "hang":
+        time.sleep(600)
     if word == "bug":
         raise KeyError("a bug")
     if word == settings.get("fail_on"):

@@ -23,6 +23,7 @@ from dam_web.api.conversations import conversations_router
 from dam_web.api.errors import JSON, add_error_handlers, error_response
 from dam_web.api.events import events_router
 from dam_web.api.extensions import add_extensions
+from dam_web.api.jobs import jobs_router
 from dam_web.guard import Guard, is_loopback
 from dam_web.resources import Broadcaster, Conversations
 from dam_web.settings import WEB, WebSettings
@@ -94,7 +95,14 @@ def bind(host: str, port: int) -> socket.socket:
 def _build(world: World) -> FastAPI:
     app = FastAPI(title="dam", summary="Digital asset management", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     add_error_handlers(app)
-    for router in (assets_router(world), numbers_router(world), content_router(world), events_router(world), conversations_router(world)):
+    for router in (
+        assets_router(world),
+        numbers_router(world),
+        content_router(world),
+        events_router(world),
+        conversations_router(world),
+        jobs_router(world),
+    ):
         app.include_router(router, prefix=PREFIX)
     add_extensions(app, world, PREFIX)
 

@@ -20,3 +20,11 @@ class AssetChanged(BaseEvent):
     """What is known about an asset has changed: it was registered, tagged, or its file moved or went missing."""
 
     entity_id: int
+
+
+@dataclass
+class AnalysesProgressed(BaseEvent):
+    """A run of analyses has finished so many assets of so many that were to be done when it began."""
+
+    done: int
+    total: int

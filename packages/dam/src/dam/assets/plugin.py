@@ -15,10 +15,12 @@ from dam.assets.resources import (
     ProcessorRegistry,
     ProcessorScheduler,
 )
+from dam.assets.resources.clock import WorkClock
 from dam.assets.resources.fields import FieldRegistry
 from dam.assets.resources.relations import RelationRegistry
 from dam.assets.settings import AssetsSettings, AssetsSettingsComponent
 from dam.assets.systems.analyse import handle_analyse_assets, handle_finish_analyses
+from dam.assets.systems.counting import handle_list_jobs
 from dam.assets.systems.graph import (
     handle_analyse_impact,
     handle_find_shortest_path,
@@ -34,6 +36,14 @@ from dam.assets.systems.records import handle_find_by_hash, handle_get_tags, han
 from dam.assets.systems.resolve import handle_resolve_urn
 from dam.assets.systems.show import handle_export_assets, handle_get_asset
 from dam.assets.systems.virtual import handle_get_virtual_entity, handle_ingest_virtual
+from dam.assets.systems.work import (
+    handle_cancel_jobs,
+    handle_list_failed_jobs,
+    handle_pause_jobs,
+    handle_resume_jobs,
+    handle_retry_jobs,
+    handle_work,
+)
 from dam.assets.systems.write import handle_set_asset_fields, handle_tag_assets
 from dam.core.plugin import Plugin
 from dam.core.workers import WorkerPool, Workers
@@ -57,7 +67,9 @@ class AssetsPlugin(Plugin):
         drivers = AssetDrivers(world, processors)
         for resource in (cache, registry, relations, namespaces, processors, drivers, fields):
             world.add_resource(resource)
-        world.add_resource(WorkerPool(scratch=cache.scratch, size=world.get_settings(AssetsSettings).workers or None), Workers)
+        settings = world.get_settings(AssetsSettings)
+        world.add_resource(WorkerPool(scratch=cache.scratch, size=settings.workers or None), Workers)
+        world.add_resource(WorkClock(settings.lease_seconds))
         world.add_resource(AnalysisScheduler(world))
         world.add_resource(ProcessorScheduler(world, processors))
         world.add_registrar(
@@ -76,5 +88,7 @@ class AssetsPlugin(Plugin):
             handle_get_neighbors, handle_find_shortest_path, handle_analyse_impact, handle_get_graph,
             handle_set_asset_status, handle_set_metadata, handle_get_tags, handle_find_by_hash, handle_resolve_urn,
             handle_ingest_virtual, handle_get_virtual_entity, handle_run_processors, process_ready_assets_system,
+            handle_list_jobs, handle_list_failed_jobs, handle_pause_jobs, handle_resume_jobs, handle_cancel_jobs, handle_retry_jobs,
+            handle_work,
         ):  # fmt: skip
             world.register_system(handler)

@@ -12,12 +12,14 @@ from dam.models.config import ConfigComponent, SettingsModel
 class AssetsSettings(SettingsModel):
     """How assets are analysed.
 
-    `workers` is how many child processes read files (0: one a core); `visibility` is what a new asset gets. `thumbnail_small`,
+    `workers` is how many child processes read files (0: one a core). `lease_seconds` is how long what a process has taken to work on
+    stays its own when nothing is heard of it. `visibility` is what a new asset gets. `thumbnail_small`,
     `thumbnail_medium` and `thumbnail_large` are the longest sides of thumbnails in pixels; `thumbnail_quality` and
     `thumbnail_effort` are WebP's.
     """
 
     workers: int = Field(default=0, ge=0)
+    lease_seconds: float = Field(default=60.0, ge=0.5, le=3600)
     visibility: str = Field(default="private", pattern="^(private|shared|public)$")
     thumbnail_small: int = Field(default=200, ge=16, le=1000)
     thumbnail_medium: int = Field(default=800, ge=16, le=4000)

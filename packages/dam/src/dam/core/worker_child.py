@@ -4,7 +4,7 @@ The parent starts it with the connection as standard input. Both sides speak in 
 
     child:  {"ready": true}                                  once, when it can work
     parent: {"run": 7, "function": "package.module:function", "content": {…}, "settings": {…}, "memory": …, "timeout": …}
-    child:  {"run": 7, "value": {…}, "files": true}          or {"run": 7, "error": …, "message": …, "traceback": …}
+    child:  {"run": 7, "value": {…}, "files": true, "seconds": …}          or {"run": 7, "error": …, "message": …, "traceback": …}
     parent: {"drop": 8}                                      run 8 is not wanted any more, if it has not begun
     child:  {"run": 8, "dropped": true}
     child:  {"retire": true}                                 it has worked enough, has grown too much, or is not alone
@@ -22,6 +22,7 @@ import os
 import select
 import struct
 import sys
+import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,9 @@ def perform(request: dict[str, Any]) -> tuple[bytes, bool]:
     content = Content(**request["content"])
     with contextlib.suppress(OSError):
         os.mkdir(content.scratch)  # noqa: PTH102 - pathlib is slow to import
+    begun = time.perf_counter()
     answer = {"run": request["run"], **_attempt(request["function"], content, request["settings"])}
+    answer["seconds"] = round(time.perf_counter() - begun, 6)
     try:
         encoded = _encode(answer)
     except (TypeError, ValueError, RecursionError, MemoryError) as error:

@@ -25,11 +25,12 @@ class WorkerAnswer:
 
     `value` is the plain data that its function returned. `scratch` is the folder with the files that it left, if it left any:
     it is there until the `async with` block of the run ends, in the file system of the workers' scratch folder, so a file can be
-    renamed away.
+    renamed away. `seconds` is what the function took.
     """
 
     value: dict[str, Any]
     scratch: Path
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Answer:
     outcome: dict[str, Any] | DamError
     files: bool = False
     traceback: str = ""
+    seconds: float = 0.0
 
 
 def run_message(
@@ -57,7 +59,8 @@ def read_answer(message: dict[str, Any], analysis: str) -> Answer:
     value = message.get("value")
     if not isinstance(value, dict):
         raise ValueError("The answer has no value.")  # noqa: TRY004 - one kind of error for all nonsense
-    return Answer(value, files=bool(message.get("files")))
+    seconds = message.get("seconds")
+    return Answer(value, files=bool(message.get("files")), seconds=seconds if isinstance(seconds, float) else 0.0)
 
 
 def _error(name: str, text: str, analysis: str) -> DamError:

@@ -294,7 +294,7 @@ class WorkerPool:
                 logger.warning("%s: %s\n%s", run.task.path, answer.outcome, answer.traceback)
             run.task.answer.set_exception(answer.outcome)
         else:
-            run.task.answer.set_result(WorkerAnswer(answer.outcome, run.scratch))
+            run.task.answer.set_result(WorkerAnswer(answer.outcome, run.scratch, answer.seconds))
 
     def _watch(self, child: _Child) -> None:
         """Set the alarm for what the child is doing now."""

@@ -85,17 +85,17 @@ class InlineWorkers:
         scratch = self._scratch.make() / str(number)
         message = run_message(number, analysis, path, mime_type=mime_type, size=size, settings=settings, scratch=scratch)
         try:
-            yield WorkerAnswer(await self._perform(json.loads(json.dumps(message)), analysis), scratch)
+            yield await self._perform(json.loads(json.dumps(message)), analysis, scratch)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
-    async def _perform(self, request: dict[str, Any], analysis: Analysis) -> dict[str, Any]:
+    async def _perform(self, request: dict[str, Any], analysis: Analysis, scratch: Path) -> WorkerAnswer:
         try:
             async with self._places:
                 encoded, _ = await asyncio.wait_for(asyncio.to_thread(perform, request), analysis.timeout)
         except TimeoutError:
             raise timeout_error(analysis) from None
-        outcome = read_answer(decode(encoded), analysis.name).outcome
-        if isinstance(outcome, DamError):
-            raise outcome
-        return outcome
+        answer = read_answer(decode(encoded), analysis.name)
+        if isinstance(answer.outcome, DamError):
+            raise answer.outcome
+        return WorkerAnswer(answer.outcome, scratch, answer.seconds)

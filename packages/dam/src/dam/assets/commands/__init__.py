@@ -211,12 +211,15 @@ class SetAssetFieldsCommand(BaseCommand[dict[str, Any]]):
 class AnalysisSummary:
     """How a run of analyses went: how many succeeded and failed, how many assets were finished, and the first 1,000 failures.
 
-    A problem is {"path": display text, "reason": a sentence}.
+    A problem is {"path": display text, "reason": a sentence}. `resting` counts the failures that are tried again after a rest;
+    `stopped` is "paused" or "cancelled" when the run ended before its end.
     """
 
     analysed: int = 0
     failed: int = 0
     assets: int = 0
+    resting: int = 0
+    stopped: str | None = None
     problems: list[dict[str, str]] = field(default_factory=list)
 
 

@@ -36,6 +36,7 @@ from dam.assets.models.metadata import (
 )
 from dam.assets.models.record import Asset
 from dam.assets.models.virtual import VirtualEntityComponent
+from dam.assets.models.work import AnalysisLease, WorkControl
 
 COMPONENTS = (
     AssetComponent,
@@ -64,6 +65,7 @@ COMPONENTS = (
 
 __all__ = [
     "COMPONENTS",
+    "AnalysisLease",
     "AnalysisRecordComponent",
     "ArchiveMetadataComponent",
     "Asset",
@@ -100,5 +102,6 @@ __all__ = [
     "TitleComponent",
     "VirtualEntityComponent",
     "Visibility",
+    "WorkControl",
     "XmpComponent",
 ]

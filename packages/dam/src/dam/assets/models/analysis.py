@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from sqlalchemy import LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dam.models.core.base_component import BaseComponent
+from dam.models.types import UTCDateTime
 
 MAXIMUM_ATTEMPTS = 3
+RESTS = (timedelta(minutes=1), timedelta(minutes=10))
+"""How long an analysis rests after the first strike and after the second."""
 
 
 class AnalysisRecordComponent(BaseComponent):
     """One analysis of an entity: for which content and in which version it ran, and whether it was ok, skipped or failed, and why.
 
-    After `MAXIMUM_ATTEMPTS` failures that may be accidents (a crash, a time-out) the analysis is left alone for this content.
+    After `MAXIMUM_ATTEMPTS` failures that may be accidents (a crash, a time-out) the analysis is left alone for this content: it is
+    in quarantine. Until then it rests till `not_before`. `seconds` is what it took in the child.
     """
 
     __tablename__ = "component_analysis_record"
@@ -28,3 +33,5 @@ class AnalysisRecordComponent(BaseComponent):
     status: Mapped[str] = mapped_column(String(16))
     message: Mapped[str | None] = mapped_column(default=None)
     attempts: Mapped[int] = mapped_column(default=1)
+    seconds: Mapped[float | None] = mapped_column(default=None)
+    not_before: Mapped[datetime | None] = mapped_column(UTCDateTime, default=None)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Self
 
 from dam.assets.commands import AnalyseAssetsCommand, AnalysisSummary, RunProcessorsCommand
+from dam.assets.models.analysis import RESTS
 from dam.assets.resources.doorbell import Doorbell
 from dam.assets.resources.processors import ProcessorRegistry
 from dam.system_events.progress import Progress
 
 if TYPE_CHECKING:
     from dam.core.world import World
+
+PAUSED_SECONDS = 5.0
+"""How often to look whether a pause, which another process may end, is over."""
 
 logger = logging.getLogger(__name__)
 
@@ -27,11 +32,29 @@ class AnalysisScheduler(Doorbell):
         self.summary = AnalysisSummary()
         self.has_reopened = False
         """Whether this World has looked, since it opened, for assets that lack an analysis which is offered now."""
+        self._later: asyncio.TimerHandle | None = None
 
     def take_summary(self) -> AnalysisSummary:
         """What was done since this was last asked."""
         taken, self.summary = self.summary, AnalysisSummary()
         return taken
+
+    def look_again(self, seconds: float = 0.0) -> None:
+        """Ring after a while, and look then for all that lacks an analysis: what rested after a strike, or was paused."""
+        if self._later is not None:
+            self._later.cancel()
+        self._later = asyncio.get_running_loop().call_later(seconds, self._look_again)
+
+    def _look_again(self) -> None:
+        self._later = None
+        self.has_reopened = False
+        self.ring()
+
+    async def __aexit__(self, *arguments: object) -> None:
+        """Stop; what was not finished is found again the next time."""
+        if self._later is not None:
+            self._later.cancel()
+        await super().__aexit__(*arguments)
 
     async def answer(self) -> None:
         """Analyse all that waits."""
@@ -43,6 +66,12 @@ class AnalysisScheduler(Doorbell):
         self.summary.failed += done.failed
         self.summary.assets += done.assets
         self.summary.problems += done.problems
+        self.summary.resting += done.resting
+        self.summary.stopped = done.stopped
+        if done.stopped == "paused":
+            self.look_again(PAUSED_SECONDS)
+        elif done.resting:
+            self.look_again(RESTS[0].total_seconds() + 1)
 
 
 class ProcessorScheduler(Doorbell):

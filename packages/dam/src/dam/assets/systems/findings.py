@@ -15,6 +15,7 @@ from dam.assets.functions.urn import display_path
 from dam.assets.models import AnalysisRecordComponent, AssetComponent, AssetStatus, ContentHashSHA256Component
 from dam.assets.models.human import FILE
 from dam.assets.systems.jobs import Job, Outcome
+from dam.assets.systems.leases import end_leases
 from dam.assets.systems.said import write_said
 from dam.core.faults import fault
 from dam.core.transaction import WorldTransaction
@@ -25,11 +26,17 @@ from dam.system_events.base import BaseEvent
 KEPT_PROBLEMS = 1000
 
 
-async def write_findings(world: World, finished: list[tuple[Job, list[Outcome]]], summary: AnalysisSummary) -> None:
-    """Write what was found for many assets in one transaction, and announce them."""
+async def write_findings(world: World, finished: list[tuple[Job, list[Outcome]]], summary: AnalysisSummary, token: int) -> None:
+    """Write what was found for many assets in one transaction, end their leases, and announce them.
+
+    What another run has taken over meanwhile is that one's to write.
+    """
     fault("analyse.before_write")
     async with world.transaction() as transaction:
-        current = await _current_contents(transaction, [job.entity_id for job, _ in finished])
+        entity_ids = [job.entity_id for job, _ in finished]
+        mine = await end_leases(transaction, token, entity_ids)
+        current = await _current_contents(transaction, entity_ids)
+        finished = [(job, outcomes) for job, outcomes in finished if job.entity_id in mine]
         valid = [(job, outcomes) for job, outcomes in finished if current.get(job.entity_id) == job.content or job.path is None]
         records = [_record(job, outcome) for job, outcomes in valid for outcome in outcomes]
         for job, outcomes in valid:
@@ -50,13 +57,23 @@ async def write_findings(world: World, finished: list[tuple[Job, list[Outcome]]]
             transaction.send_event(event)
     summary.assets += len(finished)
     paths = {job.entity_id: job.path or "" for job, _ in valid}
+    _sum_up(summary, records, {entity_id: display_path(os.fsencode(path)) for entity_id, path in paths.items()})
+
+
+def _sum_up(summary: AnalysisSummary, records: list[dict[str, Any]], paths: dict[int, str]) -> None:
+    """Count, and keep the reasons of failures: what several analyses say of an asset alike is told once."""
+    told: set[tuple[int, str]] = set()
     for record in records:
         summary.analysed += record["status"] != "failed"
-        if record["status"] == "failed":
-            summary.failed += 1
-            if len(summary.problems) < KEPT_PROBLEMS:
-                path = display_path(os.fsencode(paths[record["entity_id"]]))
-                summary.problems.append({"path": path, "reason": record["message"] or ""})
+        if record["status"] != "failed":
+            continue
+        summary.failed += 1
+        summary.resting += record["not_before"] is not None
+        reason = record["message"] or ""
+        alike = (record["entity_id"], reason.removeprefix(record["name"]))
+        if alike not in told and len(summary.problems) < KEPT_PROBLEMS:
+            summary.problems.append({"path": paths[record["entity_id"]], "reason": reason})
+        told.add(alike)
 
 
 def _detected(finished: list[tuple[Job, list[Outcome]]]) -> Iterator[BaseEvent]:
@@ -93,6 +110,8 @@ def _record(job: Job, outcome: Outcome) -> dict[str, Any]:
         "status": outcome.status,
         "message": outcome.message,
         "attempts": outcome.attempts,
+        "seconds": outcome.seconds,
+        "not_before": outcome.not_before,
     }
 
 

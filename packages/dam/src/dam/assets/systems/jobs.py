@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, func, select
 
 from dam.assets.models import (
     AnalysisRecordComponent,
@@ -18,14 +19,11 @@ from dam.assets.models import (
     LocationStatus,
     Root,
     StorageType,
-    VirtualEntityComponent,
 )
-from dam.assets.models.analysis import MAXIMUM_ATTEMPTS
+from dam.assets.models.analysis import MAXIMUM_ATTEMPTS, RESTS
 from dam.assets.resources import AssetAnalysis, AssetDriver, Findings
 from dam.assets.resources.processors import RECORDS
 from dam.core.world import World
-
-PAGE = 200
 
 
 class Record(NamedTuple):
@@ -36,6 +34,7 @@ class Record(NamedTuple):
     status: str
     attempts: int
     message: str | None
+    not_before: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -60,10 +59,17 @@ class Job:
         same = record is not None and (record.version, record.content) == (offered.analysis.version, self.content)
         return record if same else None
 
-    def is_done(self, offered: AssetAnalysis) -> bool:
-        """Whether this content has had this version of the analysis, with an outcome that stands."""
+    def is_done(self, offered: AssetAnalysis, now: datetime | None = None) -> bool:
+        """Whether this content has had this version of the analysis, with an outcome that stands, or rests `now` after a strike."""
         record = self.record_of(offered)
-        return record is not None and (record.status != "failed" or record.attempts >= MAXIMUM_ATTEMPTS)
+        if record is None:
+            return False
+        return record.status != "failed" or record.attempts >= MAXIMUM_ATTEMPTS or (now is not None and rests(record.not_before, now))
+
+
+def rests(not_before: datetime | None, now: datetime) -> bool:
+    """Whether an analysis rests after a strike; a moment that lies too far ahead was told by a clock that has been set back since."""
+    return not_before is not None and now < not_before <= now + RESTS[-1]
 
 
 @dataclass(slots=True)
@@ -76,6 +82,8 @@ class Outcome:
     attempts: int = 1
     findings: Findings = field(default_factory=Findings)
     recognised: AssetDriver | None = None
+    seconds: float | None = None
+    not_before: datetime | None = None
 
 
 async def count_pending(world: World) -> int:
@@ -84,27 +92,11 @@ async def count_pending(world: World) -> int:
     return await world.database.read(lambda connection: connection.execute(statement).scalar_one())
 
 
-async def pending_jobs(world: World, entity_ids: tuple[int, ...] | None) -> AsyncIterator[Job]:
-    """Every asset that waits to be analysed, in the order of ids, a page of rows at a time."""
-    last = 0
-    while True:
-        page = await world.database.read(lambda connection, after=last: _read_jobs(connection, after, entity_ids))  # type: ignore[misc]  # a default argument binds the loop's value
-        for job in page:
-            yield job
-        if len(page) < PAGE:
-            return
-        last = page[-1].entity_id
-
-
-def _read_jobs(connection: Connection, after: int, entity_ids: tuple[int, ...] | None) -> list[Job]:
+def read_jobs(connection: Connection, entity_ids: Sequence[int]) -> list[Job]:
+    """The jobs of assets, in the order of their ids; one that has no file within reach has no path."""
     asset, location = AssetComponent, FileLocationComponent
-    statement = select(asset.entity_id, asset.mime_type, asset.driver, asset.size).where(asset.entity_id > after)
-    if entity_ids is None:
-        statement = statement.where(asset.status == AssetStatus.PROCESSING)
-    else:
-        statement = statement.where(asset.entity_id.in_(entity_ids))
-    statement = statement.where(~exists().where(VirtualEntityComponent.entity_id == asset.entity_id))  # it has no file to look at
-    rows = {row.entity_id: row for row in connection.execute(statement.order_by(asset.entity_id).limit(PAGE))}
+    statement = select(asset.entity_id, asset.mime_type, asset.driver, asset.size).where(asset.entity_id.in_(entity_ids))
+    rows = {row.entity_id: row for row in connection.execute(statement)}
     columns = (location.id, location.entity_id, location.content, location.path, location.size, location.mtime_ns, location.storage_type)
     places = select(*columns, Root.path.label("root")).join(Root, Root.id == location.root_id)
     places = places.outerjoin(LocationCheck, LocationCheck.location_id == location.id)
@@ -119,9 +111,11 @@ def _read_jobs(connection: Connection, after: int, entity_ids: tuple[int, ...] |
             job.file_id, job.stored = place.id, place.storage_type == StorageType.STORE
             found[row.entity_id] = job
     record = AnalysisRecordComponent
-    records = select(record.entity_id, record.name, record.version, record.content, record.status, record.attempts, record.message)
+    records = select(
+        record.entity_id, record.name, record.version, record.content, record.status, record.attempts, record.message, record.not_before
+    )
     for one in connection.execute(records.where(record.entity_id.in_(found), ~record.name.startswith(RECORDS))):
-        found[one.entity_id].records[one.name] = Record(one.version, one.content, one.status, one.attempts, one.message)
+        found[one.entity_id].records[one.name] = Record(one.version, one.content, one.status, one.attempts, one.message, one.not_before)
     lost = [
         Job(entity_id, row.mime_type or "", row.driver, row.size or 0, b"", None)
         for entity_id, row in rows.items()

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any, BinaryIO
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select, update
 
 from dam.assets.commands import OpenContentCommand
 from dam.assets.models import AnalysisRecordComponent, AssetComponent, AssetStatus, KnownDriver
-from dam.assets.models.analysis import MAXIMUM_ATTEMPTS
+from dam.assets.models.analysis import MAXIMUM_ATTEMPTS, RESTS
 from dam.assets.resources import AssetAnalysis, AssetDriver, DriverRegistry, Facts
+from dam.core.analysis import Analysis
 from dam.core.world import World
+from dam.models.types import utc_now
 
 SETTLED = (AssetStatus.READY, AssetStatus.PARTIAL, AssetStatus.ERROR)
 CHUNK = 500
 
 
-async def reopen_assets(world: World, registry: DriverRegistry) -> int:
+async def reopen_assets(world: World, registry: DriverRegistry, held: Collection[str] = ()) -> int:
     """Let assets wait again that lack an analysis which is offered now, or have it in another version; gives how many these are.
 
-    One statement an analysis, and nothing is written when nothing is to do. Failures that may be accidents are tried again, too.
+    One statement an analysis, and nothing is written when nothing is to do. Failures that may be accidents are tried again, too, once
+    they have rested. Analyses that are `held` are left out.
     """
-    offers = [(driver, offered) for driver in registry for offered in driver.analyses]
+    offers = [(driver, offered) for driver in registry for offered in driver.analyses if offered.analysis.name not in held]
     found = await world.database.read(lambda connection: sorted({one for offer in offers for one in _lacking(connection, *offer)}))
     if found:
         async with world.transaction() as transaction:
@@ -95,18 +100,27 @@ async def _recognised(world: World, registry: DriverRegistry, asset: Row[*tuple[
 
 def _lacking(connection: Connection, driver: AssetDriver, offered: AssetAnalysis) -> list[int]:
     """The ids of the assets of a driver's kind that have no standing record of this version of the analysis."""
-    asset, record = AssetComponent, AnalysisRecordComponent
-    standing = exists().where(
-        record.entity_id == asset.entity_id,
-        record.name == offered.analysis.name,
-        record.version == offered.analysis.version,
-        or_(record.status != "failed", record.attempts >= MAXIMUM_ATTEMPTS),
-    )
-    statement = select(asset.entity_id).where(asset.status.in_(SETTLED), _is_of(driver), ~standing)
+    asset = AssetComponent
+    statement = select(asset.entity_id).where(asset.status.in_(SETTLED), is_of(driver), ~has_had(offered.analysis, utc_now()))
     return list(connection.execute(statement).scalars())
 
 
-def _is_of(driver: AssetDriver) -> ColumnElement[bool]:
+def has_had(analysis: Analysis, now: datetime) -> ColumnElement[bool]:
+    """Whether an asset has a record of this version of an analysis that stands, or that rests after a strike."""
+    record = AnalysisRecordComponent
+    return exists().where(
+        record.entity_id == AssetComponent.entity_id,
+        record.name == analysis.name,
+        record.version == analysis.version,
+        or_(
+            record.status != "failed",
+            record.attempts >= MAXIMUM_ATTEMPTS,
+            and_(record.not_before > now, record.not_before <= now + RESTS[-1]),  # one that lies farther ahead tells of a clock set back
+        ),
+    )
+
+
+def is_of(driver: AssetDriver) -> ColumnElement[bool]:
     """Whether an asset is of the driver's kind."""
     return _has_type(driver) if driver.recognises is None else _has_type(driver) & (AssetComponent.driver == driver.name)
 

@@ -1,0 +1,117 @@
+"""Trying the analyses of one asset, one after the other, each in a child process; and what a failure means."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from dam.assets.models.analysis import MAXIMUM_ATTEMPTS, RESTS
+from dam.assets.resources import AssetAnalysis, CacheResource, DriverRegistry, Facts
+from dam.assets.systems.jobs import Job, Outcome
+from dam.assets.systems.soundness import is_sound
+from dam.core.exceptions import (
+    ContentChangedError,
+    ContentError,
+    ContentUnreadableError,
+    ContentUnsupportedError,
+    DamError,
+    WorkerCrashedError,
+    WorkerTimeoutError,
+)
+from dam.core.workers import Workers
+from dam.core.world import World
+from dam.models.types import utc_now
+
+logger = logging.getLogger(__name__)
+
+DAMAGED = "The store's copy is damaged, so nothing is learnt from it; run `dam fsck`."
+
+
+async def analyse(
+    world: World, job: Job, registry: DriverRegistry, workers: Workers, cache: CacheResource, *, held: Collection[str], urgent: bool
+) -> tuple[Job, list[Outcome]]:
+    """Try every analysis of one asset that is still to do, once. Those that are `held` are left out.
+
+    What is urgent goes before all else, and is tried though it rests after a strike.
+    """
+    if job.path is None:
+        return job, []
+    outcomes: list[Outcome] = []
+    done: set[str] = set()
+    while True:
+        offers = registry.analyses_for(job.mime_type, job.driver)
+        now = None if urgent else utc_now()
+        offered = next((one for one in offers if one.analysis.name not in {*done, *held} and not job.is_done(one, now)), None)
+        if offered is None:
+            return job, outcomes
+        done.add(offered.analysis.name)
+        if job.stored and not outcomes and not await is_sound(world, job.content.hex()):
+            before = job.record_of(offered)
+            return job, [Outcome(offered, "failed", DAMAGED, (before.attempts if before else 0) + 1)]
+        outcome = await _attempt(job, offered, workers, cache, urgent=urgent)
+        outcomes.append(outcome)
+        _recognise(job, outcome, registry)
+
+
+def _recognise(job: Job, outcome: Outcome, registry: DriverRegistry) -> None:
+    """Let a driver that recognises what was found take the asset over; its own analyses follow."""
+    facts = outcome.findings.facts
+    name = registry.recognise(Facts(mime_type=job.mime_type, size=job.size) | facts) if facts is not None else None
+    driver = registry.driver_for(job.mime_type, name)
+    if name is None or name == job.driver or driver is None:
+        return
+    job.driver, outcome.recognised = name, driver
+    outcome.findings.fields |= {"driver": name, "asset_type": str(driver.asset_type), "category": str(driver.category)}
+
+
+async def _attempt(job: Job, offered: AssetAnalysis, workers: Workers, cache: CacheResource, *, urgent: bool) -> Outcome:
+    """Run one analysis once. A child that dies may have been an accident: it is tried again, but in another run and after a rest."""
+    assert job.path is not None  # noqa: S101 - the caller has looked
+    before = job.record_of(offered)
+    attempts = 1 + (before.attempts if before is not None else 0)
+    analysis, size, settings = offered.analysis, job.size, offered.settings
+    try:
+        async with workers.run(analysis, job.path, mime_type=job.mime_type, size=size, settings=settings, urgent=urgent) as answer:
+            findings = offered.findings(answer.value)
+            await asyncio.to_thread(_keep_files, job, cache, answer.scratch, findings.files)
+    except ContentUnsupportedError as error:
+        return Outcome(offered, "skipped", str(error))
+    except (ContentChangedError, ContentUnreadableError) as error:
+        return Outcome(offered, "failed", str(error), attempts)
+    except ContentError as error:
+        return Outcome(offered, "failed", str(error), MAXIMUM_ATTEMPTS)
+    except (WorkerCrashedError, WorkerTimeoutError) as error:
+        seconds = analysis.timeout if isinstance(error, WorkerTimeoutError) else None
+        return Outcome(offered, "failed", str(error), attempts, seconds=seconds, not_before=_rest(attempts))
+    except OSError as error:  # no file's fault, so it ends the run instead of being held against a file
+        raise DamError(f"The cache {cache.root} cannot be written: {error.strerror}. Free some space or check its permissions.") from error
+    except DamError:
+        raise  # no file's fault either: no process can be started, or the workers were closed
+    except Exception as error:
+        logger.exception("The findings of %s could not be understood for entity %s", analysis.name, job.entity_id)
+        return Outcome(offered, "failed", f"{analysis.name}: {type(error).__name__}: {error}", MAXIMUM_ATTEMPTS)
+    status = "failed" if findings.problem else "ok"
+    attempts = MAXIMUM_ATTEMPTS if findings.problem else 1
+    return Outcome(offered, status, findings.problem, attempts, findings, seconds=answer.seconds)
+
+
+def _rest(attempts: int) -> datetime | None:
+    """When an analysis that has had so many strikes may be tried again; None when it has had enough."""
+    return utc_now() + RESTS[attempts - 1] if attempts < MAXIMUM_ATTEMPTS else None
+
+
+def _keep_files(job: Job, cache: CacheResource, scratch: Path, files: Mapping[str, str]) -> None:
+    """Move what an analysis has made into the cache, unless the file is no longer the one whose content is known."""
+    assert job.path is not None  # noqa: S101 - it has just been read
+    try:
+        status = os.stat(job.path)  # noqa: PTH116 - one call a file counts
+    except OSError as error:
+        raise ContentUnreadableError(f"The file cannot be read: {error.strerror}.") from error
+    if (status.st_size, status.st_mtime_ns) != job.looks:
+        raise ContentChangedError("The file has changed since it was indexed; index it again.")
+    for name, made in files.items():
+        cache.take(job.content, scratch / made, name)

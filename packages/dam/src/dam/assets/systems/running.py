@@ -1,0 +1,163 @@
+"""One run of analyses: what it has claimed, what children do for it, and what is to be written."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import AsyncGenerator
+from functools import partial
+from typing import Self
+
+from sqlalchemy import select
+
+from dam.assets.commands import AnalysisSummary
+from dam.assets.models import AssetComponent
+from dam.assets.resources import CacheResource, DriverRegistry
+from dam.assets.systems.attempt import analyse
+from dam.assets.systems.controls import Controls
+from dam.assets.systems.findings import write_findings
+from dam.assets.systems.jobs import Job, Outcome, read_jobs
+from dam.assets.systems.leases import Leases, has_file, pending_assets
+from dam.core.exceptions import DamError
+from dam.core.workers import Workers
+from dam.core.world import World
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+BATCH_SECONDS = 1.0
+SMALLEST_PAGE, LARGEST_PAGE = 32, 512
+"""How many assets are claimed at once: twice as many as the last time if those were begun within a second."""
+
+Finished = list[tuple[Job, list[Outcome]]]
+
+
+class Run:
+    """Works on what is pending, or on the given assets, until nothing is left that another run does not hold."""
+
+    def __init__(
+        self,
+        world: World,
+        registry: DriverRegistry,
+        workers: Workers,
+        cache: CacheResource,
+        leases: Leases,
+        controls: Controls,
+        entity_ids: tuple[int, ...] | None,
+    ) -> None:
+        """Nothing is claimed yet."""
+        self._world, self._registry, self._workers, self._cache = world, registry, workers, cache
+        self._leases, self._controls = leases, controls
+        self._entity_ids = entity_ids
+        self._left = set(entity_ids or ())
+        self._after = 0
+        self._page = SMALLEST_PAGE
+        self._claimed_at = time.monotonic()
+        self._jobs: deque[Job] = deque()
+        self._exhausted = False
+        self._running: set[asyncio.Task[tuple[Job, list[Outcome]]]] = set()
+        self._finished: Finished = []
+        self._written = time.monotonic()
+        self._keeper: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        """Begin to keep the leases."""
+        self._keeper = asyncio.get_running_loop().create_task(self._keep())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """End what children still do; it was not finished and is found again."""
+        tasks: list[asyncio.Task[object]] = [*self._running]
+        if self._keeper is not None:
+            tasks.append(self._keeper)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def work(self, summary: AnalysisSummary) -> AsyncGenerator[int, None]:
+        """Work; tells after every batch that was written how many assets are finished. One write follows a second or 500 assets."""
+        while True:
+            await self._begin_jobs()
+            if self._running:
+                wait = max(0.05, self._written + BATCH_SECONDS - time.monotonic()) if self._finished else self._leases.poll_seconds
+                done, self._running = await asyncio.wait(self._running, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+                self._finished += [task.result() for task in done]
+            if self._is_batch():
+                finished, self._finished = self._finished, []
+                await write_findings(self._world, finished, summary, self._leases.token)
+                self._written = time.monotonic()
+                yield summary.assets
+            if self._running or self._jobs:
+                continue
+            summary.stopped = self._controls.stopped
+            if summary.stopped is not None or (self._exhausted and not await self._wait_for_others()):
+                return
+
+    def _is_batch(self) -> bool:
+        """Whether it is time to write."""
+        nothing_runs = not self._running and not self._jobs
+        late = time.monotonic() - self._written >= BATCH_SECONDS
+        return bool(self._finished) and (len(self._finished) >= BATCH or late or nothing_runs)
+
+    async def _begin_jobs(self) -> None:
+        """Give the children as much as they can take; a run that was stopped begins nothing more."""
+        if self._controls.stopped is not None:
+            self._jobs.clear()
+            if self._controls.is_cancelled:
+                for task in self._running:
+                    task.cancel()
+                await asyncio.gather(*self._running, return_exceptions=True)
+                self._running = set()
+            return
+        urgent = self._entity_ids is not None
+        while len(self._running) < 2 * self._workers.size + 2:
+            if not self._jobs and not self._exhausted:
+                await self._claim()
+            if not self._jobs:
+                return
+            job = self._jobs.popleft()
+            trying = analyse(self._world, job, self._registry, self._workers, self._cache, held=self._controls.held, urgent=urgent)
+            self._running.add(asyncio.create_task(trying))
+
+    async def _claim(self) -> None:
+        """Take the next assets that nobody else has."""
+        now = time.monotonic()
+        self._page = min(LARGEST_PAGE, 2 * self._page) if now - self._claimed_at < BATCH_SECONDS else max(SMALLEST_PAGE, self._page // 2)
+        self._claimed_at = now
+        if self._entity_ids is None:
+            wanted = pending_assets(self._after, self._page)
+        else:
+            asset = AssetComponent
+            wanted = select(asset.entity_id).where(asset.entity_id.in_(self._left), has_file())
+            wanted = wanted.order_by(asset.entity_id).limit(self._page)
+        claimed = await self._leases.claim(wanted)
+        self._jobs += await self._world.database.read(partial(read_jobs, entity_ids=claimed))
+        self._after = max(claimed, default=self._after)
+        self._left -= set(claimed)
+        self._exhausted = not claimed or (self._entity_ids is not None and not self._left)
+
+    async def _wait_for_others(self) -> bool:
+        """Wait a moment if another run holds what this one should see finished; False when there is no such thing."""
+        waited_for = None if self._entity_ids is None else self._left
+        if waited_for is not None and not waited_for:
+            return False
+        if not await self._leases.others_hold(waited_for):
+            return False
+        await asyncio.sleep(self._leases.poll_seconds)
+        self._after, self._exhausted, self._page = 0, False, SMALLEST_PAGE
+        return True
+
+    async def _keep(self) -> None:
+        """Renew the leases in time, and look what was paused or cancelled; a database that is busy is asked again."""
+        renewed = time.monotonic()
+        while True:
+            await asyncio.sleep(self._leases.poll_seconds)
+            try:
+                await self._controls.look()
+                if time.monotonic() - renewed >= self._leases.renew_seconds:
+                    await self._leases.renew()
+                    renewed = time.monotonic()
+            except DamError:
+                logger.warning("The leases of a run could not be renewed; it is tried again", exc_info=True)

@@ -1,0 +1,92 @@
+"""The work in the background: how it stands, and steering it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
+
+from dam.assets.commands.work import CancelJobsCommand, ListJobsCommand, PauseJobsCommand, ResumeJobsCommand, RetryJobsCommand
+from dam.core.world import World
+
+
+class AnalysisJobs(BaseModel):
+    """One analysis: how many assets lack it, have it, and failed, and the seconds that it took."""
+
+    name: str
+    version: int
+    pending: int
+    running: int
+    done: int
+    skipped: int
+    failed: int
+    quarantined: int
+    seconds: float
+    average: float | None
+    paused: bool
+
+
+class RunOfJobs(BaseModel):
+    """A run that is under way in some process: what it has taken, and until when (seconds since 1970) without another word."""
+
+    owner: str
+    assets: int
+    until: float
+
+
+class Jobs(BaseModel):
+    """How the work stands."""
+
+    analyses: list[AnalysisJobs]
+    runs: list[RunOfJobs]
+    pending: int
+    paused: bool
+
+
+class Named(BaseModel):
+    """One analysis, or all."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str | None = None
+
+
+class Retried(Named):
+    """Which failures are to be tried again: those of assets, or everything."""
+
+    ids: list[int] = []
+    everything: bool = False
+
+
+class RetriedCount(BaseModel):
+    """How many analyses are tried again."""
+
+    count: int
+
+
+def jobs_router(world: World) -> APIRouter:
+    """Reading and steering the work in the background."""
+    router = APIRouter(tags=["jobs"])
+
+    @router.get("/jobs", summary="How the work in the background stands")
+    async def jobs() -> Jobs:
+        return Jobs.model_validate(asdict((await world.dispatch_command(ListJobsCommand())).one()))
+
+    @router.post("/jobs/pause", summary="Pause all analyses, or one", status_code=204)
+    async def pause(which: Named) -> None:
+        await world.dispatch_command(PauseJobsCommand(which.name))
+
+    @router.post("/jobs/resume", summary="End a pause", status_code=204)
+    async def resume(which: Named) -> None:
+        await world.dispatch_command(ResumeJobsCommand(which.name))
+
+    @router.post("/jobs/cancel", summary="End the runs under way, or take one analysis out of them", status_code=204)
+    async def cancel(which: Named) -> None:
+        await world.dispatch_command(CancelJobsCommand(which.name))
+
+    @router.post("/jobs/retry", summary="Try what failed again")
+    async def retry(which: Retried) -> RetriedCount:
+        command = RetryJobsCommand(tuple(which.ids), which.everything, which.name)
+        return RetriedCount(count=(await world.dispatch_command(command)).one())
+
+    return router
