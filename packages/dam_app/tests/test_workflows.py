@@ -203,8 +203,8 @@ async def test_the_four_answers(world: World, pictures: MakePictures, make_files
     assert await ingest(world, first) == {"status": "SKIPPED", "reason": "Path already imported"}
     copy = make_files({"copy.jpg": first.read_bytes()}) / "copy.jpg"
     assert await ingest(world, copy) == {"status": "SKIPPED", "reason": "Duplicate hash"}
-    text = make_files({"a.txt": "text"}) / "a.txt"
-    assert await ingest(world, text) == {"status": "FAILED", "reason": "Unsupported file type"}
+    unknown = make_files({"a.db": b"SQLite format 3\0".ljust(100, b"\1")}) / "a.db"
+    assert await ingest(world, unknown) == {"status": "FAILED", "reason": "Unsupported file type"}
     assert (await ingest(world, second))["status"] == "SUCCESS"
     await world.settled()
     assert len((await world.dispatch_command(ExportAssetsCommand())).one()) == 2

@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from dam.assets.commands import ProcessDocumentCommand
+
+__all__ = ["ProcessDocumentCommand"]

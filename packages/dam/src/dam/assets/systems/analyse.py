@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from dam.assets.commands import AnalyseAssetsCommand, AnalysisSummary, FinishAnalysesCommand
@@ -64,12 +65,16 @@ async def handle_finish_analyses(
     scheduler.ring()
     processors.ring()
     settled = asyncio.ensure_future(world.settled())
+    told = None
     try:
         while not settled.done():
             await asyncio.wait([settled], timeout=PROGRESS_SECONDS)
             if not scheduler.is_idle:
-                yield scheduler.progress
+                told = scheduler.progress
+                yield told
         settled.result()
+        if told is not None and told.total is not None:
+            yield replace(told, done=told.total)
     finally:
         settled.cancel()
     yield Result(scheduler.take_summary())

@@ -1,0 +1,83 @@
+"""The analysis of a document: one look at the file for everything that is known of it.
+
+It runs in a child process without World, database or network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from dam.assets.functions.thumbnails import SIZES, write_thumbnails
+from dam.core.analysis import Content
+from dam.core.exceptions import ContentCorruptError, ContentError
+from dam_document.functions.card import banner, card_html
+from dam_document.functions.page import draw_page
+from dam_document.functions.readers import reader_for
+from dam_document.functions.reading import Reading, words
+from dam_document.functions.subtypes import Subtype, judge
+
+CARD = "card.html"
+FACTS = (
+    "format", "pages", "title", "author", "subject", "producer", "language", "created", "modified", "encrypted", "has_scripts",
+    "keywords", "attachments",
+)  # fmt: skip
+"""What goes from a reading into `DocumentMetadataComponent` as it is."""
+
+
+def analyse_document(content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Tell all about a document: facts, text, kind, and thumbnails written to the scratch folder.
+
+    Settings, all optional: `thumbnail_sizes` (name to longest side in pixels), `thumbnail_quality`, `thumbnail_effort`, `text_limit`
+    (characters), `seconds` (for reading text), `password`. The answer has `facts`, `text`, `description`, `subtype` (None, or name,
+    confidence and details), `thumbnails`, `color`, `card` and `problem`. Raises a ContentError for what cannot be read at all.
+    """
+    reading = read(content, settings)
+    text = str(reading.text)
+    subtype = judge(text, reading.title) if text else None
+    reading.language = reading.language and reading.language[:64]
+    facts = {name: getattr(reading, name) for name in FACTS} | {"words": words(text), "truncated": reading.text.truncated}
+    picture = draw(reading, text, subtype, max(settings.get("thumbnail_sizes", SIZES).values()))
+    thumbnails, color = write_thumbnails(picture, settings, content.scratch)
+    return {
+        "facts": facts,
+        "text": text,
+        "description": reading.description,
+        "subtype": asdict(subtype) if subtype else None,
+        "thumbnails": thumbnails,
+        "color": color,
+        "card": write_card(subtype, reading.title, content.scratch),
+        "problem": reading.problem,
+    }
+
+
+def read(content: Content, settings: Mapping[str, Any]) -> Reading:
+    """Read a document by the reader of its type; whatever a library raises becomes a ContentCorruptError with its words."""
+    try:
+        return reader_for(content.mime_type)(content, settings)
+    except (ContentError, MemoryError):
+        raise
+    except Exception as error:  # no library for documents lists what it raises for a damaged one
+        said = " ".join(str(error).split())[:200]
+        raise ContentCorruptError(
+            f"The document is damaged ({type(error).__name__}: {said}): take it from a backup if there is one."
+        ) from error
+
+
+def draw(reading: Reading, text: str, subtype: Subtype | None, longest: int) -> Any:
+    """The picture of a document: its own first page or cover, else a page that is drawn; the card of its kind above either."""
+    if subtype is None and reading.picture is not None:
+        return reading.picture
+    lines = text if reading.problem is None else f"{reading.problem}\n\n{text}"
+    on_top = banner(subtype) if subtype else None
+    return draw_page(reading.format, reading.title or "", lines, longest, banner=on_top, picture=reading.picture)
+
+
+def write_card(subtype: Subtype | None, title: str | None, scratch: str) -> str | None:
+    """Write the card of a kind into the scratch folder; gives its name, None where there is no kind."""
+    if subtype is None:
+        return None
+    Path(scratch, CARD).write_text(card_html(subtype, title or ""), encoding="utf-8", errors="replace")
+    return CARD

@@ -1,0 +1,48 @@
+"""Which reader reads which MIME type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
+from importlib import import_module
+from typing import Any
+
+from dam.core.analysis import Content
+from dam.core.exceptions import ContentUnsupportedError
+from dam_document.functions.reading import Reading
+
+Reader = Callable[[Content, Mapping[str, Any]], Reading]
+
+OPEN_XML = "application/vnd.openxmlformats-officedocument."
+
+READERS: tuple[tuple[str, str], ...] = (
+    ("application/pdf", "pdf:read_pdf"),
+    (OPEN_XML + "wordprocessingml.*", "office:read_docx"),
+    (OPEN_XML + "spreadsheetml.*", "sheets:read_xlsx"),
+    (OPEN_XML + "presentationml.*", "office:read_pptx"),
+    ("application/vnd.oasis.opendocument.*", "office:read_odf"),
+    ("application/vnd.ms-excel", "sheets:read_xls"),
+    ("application/msword", "message:read_doc"),
+    ("application/vnd.ms-outlook", "message:read_msg"),
+    ("application/encrypted", "message:read_encrypted"),
+    ("application/epub+zip", "books:read_epub"),
+    ("message/rfc822", "mail:read_mail"),
+    ("text/html", "web:read_html"),
+    ("text/rtf", "plain:read_rtf"),
+    ("application/rtf", "plain:read_rtf"),
+    ("text/*", "plain:read_plain"),
+    ("application/json", "plain:read_plain"),
+    ("application/x-ndjson", "plain:read_plain"),
+    ("application/xml", "plain:read_plain"),
+)
+"""MIME types, where `*` stands for anything, and the function that reads them; the first that fits counts."""
+
+
+def reader_for(mime_type: str) -> Reader:
+    """The function that reads documents of that type; raises ContentUnsupportedError when there is none."""
+    for pattern, path in READERS:
+        if fnmatchcase(mime_type, pattern):
+            module, _, name = path.partition(":")
+            reader: Reader = getattr(import_module(f"dam_document.functions.{module}"), name)
+            return reader
+    raise ContentUnsupportedError("The text of this kind of document is not read by this build; only the file itself is known.")

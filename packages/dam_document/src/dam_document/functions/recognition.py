@@ -1,0 +1,220 @@
+"""Text read from pixels: pages of a PDF that have no text of their own, and pictures that look like text. Tesseract reads it.
+
+It runs in a child process, offline: the language data lie in a folder of this machine. Whether a picture is worth the effort is told by
+a cheap look first, and what Tesseract is not sure of is dropped: a photo without text gives none.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from typing import IO, TYPE_CHECKING, Any
+
+from PIL import Image
+from pypdfium2 import raw
+
+from dam.assets.functions.thumbnails import SIZES, write_thumbnails
+from dam.core.analysis import Content
+from dam.core.exceptions import ContentUnsupportedError
+from dam_document.functions.analysis import draw, write_card
+from dam_document.functions.pdf import LockedError, first_page, opened_pdf, page_picture, page_text
+from dam_document.functions.reading import LOCKED, TEXT_LIMIT, Reading, tidy
+from dam_document.functions.subtypes import judge
+from dam_document.functions.textual import looks_like_text, straightened
+
+if TYPE_CHECKING:
+    import tesserocr
+
+DOTS_PER_INCH = 200
+LARGEST_SIDE = 4000
+"""Pixels of the longest side of what is read; larger pictures are shrunk."""
+LOOKED_AT = 1000
+"""Pixels of the longest side for the cheap look."""
+MOST_PIXELS = 200_000_000
+FORMATS = ("JPEG", "PNG", "TIFF", "GIF", "WEBP", "BMP", "PPM")
+ENOUGH_TEXT = 16
+"""Letters of its own that make a page one with text."""
+SURE = 75
+"""Confidence, of 100, with which a page counts as read; one with less is tried upside down, and straightened."""
+UNSURE = 60
+"""A page that is read with less confidence has no text."""
+SURE_WORD = 40
+
+
+@dataclass(slots=True)
+class Recognised:
+    """What was read: the text of all pages, how many of them were read from pixels, and how sure that is (0 to 100)."""
+
+    pages: list[str] = field(default_factory=list)
+    confidences: list[int] = field(default_factory=list)
+    truncated: bool = False
+
+
+def recognise_text(content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the text of a document's or picture's pages that only shows in pixels.
+
+    Settings: `tessdata` (folder), `languages` ("eng+deu"), `most_pages`, `seconds`, `text_limit`, and those of thumbnails. The answer has
+    `text` (empty where nothing was to be read), `ocr_pages`, `ocr_confidence`, `ocr_languages`, `truncated`, `subtype`, `card` and
+    `thumbnails` (of a document that turned out to be an invoice, contract or specification).
+    """
+    is_pdf = content.mime_type == "application/pdf"
+    with _reader(settings) as reader:
+        found = _read_pdf(content, settings, reader) if is_pdf else _read_picture(content, settings, reader)
+    text = tidy("\n\n".join(found.pages))[: settings.get("text_limit", TEXT_LIMIT)] if found.confidences else ""
+    subtype = judge(text) if text else None
+    thumbnails: dict[str, str] = {}
+    if subtype is not None and is_pdf:
+        longest = max(settings.get("thumbnail_sizes", SIZES).values())
+        with opened_pdf(content) as pdf:
+            reading = Reading("pdf", picture=first_page(pdf, longest))
+        thumbnails, _ = write_thumbnails(draw(reading, text, subtype, longest), settings, content.scratch)
+    return {
+        "text": text,
+        "ocr_pages": len(found.confidences),
+        "ocr_confidence": round(sum(found.confidences) / len(found.confidences)) if found.confidences else 0,
+        "ocr_languages": settings["languages"],
+        "truncated": found.truncated,
+        "subtype": asdict(subtype) if subtype else None,
+        "card": write_card(subtype, None, content.scratch),
+        "thumbnails": thumbnails,
+    }
+
+
+@contextmanager
+def _reader(settings: Mapping[str, Any]) -> Iterator[tesserocr.PyTessBaseAPI]:
+    """Tesseract with its languages; one thread, for there is a child for each core."""
+    os.environ["OMP_THREAD_LIMIT"] = "1"  # read when the library is loaded
+    import tesserocr  # noqa: PLC0415 - an extra, and slow to load
+
+    try:
+        reader = tesserocr.PyTessBaseAPI(path=settings["tessdata"], lang=settings["languages"], psm=tesserocr.PSM.AUTO)
+    except RuntimeError as error:
+        raise ContentUnsupportedError(
+            f"Tesseract cannot read the languages '{settings['languages']}' from {settings['tessdata']}; see `dam doctor`."
+        ) from error
+    try:
+        reader.SetVariable("debug_file", os.devnull)
+        yield reader
+    finally:
+        reader.End()
+
+
+def _read_pdf(content: Content, settings: Mapping[str, Any], reader: tesserocr.PyTessBaseAPI) -> Recognised:
+    found, end = Recognised(), time.monotonic() + settings["seconds"]
+    tried = 0
+    try:
+        with opened_pdf(content) as pdf:
+            for number in range(len(pdf)):
+                text = page_text(pdf, number)
+                if is_bare(pdf, number, text):
+                    if tried >= settings["most_pages"] or time.monotonic() > end:
+                        found.truncated = True
+                        break
+                    tried += 1
+                    text = _read_page(_page(pdf, number), reader, found) or text
+                found.pages.append(text)
+    except LockedError as error:
+        raise ContentUnsupportedError(LOCKED) from error
+    return found
+
+
+def is_bare(pdf: Any, number: int, text: str) -> bool:
+    """Whether a page has no text of its own, or no more than a line beside pictures."""
+    letters = len("".join(text.split()))
+    if letters == 0 or letters >= ENOUGH_TEXT:
+        return letters == 0
+    with suppress(Exception):  # a damaged page is as one without pictures
+        return next(pdf[number].get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3), None) is not None
+    return False
+
+
+def _page(pdf: Any, number: int) -> Image.Image | None:
+    with suppress(Exception):  # a damaged page is as one without text
+        points = max(pdf.get_page_size(number))
+        return page_picture(pdf, number, min(LARGEST_SIDE, max(50, round(points / 72 * DOTS_PER_INCH)))).convert("L")
+    return None
+
+
+def _read_picture(content: Content, settings: Mapping[str, Any], reader: tesserocr.PyTessBaseAPI) -> Recognised:
+    found, end = Recognised(), time.monotonic() + settings["seconds"]
+    try:
+        with content.open() as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of large pictures, of which the size is checked here
+            for number in range(settings["most_pages"]):
+                if time.monotonic() > end:
+                    found.truncated = True
+                    break
+                page = _frame(file, number, LOOKED_AT)
+                if page is not None and looks_like_text(page):
+                    found.pages.append(_read_page(_frame(file, number, LARGEST_SIDE), reader, found))
+    except EOFError:
+        pass  # that was the last page
+    except (OSError, ValueError, SyntaxError, TypeError, Image.DecompressionBombError, RuntimeError) as error:
+        if not found.confidences:
+            raise ContentUnsupportedError("No text was looked for: the picture cannot be read here.") from error
+    return found
+
+
+def _frame(file: IO[bytes], number: int, longest: int) -> Image.Image | None:
+    """A page of a picture in shades of grey with that longest side at most; None for one that is too large.
+
+    Raises EOFError behind the last page (only TIFF has several), and what Pillow raises for a picture that it cannot read.
+    """
+    file.seek(0)
+    with Image.open(file, formats=FORMATS) as picture:
+        if number and picture.format != "TIFF":
+            raise EOFError
+        picture.seek(number)
+        if picture.width * picture.height > MOST_PIXELS:
+            return None
+        picture.draft("L", (longest, longest))
+        grey: Image.Image = picture
+        if picture.has_transparency_data:
+            grey = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture.convert("RGBA"))
+        grey = grey.convert("L")
+    grey.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return grey
+
+
+def _read_page(page: Image.Image | None, reader: tesserocr.PyTessBaseAPI, found: Recognised) -> str:
+    """The text of a page, upright or not; nothing where there is none, or none that is sure."""
+    if page is None or not looks_like_text(page):
+        return ""
+    best, sure = _read(page, reader)
+    if sure < SURE:
+        for other in (page.rotate(180), straightened(page)):
+            text, confidence = _read(other, reader) if other is not None else ("", 0)
+            if confidence > sure:
+                best, sure = text, confidence
+            if sure >= SURE:
+                break
+    if sure < UNSURE or not best:
+        return ""
+    found.confidences.append(sure)
+    return best
+
+
+def _read(page: Image.Image, reader: tesserocr.PyTessBaseAPI) -> tuple[str, int]:
+    """The text of a page as it lies, without lines that are guesses, and how sure it is; a text turned by 90 degrees is seen by itself."""
+    import tesserocr  # noqa: PLC0415 - as above
+
+    reader.SetImage(page)
+    if not reader.Recognize():
+        return "", 0
+    lines: list[str] = []
+    weights: list[tuple[float, int]] = []
+    iterator = reader.GetIterator()
+    for line in tesserocr.iterate_level(iterator, tesserocr.RIL.TEXTLINE) if iterator is not None else ():
+        with suppress(RuntimeError):  # a line without a word
+            text, confidence = line.GetUTF8Text(tesserocr.RIL.TEXTLINE).strip(), line.Confidence(tesserocr.RIL.TEXTLINE)
+            letters = sum(one.isalnum() for one in text)
+            weights.append((confidence, letters))
+            if confidence >= SURE_WORD and letters:
+                lines.append(text)
+    letters = sum(weight for _, weight in weights)
+    sure = round(sum(confidence * weight for confidence, weight in weights) / letters) if letters else 0
+    return ("\n".join(lines), sure) if letters >= 3 else ("", 0)
