@@ -1,6 +1,7 @@
 """What people say about an asset. What the file itself says is kept beside it, and a person's word wins.
 
-`origin` is "person", or where else the value comes from: "file:<analysis>" for what an analysis read in the file.
+`origin` is "person", or where else the value comes from: "sidecar" for what a file beside it says, "file:<analysis>" for what an
+analysis read in the file itself. A person's word wins, then the sidecar's, then the file's.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from dam.models.core.base_component import BaseComponent
 
 PERSON = "person"
+SIDECAR = "sidecar"
 FILE = "file:"
 """What the origin of a file's own words begins with; the name of the analysis that read them follows."""
 

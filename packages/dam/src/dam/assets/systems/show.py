@@ -33,7 +33,7 @@ from dam.assets.models import (
     TitleComponent,
     VirtualEntityComponent,
 )
-from dam.assets.models.human import PERSON
+from dam.assets.models.human import PERSON, SIDECAR
 from dam.assets.resources.fields import FieldRegistry
 from dam.assets.systems.search import matching
 from dam.core.systems import system
@@ -186,8 +186,9 @@ def _storage_urn(asset: Row, places: list[Row], virtual: list[Row]) -> str:
 
 
 def said_first(rows: list[Row]) -> Any:
-    """What a person said, else what the first other origin says, else None."""
-    return next((row["value"] for row in sorted(rows, key=lambda row: row["origin"] != PERSON)), None)
+    """What a person said, else what a sidecar says, else what the first other origin says, else None."""
+    rank = {PERSON: 0, SIDECAR: 1}
+    return next((row["value"] for row in sorted(rows, key=lambda row: rank.get(row["origin"], 2))), None)
 
 
 def location(row: Row, roots: dict[int, Row]) -> Row:

@@ -26,6 +26,7 @@ from dam_media_image.events import ImageAssetDetected
 from dam_media_image.models import ImageMetadataComponent
 
 PICTURE = Analysis("image.picture", 2, "dam_media_image.functions.analysis:analyse_picture")
+SIDECAR = Analysis("image.sidecar", 1, "dam_media_image.functions.sidecar:analyse_sidecar")
 PREVIEW = Analysis("image.preview", 1, PICTURE.function)
 
 HASHES: dict[str, type[Any]] = {
