@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, and_, delete, or_, select
+from sqlalchemy import Connection, and_, delete, null, or_, select
 
 from dam.assets.events import AssetChanged, AssetReady
 from dam.assets.models import AssetComponent, ExifComponent, FileLocationComponent, GeoComponent, Link, LocationStatus, XmpComponent
@@ -22,7 +22,18 @@ from dam.core.systems import handles_command, system
 from dam.core.world import World
 from dam.system_events.batch import Batch
 from dam_media_image.commands import StackPicturesCommand
-from dam_media_image.functions.belonging import BURST_OF, DESCRIBES, RELATIONS, SIDECAR_DRIVER, Pair, Shot, bursts_of, pairs_of, stems_of
+from dam_media_image.functions.belonging import (
+    BURST_OF,
+    DESCRIBES,
+    RELATIONS,
+    SHORTEST_BURST,
+    SIDECAR_DRIVER,
+    Pair,
+    Shot,
+    bursts_of,
+    pairs_of,
+    stems_of,
+)
 from dam_media_image.models import ImageMetadataComponent
 
 ORIGIN = "dam_media_image"
@@ -108,7 +119,7 @@ def _judge(connection: Connection, entity_ids: list[int], *, only_tied: bool) ->
     if not entity_ids:
         return {}, {}, {}
     near = _shots(connection, _beside(connection, entity_ids))
-    alike = _shots(connection, _at_the_time(connection, entity_ids))
+    alike = _shots(connection, _at_the_time(connection, entity_ids), with_camera=True)
     ours = set(entity_ids)
     pairs = {pair for pair in pairs_of(near) if ours & {pair[0], pair[2]}}
     bursts = bursts_of(alike)
@@ -166,7 +177,20 @@ def _at_the_time(connection: Connection, entity_ids: list[int]) -> set[int]:
                     new[row.entity_id] = row.sort_at
         if not new:
             break
-    return set(found) | set(new)
+    return _crowds(found | new)
+
+
+def _crowds(moments: dict[int, Any]) -> set[int]:
+    """Those of the pictures that are enough for a burst and close enough together; the rest need not be looked at."""
+    crowds: set[int] = set()
+    run: list[tuple[Any, int]] = []
+    for moment, entity_id in sorted((moment, entity_id) for entity_id, moment in moments.items()):
+        if run and moment - run[-1][0] > BURST_WINDOW:
+            run = []
+        run.append((moment, entity_id))
+        if len(run) >= SHORTEST_BURST:
+            crowds |= {one for _, one in run} if len(run) == SHORTEST_BURST else {entity_id}
+    return crowds
 
 
 def _spans(moments: set[Any]) -> list[list[Any]]:
@@ -180,12 +204,15 @@ def _spans(moments: set[Any]) -> list[list[Any]]:
     return spans
 
 
-def _shots(connection: Connection, entity_ids: set[int]) -> list[Shot]:
-    """What the rules ask of entities, one row a present place."""
+def _shots(connection: Connection, entity_ids: set[int], *, with_camera: bool = False) -> list[Shot]:
+    """What the rules ask of entities, one row a present place; the camera, which stands among all of EXIF, on demand."""
     asset, place, picture, exif = AssetComponent, FileLocationComponent, ImageMetadataComponent, ExifComponent
     columns = (asset.entity_id, asset.asset_type, asset.driver, asset.captured_at, asset.duration, asset.width, asset.height)
-    statement = select(*columns, place.root_id, place.path, picture.format, exif.data).join(place, place.entity_id == asset.entity_id)
-    statement = statement.outerjoin(picture, picture.entity_id == asset.entity_id).outerjoin(exif, exif.entity_id == asset.entity_id)
+    data = exif.data if with_camera else null()
+    statement = select(*columns, place.root_id, place.path, picture.format, data.label("data")).select_from(asset)
+    statement = statement.join(place, place.entity_id == asset.entity_id).outerjoin(picture, picture.entity_id == asset.entity_id)
+    if with_camera:
+        statement = statement.outerjoin(exif, exif.entity_id == asset.entity_id)
     statement = statement.where(place.status == LocationStatus.PRESENT, place.storage_type == StorageType.IN_PLACE)
     shots: list[Shot] = []
     for part in _chunks(sorted(entity_ids), PAGE):
