@@ -89,7 +89,7 @@ def test_on_postgresql(dam: Dam, database: PostgresDatabases, monkeypatch: pytes
     assert dam("setup-db").out == first
     theirs = revisions(dam, "dam_fs")
     assert dam("db", "downgrade", "dam_fs@base", "--json").document["revisions"] == theirs[::-1]
-    assert dam("ls", "--json").document == []
+    assert dam("roots", "--json").document == []
     assert theirs[-1] in dam("db", "current").out.split()
     monkeypatch.setenv("DAM_DATABASE_URL", database.server.url("no_such_one"))
     assert "does not exist" in dam.fails(1, "ls")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from calendar import timegm
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import rarfile
 
@@ -21,7 +22,7 @@ class RarReader:
 
     def __init__(self, path: str, limits: Limits, password: str | None, scratch: str) -> None:
         """Read the headers."""
-        tempfile.tempdir = scratch  # rarfile writes small archives there, for the tools
+        self._scratch = scratch
         try:
             self._file = rarfile.RarFile(path, crc_check=True, part_only=False)
             if self._file.needs_password() and password is not None:
@@ -51,7 +52,7 @@ class RarReader:
             info, entry = self._infos[index], self.entries[index]
             sink = open_sink(index)
             try:
-                with self._file.open(info) as member:
+                with _temporary_files_in(self._scratch), self._file.open(info) as member:
                     drain(member.read, sink)
             except BudgetSpentError:
                 raise
@@ -63,6 +64,16 @@ class RarReader:
                 sink.close(f"It cannot be read: {words(error)}")
             else:
                 sink.close()
+
+
+@contextmanager
+def _temporary_files_in(folder: str) -> Iterator[None]:
+    """Let the small archives that rarfile writes for the tools lie in a folder."""
+    before, tempfile.tempdir = tempfile.tempdir, folder
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 def _is_rar5(path: str) -> bool:
