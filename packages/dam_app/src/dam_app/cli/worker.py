@@ -18,7 +18,7 @@ def worker(
     forever: Annotated[bool, typer.Option("--forever", help="Go on when nothing is left, and wait for more.")] = False,
     poll: Annotated[float, typer.Option("--poll", help="Seconds between looks for more.", min=0.1)] = 5.0,
 ) -> None:
-    """Analyse what is pending; several workers share the work, and a killed one costs only a minute."""
+    """Analyse what is pending; several may share the work."""
     write(f"{INVOCATION.run(lambda world: work(world, forever=forever, poll=poll))} assets finished")
 
 
