@@ -271,3 +271,29 @@ async def test_a_root_that_is_away_is_a_note(small: World, make_files: MakeFiles
     report = await fsck(small, repair=True)
     assert report.findings == []
     assert "'disk'" in report.notes[0]
+
+
+async def test_a_store_that_is_away_is_no_sound_one(small: World, make_files: MakeFiles) -> None:
+    (stored,) = await store_files(small, make_files({"a.txt": "a"}) / "a.txt")
+    store = small.get_resource(FileStorageResource)
+    store.root.rename(store.root.with_name("unplugged"))
+    for _ in range(2):
+        report = await fsck(small, repair=True)
+        assert [(one.kind, one.repaired) for one in report.findings] == [("store_unreachable", None)]
+    asset = (await small.dispatch_command(GetAssetCommand(stored.entity_id))).one()
+    assert asset is not None
+    assert asset["status"] != "missing"
+
+
+async def test_very_many_lost_objects_are_not_believed_at_once(small: World, make_files: MakeFiles) -> None:
+    tree = make_files({f"{number}.txt": str(number) for number in range(30)})
+    stored = await store_files(small, *tree.iterdir())
+    store = small.get_resource(FileStorageResource)
+    for one in stored[:25]:
+        (store.root / one.sha256[:2] / one.sha256[2:4] / one.sha256).unlink()
+    report = await fsck(small, repair=True)
+    assert (report.counts, {one.repaired for one in report.findings}) == ({"dangling": 25}, {None})
+    assert "--accept-missing" in report.notes[0]
+    accepted = await fsck(small, repair=True, accept_missing=True)
+    assert {one.repaired for one in accepted.findings} == {"marked missing"}
+    assert (await fsck(small)).findings == []

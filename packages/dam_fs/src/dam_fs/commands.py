@@ -278,6 +278,7 @@ class FsckCommand(BaseCommand[FsckReport, Progress]):
     `share` is the part (0 to 1) of the store's objects that is read again, those checked longest ago first, and `seconds` after what
     time no further one is begun. An object that nothing points to counts only when it is older than `grace` seconds: its import may
     be under way. `repair` makes good what can be computed again or copied, and moves into quarantine what cannot; nothing is deleted.
+    When so many objects are gone at once that their disk itself may be, they are not marked missing unless `accept_missing` is set.
     """
 
     access: ClassVar[Access] = "none"
@@ -285,6 +286,7 @@ class FsckCommand(BaseCommand[FsckReport, Progress]):
     share: float = 1.0
     seconds: float | None = None
     grace: float = 3600.0
+    accept_missing: bool = False
 
 
 @dataclass

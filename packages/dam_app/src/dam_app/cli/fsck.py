@@ -21,19 +21,20 @@ def fsck(
     time: Annotated[str | None, typer.Option(help="After what time no object is begun: 90s, 20m, 2h.")] = None,
     grace: Annotated[str, typer.Option(help="How old an object that nothing points to must be to count; its import may go on.")] = "1h",
     *,
+    accept_missing: Annotated[bool, typer.Option("--accept-missing", help="Believe it when very many objects are gone at once.")] = False,
     repair: Annotated[bool, typer.Option("--repair", help="Make good what can be; move the rest aside. Nothing is deleted.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Check that the library is whole; ends with code 5 when something is wrong, repaired or not. Files in place are not touched."""
-    report: FsckReport = run(make_command(sample, time, grace, repair=repair)).one()
+    report: FsckReport = run(make_command(sample, time, grace, repair=repair, accept_missing=accept_missing)).one()
     show(report, as_json=as_json)
     end(FOUND_SOMETHING if report.findings else 0)
 
 
-def make_command(sample: str, time: str | None, grace: str, *, repair: bool) -> FsckCommand:
+def make_command(sample: str, time: str | None, grace: str, *, repair: bool, accept_missing: bool) -> FsckCommand:
     """The command that the options ask for. Raises UsageError for what is no share or no time."""
     seconds = parse_seconds(time) if time is not None else None
-    return FsckCommand(repair, parse_share(sample), seconds, parse_seconds(grace))
+    return FsckCommand(repair, parse_share(sample), seconds, parse_seconds(grace), accept_missing)
 
 
 def show(report: FsckReport, *, as_json: bool) -> None:

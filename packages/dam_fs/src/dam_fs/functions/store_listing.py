@@ -51,6 +51,11 @@ def _list_shard(root: Path, shard: str, part: StorePart) -> None:
                 part.strangers.append(Path(entry.path))
 
 
+def has_objects(root: Path) -> bool:
+    """Whether a store's folder holds anything of a store; the mount point of a disk that is not plugged in does not."""
+    return any((root / shard).is_dir() for shard in SHARDS)
+
+
 def top_strangers(root: Path) -> list[Path]:
     """What lies at the top of the store and does not belong there."""
     return [Path(entry.path) for entry in _entries(root) if not _belongs(entry)]

@@ -6,9 +6,10 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
@@ -18,33 +19,32 @@ from dam.core.transaction import WorldTransaction
 from dam.core.world import World
 from dam.core.writes import table_of
 from dam.models.types import utc_now
-from dam_fs.functions.presence import is_inhabited
+from dam_fs.functions.store_listing import has_objects
 from dam_fs.functions.verification import Checked, Expected, Outcome, Pace, check_file
 from dam_fs.settings import FsSettings
+from dam_fs.systems.guard import reachable
+from dam_fs.systems.roots import read_roots
 
 LOCATION, CHECK, ROOT = table_of(FileLocationComponent), table_of(LocationCheck), table_of(Root)
 
 FILES_AT_ONCE = 2
 PAGE = 500
-CHUNK_FILES = 16
-CHUNK_BYTES = 16 << 20
+CHUNK_FILES = 64
+CHUNK_BYTES = 32 << 20
+AHEAD = 4 * FILES_AT_ONCE
+"""How many chunks wait, so that nobody stands idle while something is written."""
 BATCH_SECONDS = 1.0
 PROBLEMS = {Outcome.ROT: Problem.ROT, Outcome.UNREADABLE: Problem.UNREADABLE, Outcome.GONE: Problem.LOST}
 
 
 async def unreachable_roots(world: World) -> dict[int, str]:
     """The roots whose files cannot be judged now, by id, with their names: a disk that is not plugged in has lost nothing."""
-    columns = (ROOT.c.id, ROOT.c.name, ROOT.c.path, ROOT.c.status, ROOT.c.storage_type)
-    roots = await world.database.read(lambda connection: connection.execute(select(*columns)).all())
-
-    def look() -> dict[int, str]:
-        return {
-            root.id: root.name
-            for root in roots
-            if (root.status != RootStatus.ONLINE and root.storage_type != StorageType.STORE) or not is_inhabited(root.path)
-        }
-
-    return await asyncio.to_thread(look)
+    roots = await world.database.read(read_roots)
+    in_place = [root for root in roots if root.storage_type == StorageType.IN_PLACE]
+    there = {root.id for root in await reachable(world, [root for root in in_place if root.status == RootStatus.ONLINE])}
+    away = {root.id: root.name for root in in_place if root.id not in there}
+    stores = [root for root in roots if root.storage_type == StorageType.STORE]
+    return away | {root.id: root.name for root in stores if not await asyncio.to_thread(has_objects, Path(os.fsdecode(root.path)))}
 
 
 def oldest_first(statement: Select[Any]) -> Select[Any]:
@@ -61,7 +61,7 @@ async def check_locations(world: World, chosen: Sequence[int], seconds: float | 
     """
     until = time.monotonic() + seconds if seconds is not None else None
     pace, stopped = Pace(world.get_settings(FsSettings).verify_rate), threading.Event()
-    work = partial(_check_chunk, pace=pace, stopped=stopped.is_set)
+    work = partial(_check_chunk, pace=pace, stopped=stopped.is_set, until=until)
     loop = asyncio.get_running_loop()
     running: list[asyncio.Future[list[Checked]]] = []
     done: list[Checked] = []
@@ -72,7 +72,7 @@ async def check_locations(world: World, chosen: Sequence[int], seconds: float | 
                 if until is not None and time.monotonic() >= until:
                     break
                 running.append(loop.run_in_executor(pool, work, chunk))
-                if len(running) > 2 * FILES_AT_ONCE:
+                if len(running) > AHEAD:
                     done += await running.pop(0)
                 if done and (len(done) >= PAGE or time.monotonic() - kept >= BATCH_SECONDS):
                     yield await _keep(world, done)
@@ -130,8 +130,13 @@ def read_expected(
     return [found[one] for one in ids if one in found]
 
 
-def _check_chunk(chunk: list[Expected], pace: Pace, stopped: Any) -> list[Checked]:
-    return [check_file(expected, pace, stopped) for expected in chunk if not stopped()]
+def _check_chunk(chunk: list[Expected], pace: Pace, stopped: Callable[[], bool], until: float | None) -> list[Checked]:
+    checked = []
+    for expected in chunk:
+        if stopped() or (until is not None and time.monotonic() >= until):
+            break
+        checked.append(check_file(expected, pace, stopped))
+    return checked
 
 
 async def _keep(world: World, checked: list[Checked]) -> list[Checked]:

@@ -31,6 +31,7 @@ from dam_fs.resources import FileStorageResource
 from dam_fs.systems.checking import CHECK, LOCATION, ROOT, check_locations, oldest_first, unreachable_roots
 from dam_fs.systems.fsck_repair import Repair
 from dam_fs.systems.invariants import INVARIANTS
+from dam_fs.systems.passes import BREAKER_FILES, BREAKER_LIMIT, BREAKER_SHARE
 from dam_fs.systems.verify import open_findings
 
 HASH, THUMBNAIL = table_of(ContentHashSHA256Component), table_of(ThumbnailComponent)
@@ -94,7 +95,7 @@ async def handle_fsck(
     report = check.report
     if command.repair and report.findings:
         yield Progress(0, len(report.findings), "Repairing", "findings")
-        if await Repair(world, store, cache, offline).make_good(check.subjects):
+        if await Repair(world, store, cache, offline).make_good(_believed(check)):
             scheduler.ring()
             async with world.dispatch_command(FinishAnalysesCommand()) as finishing:
                 async for progress in finishing:
@@ -103,6 +104,19 @@ async def handle_fsck(
     report.checked = dict(check.checked)
     report.seconds = round(time.monotonic() - started, 3)
     yield Result(report)
+
+
+def _believed(check: Check) -> list[tuple[Finding, Any]]:
+    """The findings that may be acted on: when very many objects are gone at once, it may be their disk that is."""
+    gone = sum(finding.kind == "dangling" for finding, _ in check.subjects)
+    few = gone <= BREAKER_FILES or (gone <= BREAKER_SHARE * check.checked["rows"] and gone <= BREAKER_LIMIT)
+    if few or check.command.accept_missing:
+        return check.subjects
+    check.report.notes.append(
+        f"{gone} of {check.checked['rows']} objects are gone at once, so the store's disk may be wrong: they were not marked missing. "
+        "If they are really lost, bring them back from a backup, or accept it with --accept-missing."
+    )
+    return [one for one in check.subjects if one[0].kind != "dangling"]
 
 
 def _store_roots(connection: Connection) -> list[int]:
@@ -120,7 +134,10 @@ async def _check_roots(check: Check) -> Mapping[int, str]:
         if stored and root.path != bytes(check.store.root):
             detail = f"The library has the store at {display_path(root.path)}, the settings at {check.store.root}."
             check.report.findings.append(Finding("roots", "store_elsewhere", root.name, detail))
-        elif root.id in offline and (held or not stored):
+        elif root.id in offline and held:
+            detail = f"There is nothing at {display_path(root.path)}; is its disk plugged in? Its objects were not checked."
+            check.report.findings.append(Finding("roots", "store_unreachable", root.name, detail))
+        elif root.id in offline and not stored:
             why = "counts as not to be trusted" if root.status == RootStatus.SUSPECT else "cannot be reached"
             check.report.notes.append(f"The root '{root.name}' ({display_path(root.path)}) {why}; its files were not checked.")
     return offline
