@@ -315,6 +315,7 @@ class Location(TypedDict):
     mtime: str
     storage_type: NotRequired[str]
     original_filename: NotRequired[str]
+    problem: NotRequired[str | None]
 
 
 @with_config(STRICT)

@@ -103,6 +103,9 @@ async def test_rot_is_found_told_and_stays_until_it_is_made_good(small: World, m
     # the good copy is what is handed out
     entity = (await small.dispatch_command(FindAssetCommand(str(tree / "a.txt")))).one()
     assert (await small.dispatch_command(LocateContentCommand(entity))).one() == tree / "copy" / "a.txt"
+    asset = (await small.dispatch_command(GetAssetCommand(entity))).one()
+    assert asset is not None
+    assert {Path(place["path"]).parent.name: place["problem"] for place in asset["locations"]} == {"files": "rot", "copy": None}
     # made good by hand, it is forgotten
     (tree / "a.txt").write_bytes(good)
     os.utime(tree / "a.txt", ns=(before.st_atime_ns, before.st_mtime_ns))

@@ -16,6 +16,7 @@ import pytest_asyncio
 from starlette.types import Message, Receive, Scope, Send
 from web_worlds import HOSTILE_NAME, index, picture, web_world  # type: ignore[import-not-found]  # beside this file
 
+from dam.assets.commands import StoreFilesCommand
 from dam.assets.events import AssetChanged
 from dam.core.exceptions import DatabaseBusyError
 from dam.core.world import World
@@ -432,3 +433,19 @@ async def test_sockets_are_guarded(origin: bytes | None, is_refused: bool) -> No
     assert (bool(sent), bool(reached)) == (is_refused, not is_refused)
     if is_refused:
         assert sent[0]["type"] == "websocket.close"
+
+
+async def test_a_damaged_copy_of_the_store_is_never_sent(library: Library, tmp_path: Path) -> None:
+    original = tmp_path / "stored.txt"
+    original.write_text("what was stored")
+    (stored,) = (await library.world.dispatch_command(StoreFilesCommand((original,)))).one()
+    place = f"/api/dam/assets/{stored.entity_id}/content"
+    assert (await library.get(place)).text == "what was stored"
+    (path,) = (library.world.settings.data_directory / "store").glob(f"??/??/{stored.sha256}")
+    path.chmod(0o644)
+    path.write_text("what was st0red")
+    answer = await library.get(place, 404)
+    assert answer.json()["error"]["type"] == "ContentNotFoundError"
+    await library.get(place, 404, headers={"Range": "bytes=0-3"})
+    await library.world.dispatch_command(StoreFilesCommand((original,)))
+    assert (await library.get(place)).text == "what was stored"

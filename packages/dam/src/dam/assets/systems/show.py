@@ -23,6 +23,7 @@ from dam.assets.models import (
     FormerLocationComponent,
     ImagePerceptualPHashComponent,
     Link,
+    LocationCheck,
     LocationStatus,
     NamespacedMetadataComponent,
     RatingComponent,
@@ -92,6 +93,7 @@ def read_assets(connection: Connection, entity_ids: Sequence[int], component_typ
     for kind, by_entity in components.items():
         for row in _rows(connection, kind, list(found)):
             by_entity[row["entity_id"]].append(row)
+    _note_problems(connection, components.get(FileLocationComponent, {}))
     roots = {row["id"]: dict(row) for row in connection.execute(select(table_of(Root))).mappings()}
     links = _links(connection, list(found))
     return [
@@ -108,6 +110,17 @@ def _rows(connection: Connection, model: type[Any], entity_ids: Sequence[int]) -
         statement = select(table).where(table.c.entity_id.in_(entity_ids[start : start + 500])).order_by(order)
         rows += [dict(row) for row in connection.execute(statement).mappings()]
     return rows
+
+
+def _note_problems(connection: Connection, places: dict[int, list[Row]]) -> None:
+    """Add to the places what the last check of each found wrong with it, as `problem`."""
+    by_id = {row["id"]: row for rows in places.values() for row in rows}
+    check, ids = table_of(LocationCheck), list(by_id)
+    for start in range(0, len(ids), 500):
+        statement = select(check.c.location_id, check.c.problem, check.c.content).where(check.c.problem.is_not(None))
+        for row in connection.execute(statement.where(check.c.location_id.in_(ids[start : start + 500]))):
+            if row.content == by_id[row.location_id]["content"]:
+                by_id[row.location_id]["problem"] = row.problem
 
 
 def _links(connection: Connection, entity_ids: Sequence[int]) -> dict[int, list[Row]]:
@@ -204,6 +217,7 @@ def location(row: Row, roots: dict[int, Row]) -> Row:
         "size": row["size"],
         "mtime": datetime.fromtimestamp(row["mtime_ns"] / 1e9, UTC).isoformat(),
         "storage_type": row["storage_type"],
+        "problem": row.get("problem"),
         "original_filename": display_path(os.fsencode(row["original_filename"])),
     }
 
