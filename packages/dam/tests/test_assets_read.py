@@ -496,6 +496,5 @@ async def test_items_of_a_page_show_what_a_list_needs(library: World) -> None:
     }  # fmt: skip
     for one in made:
         assert keys <= items[one["id"]].keys()
-        assert items[one["id"]]["path"] == f"/r/{one['path']}"
-        assert items[one["id"]]["title"] == one["title"]
+        assert (items[one["id"]]["path"], items[one["id"]]["title"]) == (f"/r/{one['path']}", one["title"])
     assert "shown" in items[made[0]["id"]]["tags"]
