@@ -31,3 +31,9 @@ def test_jobs_are_paused_counted_and_done_by_a_worker(tmp_path: Path, pictures: 
     assert metadata["seconds"] > 0
     assert dam(home, "jobs", "pause", "nothing.such").returncode == 2
     assert "0 assets wait" in dam(home, "jobs").stdout
+
+
+def test_the_doctor_says_what_holds_for_those_who_read_files(tmp_path: Path) -> None:
+    rows = {row["check"]: row for row in json.loads(dam(tmp_path / "library", "doctor", "--json").stdout)}
+    assert "memory" in rows["workers"]["detail"]
+    assert "network" in rows["workers"]["detail"]

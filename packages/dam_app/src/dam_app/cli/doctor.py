@@ -68,6 +68,22 @@ def check_doors() -> list[dict[str, Any]]:
     return rows
 
 
+async def check_workers(world: World) -> list[dict[str, Any]]:
+    """What holds for the processes that read files: a limit of memory, and no network where the system lets them go without."""
+    from dam.core.worker_probe import PROBE, network  # noqa: PLC0415 - only here
+    from dam.core.workers import Workers  # noqa: PLC0415 - as above
+
+    try:
+        async with world.get_resource(Workers).run(PROBE, os.devnull, mime_type="", size=0, settings={}, urgent=True) as answer:  # type: ignore[type-abstract]  # it is offered under its protocol
+            seen = answer.value
+    except DamError as error:
+        return [row("workers", str(error), ok=False)]
+    cut = seen["network"] != network()
+    reach = "no network" if cut else "the network can be reached: the system does not let them go without"
+    memory = "limited memory" if seen["memory"] else "no limit of memory: the system has none"
+    return [row("workers", f"{memory}, {reach}", ok=bool(seen["memory"]))]
+
+
 async def check_world(world: World) -> list[dict[str, Any]]:
     """What can be checked in the chosen World."""
     home = world.settings.data_directory
@@ -85,6 +101,7 @@ async def check_roots(world: World) -> list[dict[str, Any]]:
     """Whether every root can be reached and is to be believed."""
     reasons = {one["name"]: one["reason"] for one in (await converse(world, ProbeRootsCommand())).one()}
     rows = []
+    rows += await check_workers(world)
     for root in (await converse(world, ListRootsCommand())).one():
         name, detail = root["name"], f"{root['path']} ({root['files']} files)"
         if root["status"] == "offline":
