@@ -1,4 +1,4 @@
-"""Copies the database and the store into a folder; what is there already is not copied again."""
+"""Copies database and store into a folder."""
 
 from __future__ import annotations
 

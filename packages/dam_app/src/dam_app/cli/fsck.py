@@ -1,4 +1,4 @@
-"""Checks that the library is whole: database, store, cache and roots."""
+"""Checks that the library is whole."""
 
 from __future__ import annotations
 
