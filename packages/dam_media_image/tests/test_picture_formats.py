@@ -340,7 +340,7 @@ def test_the_rest_of_what_pillow_reads(name: str, form: str, analyse: Analyse) -
 # --- animations -----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["GIF", "WEBP", "PNG"])
+@pytest.mark.parametrize("name", ["GIF", "WEBP", "PNG", "AVIF"])
 def test_animations_tell_their_frames_and_duration(name: str, analyse: Analyse) -> None:
     frames = [Image.new("RGB", (30, 20), color) for color in ("#ff0000", "#00ff00", "#0000ff")]
     facts = analyse(saved(frames[0], name, save_all=True, append_images=frames[1:], duration=500))

@@ -52,6 +52,22 @@ def block_of(file: IO[bytes], box: Box) -> bytes:
     return os.pread(file.fileno(), length, box.start) if length <= MAX_BLOCK else b""
 
 
+def movie_seconds(file: IO[bytes]) -> float | None:
+    """How long the pictures of a sequence (AVIF, HEIF) last, once, as the header of their track says; None where none does.
+
+    Source: ISO/IEC 14496-12, 8.4.2; the header of the whole movie counts the repetitions, which may be endless.
+    """
+    box: Box | None = Box(b"", 0, os.fstat(file.fileno()).st_size)
+    for kind in (b"moov", b"trak", b"mdia", b"mdhd"):
+        box = next((inner for inner in read_boxes(file, box.start, box.end) if inner.kind == kind), None) if box is not None else None
+    block = block_of(file, box) if box is not None else b""
+    layout, place = (">IQ", 20) if block[:1] == b"\x01" else (">II", 12)
+    if len(block) < place + struct.calcsize(layout):
+        return None
+    scale, duration = struct.unpack_from(layout, block, place)
+    return round(duration / scale, 3) if scale and 0 < duration / scale < 1e9 else None
+
+
 _EXIF_UUID = b"uuidJpgTiffExif->JP2"
 _XMP_UUID = b"uuid" + bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 

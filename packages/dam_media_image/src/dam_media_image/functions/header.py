@@ -11,7 +11,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 from dam.core.exceptions import ContentCorruptError, ContentRefusedError, ContentUnsupportedError
 from dam_media_image.functions import vips
-from dam_media_image.functions.boxes import metadata_blocks
+from dam_media_image.functions.boxes import metadata_blocks, movie_seconds
 from dam_media_image.functions.exif import BROKEN, is_tiff
 from dam_media_image.functions.formats import HEAD_LENGTH, ONLY_EXIFTOOL, PILLOW_PLUGINS, READ_BY_VIPS, SHRINK_ON_LOAD, picture_format
 from dam_media_image.functions.heif import open_heif
@@ -149,7 +149,8 @@ def _opened_by_pillow(file: IO[bytes], name: str, picture: ImageFile.ImageFile) 
         opened.info |= photoshop_blocks(picture)
     else:
         opened.frames = int(getattr(picture, "n_frames", 1))
-        opened.duration = apng_duration(file) if name == "PNG" and opened.frames > 1 else None
+        if opened.frames > 1:
+            opened.duration = apng_duration(file) if name == "PNG" else movie_seconds(file) if name == "AVIF" else None
     return opened
 
 
