@@ -127,6 +127,8 @@ async def test_what_a_person_changes_through_rest_is_a_command(tmp_path: Path) -
     for route in routes:
         if route.path.endswith("/conversations/{conversation_id}"):
             continue  # the answer to a question of a command that was sent before
+        if "/commands/" in route.path:
+            continue  # the command itself, under the name of its entry point
         commands = [thing for thing in _reached(route.endpoint) if inspect.isclass(thing)]
         assert commands, f"{sorted(route.methods)} {route.path} sends no command"
 

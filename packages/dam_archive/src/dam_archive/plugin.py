@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dam.assets.models import AssetType
-from dam.assets.resources import AssetAnalysis, AssetDriver
+from dam.assets.models import AssetCategory, AssetType, ThumbnailComponent
+from dam.assets.resources import AssetAnalysis, AssetDriver, DriverRegistry
+from dam.assets.settings import AssetsSettings
 from dam.core.plugin import Plugin
 from dam.core.world import World
 from dam_archive.events import ArchiveAssetDetected
 from dam_archive.models import ArchiveFactsComponent, ArchiveMembersComponent, TexturePackComponent
+from dam_archive.resources import PasswordKeeper
 from dam_archive.settings import ArchiveSettings, ArchiveSettingsComponent
 from dam_archive.systems.listing import ENTRIES, FOUND, found_entries, handle_process_archive, process_archive_system
+from dam_archive.systems.members import MEMBERS, handle_unpack_content, member_findings, settings_of_archive, settings_of_members
+from dam_archive.systems.opening import handle_list_members, handle_open_archive
+from dam_archive.systems.textures import MAPS, PREVIEW, found_maps, holds_textures
 
 ARCHIVES = (
     "application/zip", "application/x-7z-compressed", "application/x-rar", "application/vnd.rar", "application/x-tar",
@@ -30,8 +35,26 @@ class ArchivePlugin(Plugin):
         """Register what archives need."""
         world.register_components(ArchiveFactsComponent, ArchiveMembersComponent, TexturePackComponent, ArchiveSettingsComponent)
         settings = world.get_settings(ArchiveSettings)
-        told = {"limits": settings.limits(), "passwords": list(settings.passwords)}
-        entries = AssetAnalysis(ENTRIES, found_entries, told, component_types=FOUND)
-        world.register_driver(AssetDriver(AssetType.ARCHIVE, ARCHIVES, detected=ArchiveAssetDetected, analyses=(entries,)))
+        told = {"limits": settings.limits()}
+        world.add_resource(PasswordKeeper(world, world.settings.data_directory / "archive.key"))
+        found_members = member_findings(world.get_resource(DriverRegistry))
+        analyses = (
+            AssetAnalysis(ENTRIES, found_entries, told, component_types=FOUND, settings_for=settings_of_archive),
+            AssetAnalysis(MEMBERS, found_members, told, component_types=(ArchiveMembersComponent,), settings_for=settings_of_members),
+        )
+        world.register_driver(AssetDriver(AssetType.ARCHIVE, ARCHIVES, detected=ArchiveAssetDetected, analyses=analyses))
+        maps = AssetAnalysis(
+            MAPS, found_maps, told | world.get_settings(AssetsSettings).thumbnails(),
+            component_types=(TexturePackComponent, ThumbnailComponent), settings_for=settings_of_archive,
+        )  # fmt: skip
+        world.register_driver(
+            AssetDriver(
+                AssetType.TEXTURE_PACK, ARCHIVES, AssetCategory.COMPOSITE, holds_textures, "texture_pack",
+                detected=ArchiveAssetDetected, analyses=(maps,), preview=PREVIEW,
+            )
+        )  # fmt: skip
+        world.register_system(handle_unpack_content)
+        world.register_system(handle_open_archive)
+        world.register_system(handle_list_members)
         world.register_system(process_archive_system)
         world.register_system(handle_process_archive)

@@ -13,8 +13,7 @@ class ArchiveSettings(SettingsModel):
     """How archives are read.
 
     Limits of one archive: `entries` (members), `bytes` (of all members), `ratio` (bytes unpacked for each packed one) and `depth`
-    (archives within archives). `passwords` are tried on every encrypted archive. `spool` is how many bytes of unpacked members are kept
-    in the cache, so that they can be looked into and shown without being unpacked again.
+    (archives within archives). `passwords` are tried on every encrypted archive.
     """
 
     entries: int = Field(default=50_000, ge=1)
@@ -22,7 +21,6 @@ class ArchiveSettings(SettingsModel):
     ratio: int = Field(default=200, ge=1)
     depth: int = Field(default=3, ge=1)
     passwords: tuple[str, ...] = Field(default=(), repr=False)
-    spool: int = Field(default=2 << 30, ge=0)
 
     def limits(self) -> dict[str, Any]:
         """The limits as an analysis is told them."""

@@ -11,6 +11,7 @@ from dam_fs.systems.backup import handle_backup
 from dam_fs.systems.fsck import handle_fsck
 from dam_fs.systems.guard import handle_probe_roots
 from dam_fs.systems.index import handle_index_path
+from dam_fs.systems.members import handle_register_members
 from dam_fs.systems.missing import handle_list_missing
 from dam_fs.systems.rebuild import handle_rebuild
 from dam_fs.systems.register_files import handle_register_files
@@ -53,6 +54,7 @@ class FsPlugin(Plugin):
         world.register_system(handle_answer_review)
         world.register_system(handle_index_path)
         world.register_system(handle_register_files)
+        world.register_system(handle_register_members)
         world.register_system(handle_store_files)
         world.register_system(handle_store_content)
         world.register_system(handle_verify)

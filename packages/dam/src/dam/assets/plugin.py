@@ -18,6 +18,7 @@ from dam.assets.resources import (
 from dam.assets.resources.clock import WorkClock
 from dam.assets.resources.fields import FieldRegistry
 from dam.assets.resources.relations import RelationRegistry
+from dam.assets.resources.spool import ContentSpool
 from dam.assets.settings import AssetsSettings, AssetsSettingsComponent
 from dam.assets.systems.analyse import handle_analyse_assets, handle_finish_analyses
 from dam.assets.systems.counting import handle_list_jobs
@@ -70,6 +71,7 @@ class AssetsPlugin(Plugin):
         settings = world.get_settings(AssetsSettings)
         world.add_resource(WorkerPool(scratch=cache.scratch, size=settings.workers or None), Workers)
         world.add_resource(WorkClock(settings.lease_seconds))
+        world.add_resource(ContentSpool(cache.root / "unpacked", settings.unpacked))
         world.add_resource(AnalysisScheduler(world))
         world.add_resource(ProcessorScheduler(world, processors))
         world.add_registrar(

@@ -15,7 +15,7 @@ class AssetsSettings(SettingsModel):
     `workers` is how many child processes read files (0: one a core). `lease_seconds` is how long what a process has taken to work on
     stays its own when nothing is heard of it. `visibility` is what a new asset gets. `thumbnail_small`,
     `thumbnail_medium` and `thumbnail_large` are the longest sides of thumbnails in pixels; `thumbnail_quality` and
-    `thumbnail_effort` are WebP's.
+    `thumbnail_effort` are WebP's. `unpacked` is how many bytes of members of archives are kept unpacked in the cache.
     """
 
     workers: int = Field(default=0, ge=0)
@@ -26,6 +26,7 @@ class AssetsSettings(SettingsModel):
     thumbnail_large: int = Field(default=1920, ge=16, le=8000)
     thumbnail_quality: int = Field(default=80, ge=1, le=100)
     thumbnail_effort: int = Field(default=2, ge=0, le=6)
+    unpacked: int = Field(default=2 << 30, ge=0)
 
     def thumbnails(self, *sizes: str) -> dict[str, Any]:
         """What an analysis that makes thumbnails is told: which sizes (by default those made when a file is indexed), and how."""

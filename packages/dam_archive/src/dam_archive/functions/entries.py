@@ -13,7 +13,7 @@ FILE, FOLDER, LINK, SPECIAL = "file", "folder", "link", "special"
 
 
 class PasswordNeededError(ContentError):
-    """The archive, or a member of it, cannot be read with the passwords that were given."""
+    """The names of the archive's members cannot be read with the password that was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Sink(Protocol):
     def write(self, data: bytes) -> bool:
         """Take the next bytes; False says that no more are wanted."""
 
-    def close(self, problem: str | None = None) -> None:
-        """The member has ended, or could not be read to its end for the reason given."""
+    def close(self, problem: str | None = None, *, locked: bool = False) -> None:
+        """The member has ended, or could not be read to its end for the reason given; `locked` where a password may be the reason."""
 
 
 OpenSink = Callable[[int], Sink]
@@ -77,7 +77,7 @@ class Reader(Protocol):
     def pour(self, wanted: Iterable[int], open_sink: OpenSink) -> None:
         """Read the members at these places of `entries`, in the archive's order, each into the sink that is opened for it.
 
-        What is wrong with one member is told to its sink; PasswordNeededError is raised for a wrong password.
+        What is wrong with one member is told to its sink. Raises BudgetSpentError when a sink does, and ContentUnsupportedError.
         """
 
 

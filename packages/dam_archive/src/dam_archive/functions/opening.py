@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -29,10 +30,10 @@ def opened_archive(content: Content, limits: Limits, password: str | None, filen
     becomes a ContentCorruptError; memory that runs out is a ContentRefusedError. Raises PasswordNeededError too.
     """
     volumes = volumes_of(content.path)
-    with understood(), ExitStack() as stack:
+    with understood(), _temporary_files_in(content.scratch), ExitStack() as stack:
         files = [stack.enter_context(replace(content, path=path).open()) for path in volumes]
         file = files[0] if len(files) == 1 else stack.enter_context(io.BufferedReader(JoinedFile(files)))
-        yield _reader(Source(file, volumes, content.scratch, filename or PurePath(content.path).name), limits, password)
+        yield _reader(Source(file, volumes, filename or PurePath(content.path).name), limits, password)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,18 @@ class Source:
 
     file: IO[bytes]
     volumes: list[str]
-    scratch: str
     filename: str
+
+
+@contextmanager
+def _temporary_files_in(folder: str) -> Iterator[None]:
+    """Let libraries put their temporary files there: `rarfile` makes small archives for the tools."""
+    before = tempfile.tempdir
+    tempfile.tempdir = folder
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 @contextmanager
@@ -75,7 +86,7 @@ def _reader(source: Source, limits: Limits, password: str | None) -> Reader:
     if head.startswith(RAR):
         from dam_archive.functions.formats.rar_file import RarReader  # noqa: PLC0415 - as above
 
-        return RarReader(source.volumes[0], limits, password, source.scratch)
+        return RarReader(source.volumes[0], limits, password)
     codec = codec_of(head)
     if head[TAR_MAGIC] == b"ustar" or codec is not None:
         from dam_archive.functions.formats.tar_file import TarReader  # noqa: PLC0415 - as above

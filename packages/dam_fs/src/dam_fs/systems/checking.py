@@ -119,7 +119,8 @@ def read_expected(
     columns = (location.id, location.entity_id, ROOT.c.path.label("root"), location.path, location.content, location.size)
     looks = (location.mtime_ns, location.ctime_ns, location.storage_type, ROOT.c.stable_inodes)
     statement = select(*columns, *looks).join_from(LOCATION, ROOT, ROOT.c.id == location.root_id)
-    rows = connection.execute(statement.where(location.id.in_(ids), location.status.in_(statuses)))
+    on_disk = (location.status.in_(statuses), location.storage_type != StorageType.ARCHIVE)
+    rows = connection.execute(statement.where(location.id.in_(ids), *on_disk))
     found = {
         row.id: Expected(
             row.id, row.entity_id, row.root, row.path, row.content, row.size, row.mtime_ns, row.ctime_ns,

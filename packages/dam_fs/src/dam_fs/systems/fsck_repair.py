@@ -29,8 +29,8 @@ from dam_fs.commands import Finding
 from dam_fs.functions.verification import Expected
 from dam_fs.resources import FileStorageResource
 from dam_fs.systems.checking import LOCATION, PAGE, read_expected
+from dam_fs.systems.lost import mark_lost_assets
 from dam_fs.systems.mending import bring_back, good_copies, mark_lost, replace_object
-from dam_fs.systems.register import mark_lost_assets
 
 Subjects = Sequence[tuple[Finding, Any]]
 BROKEN = ("dangling", "wrong_size", "damaged", "unreadable")

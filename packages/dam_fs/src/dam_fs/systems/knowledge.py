@@ -37,8 +37,9 @@ class Scope:
     @property
     def terms(self) -> Terms:
         """How the pass is judged."""
-        in_place = self.root.storage_type == StorageType.IN_PLACE
-        return Terms(self.root.id, file_ids=self.root.stable_inodes is not False, moves=in_place, unread=frozenset(self.unread))
+        moves = self.root.storage_type != StorageType.STORE
+        file_ids = self.root.stable_inodes is not False and self.root.storage_type != StorageType.ARCHIVE
+        return Terms(self.root.id, file_ids=file_ids, moves=moves, unread=frozenset(self.unread))
 
 
 def places_for(connection: Connection, scope: Scope, news: Sequence[Seen], vanished: Collection[bytes]) -> list[Place]:

@@ -21,7 +21,8 @@ from dam_fs.functions.compare import signed
 from dam_fs.functions.verification import Expected
 from dam_fs.resources import FileStorageResource
 from dam_fs.systems.checking import CHECK, LOCATION, PAGE, read_expected
-from dam_fs.systems.register import mark_lost_assets
+from dam_fs.systems.following import follow_archives
+from dam_fs.systems.lost import mark_lost_assets
 
 
 def good_copies(connection: Connection, contents: Sequence[bytes], besides: Sequence[int]) -> dict[bytes, list[Expected]]:
@@ -98,5 +99,6 @@ async def mark_lost(transaction: WorldTransaction, lost: Sequence[Expected]) -> 
     """Say that locations are missing, and assets that have no other place; nothing is deleted, and all that was said of them stays."""
     await transaction.update_rows(FileLocationComponent, [{"id": one.location_id, "status": LocationStatus.MISSING} for one in lost])
     await mark_lost_assets(transaction, {one.entity_id for one in lost})
+    await follow_archives(transaction, {one.entity_id for one in lost})
     for one in lost:
         transaction.send_event(AssetChanged(one.entity_id))

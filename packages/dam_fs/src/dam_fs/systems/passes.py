@@ -30,10 +30,12 @@ from dam_fs.functions.groups import Group, independent_groups
 from dam_fs.functions.identity import Judgement, Place, Presence, Seen, judge
 from dam_fs.functions.mark import Sample, take_mark
 from dam_fs.functions.pairing import folded, name_of
+from dam_fs.systems.following import follow_archives
 from dam_fs.systems.guard import reachable
 from dam_fs.systems.knowledge import CHUNK, Scope, is_beyond, look_beyond, places_for
+from dam_fs.systems.lost import mark_lost_assets
 from dam_fs.systems.reading import Reading
-from dam_fs.systems.register import mark_lost_assets, rename_assets, write_judgement
+from dam_fs.systems.register import rename_assets, write_judgement
 from dam_fs.systems.roots import read_roots
 
 BREAKER_FILES, BREAKER_SHARE, BREAKER_LIMIT = 20, 0.05, 1000
@@ -258,6 +260,7 @@ async def _write_ignored(world: World, this: Pass) -> None:
             await transaction.update_rows(location, [{"id": one, "status": LocationStatus.IGNORED} for one in some])
             lost = await mark_lost_assets(transaction, entities)
             await rename_assets(transaction, entities - set(lost))
+            await follow_archives(transaction, entities)
             for entity_id in sorted(entities):
                 transaction.send_event(AssetChanged(entity_id))
     this.summary.missing += len(ids)

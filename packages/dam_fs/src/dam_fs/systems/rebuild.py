@@ -19,6 +19,7 @@ from dam.assets.models import (
     AssetComponent,
     AssetStatus,
     LocationStatus,
+    StorageType,
     ThumbnailComponent,
     VirtualEntityComponent,
 )
@@ -77,7 +78,8 @@ async def handle_rebuild(
 
 def _chosen(connection: Connection, query: str, fields: Mapping[str, Any]) -> list[int]:
     """The assets that are meant and have files of their own."""
-    placed = exists().where(LOCATION.c.entity_id == ASSET.c.entity_id, LOCATION.c.status == LocationStatus.PRESENT)
+    on_disk = LOCATION.c.storage_type != StorageType.ARCHIVE
+    placed = exists().where(LOCATION.c.entity_id == ASSET.c.entity_id, LOCATION.c.status == LocationStatus.PRESENT, on_disk)
     virtual = exists().where(VIRTUAL.c.entity_id == ASSET.c.entity_id)
     statement = select(ASSET.c.entity_id).where(placed, ~virtual, *matching(query, connection.dialect.name, fields))
     return list(connection.execute(statement.order_by(ASSET.c.entity_id)).scalars())
@@ -88,6 +90,7 @@ def _read_page(connection: Connection, ids: list[int], offline: Mapping[int, str
     columns = (LOCATION.c.id, LOCATION.c.entity_id, LOCATION.c.root_id, LOCATION.c.path, LOCATION.c.original_filename)
     statement = select(*columns).outerjoin_from(LOCATION, CHECK, CHECK.c.location_id == LOCATION.c.id)
     statement = statement.where(LOCATION.c.entity_id.in_(ids), LOCATION.c.status == LocationStatus.PRESENT)
+    statement = statement.where(LOCATION.c.storage_type != StorageType.ARCHIVE)
     best: dict[int, Any] = {}
     for row in connection.execute(statement.order_by(CHECK.c.problem.is_not(None), LOCATION.c.id)):
         if row.entity_id not in best or best[row.entity_id].root_id in offline:

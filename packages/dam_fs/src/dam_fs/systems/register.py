@@ -42,7 +42,9 @@ from dam_fs.events import FileStored
 from dam_fs.functions.compare import signed
 from dam_fs.functions.identity import Judgement, Registered, Review, Seen, judge
 from dam_fs.models import RelinkReview
+from dam_fs.systems.following import follow_archives
 from dam_fs.systems.knowledge import CHUNK, Scope, places_for
+from dam_fs.systems.lost import mark_lost_assets
 
 SPOKEN: tuple[tuple[type[Any], str], ...] = (
     (TagComponent, "tag_name"),
@@ -81,6 +83,7 @@ async def write_judgement(
     await write_reviews(transaction, root, judgement.reviews)
     lost = await mark_lost_assets(transaction, judgement.touched)
     await rename_assets(transaction, judgement.touched - set(lost))
+    await follow_archives(transaction, judgement.touched, {answer.entity_id for answer in judgement.recontented})
     told = {answer.entity_id for answer in judgement.answers if answer.status not in ("known", "postponed")} | set(lost)
     for answer in judgement.answers:
         if answer.status in ("new", "changed"):
@@ -216,20 +219,6 @@ async def rename_assets(transaction: WorldTransaction, entity_ids: set[int]) -> 
             called[row.entity_id] = row.filename
     rows = [{"entity_id": one, "filename": names[one][-1]} for one in names if called[one] not in names[one]]
     await transaction.update_rows(asset, rows)
-
-
-async def mark_lost_assets(transaction: WorldTransaction, entity_ids: set[int]) -> list[int]:
-    """Mark those of the assets missing that have no place left; gives their ids. Nothing is deleted."""
-    location, asset = FileLocationComponent, AssetComponent
-    wanted = sorted(entity_ids)
-    lost: list[int] = []
-    for start in range(0, len(wanted), CHUNK):
-        some = wanted[start : start + CHUNK]
-        present = select(location.entity_id).where(location.entity_id.in_(some), location.status == LocationStatus.PRESENT)
-        kept = set((await transaction.execute(present)).scalars())
-        lost += [entity_id for entity_id in some if entity_id not in kept]
-    await transaction.update_rows(asset, [{"entity_id": entity_id, "status": AssetStatus.MISSING} for entity_id in lost])
-    return lost
 
 
 def _filename(seen: Seen) -> str:

@@ -21,8 +21,10 @@ from dam_fs.commands import CheckFolderCommand, ForgetRootCommand, RelocateRootC
 from dam_fs.functions.compare import signed
 from dam_fs.functions.mark import ENOUGH, Sample, matching_samples, samples_of
 from dam_fs.functions.walk import join_path, walk_folder
+from dam_fs.systems.following import follow_archives
 from dam_fs.systems.knowledge import CHUNK
-from dam_fs.systems.register import mark_lost_assets, rename_assets
+from dam_fs.systems.lost import mark_lost_assets
+from dam_fs.systems.register import rename_assets
 from dam_fs.systems.roots import check_free_name, display, read_roots
 
 Looks = dict[bytes, tuple[int, int, int]]
@@ -121,6 +123,7 @@ async def handle_forget_root(command: ForgetRootCommand, transaction: WorldTrans
     await transaction.execute(delete(Root).where(Root.id == root.id))  # its locations go with it
     lost = await mark_lost_assets(transaction, entities)
     await rename_assets(transaction, entities - set(lost))
+    await follow_archives(transaction, entities)
     for entity_id in sorted(entities):
         transaction.send_event(AssetChanged(entity_id))
     return {"files": len(ids), "missing": len(lost)}

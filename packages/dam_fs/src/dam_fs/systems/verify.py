@@ -68,6 +68,7 @@ async def handle_verify(
 def _wanted(connection: Connection, command: VerifyCommand, registry: FieldRegistry) -> list[tuple[int, int]]:
     """The ids of the locations that are meant, and of their roots, those checked longest ago first."""
     statement = select(LOCATION.c.id, LOCATION.c.root_id).where(LOCATION.c.status == LocationStatus.PRESENT)
+    statement = statement.where(LOCATION.c.storage_type != StorageType.ARCHIVE)  # what is within a file is read with the file
     statement = statement.outerjoin_from(LOCATION, CHECK, CHECK.c.location_id == LOCATION.c.id)
     if command.query:
         statement = statement.join(ASSET, ASSET.c.entity_id == LOCATION.c.entity_id)

@@ -17,6 +17,14 @@ from dam.assets.commands.graph import (
     Reached,
     UnlinkEntitiesCommand,
 )
+from dam.assets.commands.members import (
+    ArchiveMember,
+    ListMembersCommand,
+    OpenArchiveCommand,
+    OpenedArchive,
+    RegisterMembersCommand,
+    UnpackContentCommand,
+)
 from dam.assets.commands.records import (
     FindByHashCommand,
     GetTagsCommand,
@@ -36,6 +44,7 @@ __all__ = [
     "AnalyseAssetsCommand",
     "AnalyseImpactCommand",
     "AnalysisSummary",
+    "ArchiveMember",
     "AssetPage",
     "CollectionCounts",
     "CountAssetsCommand",
@@ -53,10 +62,13 @@ __all__ = [
     "IngestVirtualCommand",
     "LinkEntitiesCommand",
     "ListAssetsCommand",
+    "ListMembersCommand",
     "LocateContentCommand",
     "MakePreviewCommand",
     "NeighborPage",
+    "OpenArchiveCommand",
     "OpenContentCommand",
+    "OpenedArchive",
     "PathStep",
     "ProcessArchiveCommand",
     "ProcessAudioCommand",
@@ -66,6 +78,7 @@ __all__ = [
     "ProcessorSummary",
     "Reached",
     "RegisterFilesCommand",
+    "RegisterMembersCommand",
     "RegisteredFile",
     "ResolveUrnCommand",
     "RunProcessorsCommand",
@@ -75,6 +88,7 @@ __all__ = [
     "StoreFilesCommand",
     "TagAssetsCommand",
     "UnlinkEntitiesCommand",
+    "UnpackContentCommand",
 ]
 
 THUMBNAIL_SIZES = ("small", "medium", "large")
@@ -159,9 +173,9 @@ class FindAssetCommand(BaseCommand[int]):
 
 @dataclass
 class LocateContentCommand(BaseCommand[Path | None]):
-    """A path on this machine at which the asset's bytes can be read now, or None."""
+    """A path on this machine at which the asset's bytes can be read now, or None. A member of an archive is unpacked into the cache."""
 
-    access: ClassVar[Access] = "read"
+    access: ClassVar[Access] = "none"
     entity_id: int
 
 

@@ -21,6 +21,7 @@ class StorageType(StrEnum):
 
     IN_PLACE = "in_place"
     STORE = "local_content_addressable"
+    ARCHIVE = "archive"
 
 
 class RootStatus(StrEnum):

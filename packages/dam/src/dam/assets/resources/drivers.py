@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from dam.assets.models import AssetCategory, AssetType
+from dam.commands.core import BaseCommand
 from dam.core.analysis import Analysis
 from dam.core.exceptions import RegistrationError
 from dam.models.core.base_component import Component
 from dam.system_events.base import BaseEvent
+
+if TYPE_CHECKING:
+    from dam.core.world import World
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +43,8 @@ class Findings:
     taken off: name such types in `AssetAnalysis.component_types`). `fields` are measures of `AssetComponent`.
     `said` is what the file itself says: {"title": ..., "description": ..., "rating": ..., "tags": [...]}.
     `files` maps names in the cache to file names in the scratch folder. `problem` says what went wrong although something was found.
+    `contents` are contents that lie within this one: SHA-256 in hexadecimal digits to files in the scratch folder, which are its parts.
+    `follow_up` makes, from the asset's entity, a command that is dispatched in the transaction in which the findings are written.
     `facts` are shown to the drivers that recognise contents: one of them may say that the asset is of its kind.
     """
 
@@ -48,16 +54,27 @@ class Findings:
     files: dict[str, str] = field(default_factory=dict)
     problem: str | None = None
     facts: Facts | None = None
+    contents: dict[str, list[str]] = field(default_factory=dict)
+    follow_up: Callable[[int], BaseCommand[Any, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AssetAnalysis:
-    """An analysis as a driver offers it: what runs in the child, with which settings, and how its answer becomes components."""
+    """An analysis as a driver offers it: what runs in the child, with which settings, and how its answer becomes components.
+
+    `settings_for` is asked, with the World and the asset's entity, for further settings just before the run: what only holds for this
+    asset, or must be kept out of sight (a password).
+    """
 
     analysis: Analysis
     findings: Callable[[Mapping[str, Any]], Findings]
     settings: Mapping[str, Any] = field(default_factory=dict)
     component_types: tuple[type[Component], ...] = ()
+    settings_for: Callable[[World, int], Awaitable[Mapping[str, Any]]] | None = None
+
+    async def all_settings(self, world: World, entity_id: int) -> Mapping[str, Any]:
+        """What the analysis is told when it runs on one asset."""
+        return self.settings if self.settings_for is None else {**self.settings, **await self.settings_for(world, entity_id)}
 
 
 @dataclass(frozen=True, slots=True)

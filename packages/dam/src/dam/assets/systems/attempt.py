@@ -11,7 +11,9 @@ from pathlib import Path
 
 from dam.assets.models.analysis import MAXIMUM_ATTEMPTS, RESTS
 from dam.assets.resources import AssetAnalysis, CacheResource, DriverRegistry, Facts
+from dam.assets.resources.spool import ContentSpool
 from dam.assets.systems.jobs import Job, Outcome
+from dam.assets.systems.members import hindered, keep_contents, reach
 from dam.assets.systems.soundness import is_sound
 from dam.core.exceptions import (
     ContentChangedError,
@@ -49,10 +51,13 @@ async def analyse(
         if offered is None:
             return job, outcomes
         done.add(offered.analysis.name)
+        barrier = await reach(world, job) if job.member else None
+        if barrier is not None:
+            return job, [hindered(job, offered, barrier)]
         if job.stored and not outcomes and not await is_sound(world, job.content.hex()):
             before = job.record_of(offered)
             return job, [Outcome(offered, "failed", DAMAGED, (before.attempts if before else 0) + 1)]
-        outcome = await _attempt(job, offered, workers, cache, urgent=urgent)
+        outcome = await _attempt(world, job, offered, workers, cache, urgent=urgent)
         outcomes.append(outcome)
         _recognise(job, outcome, registry)
 
@@ -68,16 +73,17 @@ def _recognise(job: Job, outcome: Outcome, registry: DriverRegistry) -> None:
     outcome.findings.fields |= {"driver": name, "asset_type": str(driver.asset_type), "category": str(driver.category)}
 
 
-async def _attempt(job: Job, offered: AssetAnalysis, workers: Workers, cache: CacheResource, *, urgent: bool) -> Outcome:
+async def _attempt(world: World, job: Job, offered: AssetAnalysis, workers: Workers, cache: CacheResource, *, urgent: bool) -> Outcome:
     """Run one analysis once. A child that dies may have been an accident: it is tried again, but in another run and after a rest."""
     assert job.path is not None  # noqa: S101 - the caller has looked
     before = job.record_of(offered)
     attempts = 1 + (before.attempts if before is not None else 0)
-    analysis, size, settings = offered.analysis, job.size, offered.settings
+    analysis, size, settings = offered.analysis, job.size, await offered.all_settings(world, job.entity_id)
     try:
         async with workers.run(analysis, job.path, mime_type=job.mime_type, size=size, settings=settings, urgent=urgent) as answer:
             findings = offered.findings(answer.value)
             await asyncio.to_thread(_keep_files, job, cache, answer.scratch, findings.files)
+            await asyncio.to_thread(keep_contents, world.get_resource(ContentSpool), answer.scratch, findings.contents)
     except ContentUnsupportedError as error:
         return Outcome(offered, "skipped", str(error))
     except (ContentChangedError, ContentUnreadableError) as error:

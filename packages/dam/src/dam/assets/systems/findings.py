@@ -49,6 +49,7 @@ async def write_findings(world: World, finished: list[tuple[Job, list[Outcome]]]
                 said.setdefault(outcome.offered.analysis.name, {})[job.entity_id] = outcome.findings.said
         for name, words in said.items():
             await write_said(transaction, words, FILE + name)
+        await _follow_up(world, valid)
         rows = [_asset_row(job, outcomes) for job, outcomes in valid]
         await transaction.update_rows(AssetComponent, rows)
         for row in rows:
@@ -74,6 +75,14 @@ def _sum_up(summary: AnalysisSummary, records: list[dict[str, Any]], paths: dict
         if alike not in told and len(summary.problems) < KEPT_PROBLEMS:
             summary.problems.append({"path": paths[record["entity_id"]], "reason": reason})
         told.add(alike)
+
+
+async def _follow_up(world: World, finished: list[tuple[Job, list[Outcome]]]) -> None:
+    """Dispatch what the findings bring with them; it joins the transaction at hand."""
+    for job, outcomes in finished:
+        for make in (outcome.findings.follow_up for outcome in outcomes):
+            if make is not None:
+                await world.dispatch_command(make(job.entity_id))
 
 
 def _detected(finished: list[tuple[Job, list[Outcome]]]) -> Iterator[BaseEvent]:

@@ -52,6 +52,8 @@ class Job:
     records: dict[str, Record] = field(default_factory=dict)
     file_id: int = 0
     stored: bool = False
+    member: bool = False
+    """Whether it lies in archives only: then `path` is for people, until it has been unpacked."""
 
     def record_of(self, offered: AssetAnalysis) -> Record | None:
         """What is known of this version of the analysis for this content."""
@@ -101,7 +103,9 @@ def read_jobs(connection: Connection, entity_ids: Sequence[int]) -> list[Job]:
     places = select(*columns, Root.path.label("root")).join(Root, Root.id == location.root_id)
     places = places.outerjoin(LocationCheck, LocationCheck.location_id == location.id)
     places = places.where(location.entity_id.in_(rows), location.status == LocationStatus.PRESENT)
-    places = places.order_by(LocationCheck.problem.is_not(None), location.id)  # a place in which a check found something wrong comes last
+    places = places.order_by(
+        location.storage_type == StorageType.ARCHIVE, LocationCheck.problem.is_not(None), location.id
+    )  # a place in which a check found something wrong comes last
     found: dict[int, Job] = {}
     for place in connection.execute(places):
         row = rows[place.entity_id]
@@ -109,6 +113,7 @@ def read_jobs(connection: Connection, entity_ids: Sequence[int]) -> list[Job]:
         job = Job(row.entity_id, row.mime_type or "", row.driver, row.size or 0, place.content, path, (place.size, place.mtime_ns))
         if row.entity_id not in found:
             job.file_id, job.stored = place.id, place.storage_type == StorageType.STORE
+            job.member = place.storage_type == StorageType.ARCHIVE
             found[row.entity_id] = job
     record = AnalysisRecordComponent
     records = select(

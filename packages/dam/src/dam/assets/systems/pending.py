@@ -14,6 +14,7 @@ from dam.assets.models import AnalysisRecordComponent, AssetComponent, AssetStat
 from dam.assets.models.analysis import MAXIMUM_ATTEMPTS, RESTS
 from dam.assets.resources import AssetAnalysis, AssetDriver, DriverRegistry, Facts
 from dam.core.analysis import Analysis
+from dam.core.exceptions import ContentError
 from dam.core.world import World
 from dam.models.types import utc_now
 
@@ -80,7 +81,10 @@ async def _recognised(world: World, registry: DriverRegistry, asset: Row[*tuple[
     """Which driver recognises the content of an asset, by its first and last bytes; None also when it cannot be read now."""
     from dam.assets.functions.mime import HEAD_BYTES, TAIL_BYTES  # noqa: PLC0415 - its tables take 10 ms to load
 
-    file: BinaryIO | None = (await world.dispatch_command(OpenContentCommand(asset.entity_id))).first()
+    try:
+        file: BinaryIO | None = (await world.dispatch_command(OpenContentCommand(asset.entity_id))).first()
+    except ContentError:  # it lies in an archive that does not give it
+        return None
     if file is None:
         return None
 

@@ -22,6 +22,7 @@ from dam.assets.commands import (
     LocateContentCommand,
 )
 from dam.assets.functions.cursor import decode_cursor, encode_cursor
+from dam.assets.functions.members import member_path
 from dam.assets.functions.urn import display_path
 from dam.assets.models import (
     AssetComponent,
@@ -37,6 +38,7 @@ from dam.assets.models import (
     TitleComponent,
 )
 from dam.assets.resources.fields import FieldRegistry, QueryField
+from dam.assets.systems.members import unpacked
 from dam.assets.systems.search import matching
 from dam.assets.systems.show import said_first
 from dam.assets.systems.soundness import is_sound
@@ -240,8 +242,13 @@ def _find(connection: Connection, reference: str) -> list[int]:
 
 
 def _find_by_path(connection: Connection, reference: str) -> list[int]:
-    from dam.assets.functions.urn import path_of_urn  # noqa: PLC0415 - rarely needed
+    from dam.assets.functions.urn import parse_urn, path_of_urn  # noqa: PLC0415 - rarely needed
 
+    if reference.lower().startswith("archive://"):
+        urn = parse_urn(reference)
+        member = member_path(int(urn.authority), urn.path, urn.occurrence or 1)
+        kind = LOCATION.c.storage_type == StorageType.ARCHIVE
+        return list(dict.fromkeys(connection.execute(select(LOCATION.c.entity_id).where(kind, LOCATION.c.path == member)).scalars()))
     roots = connection.execute(select(Root.id, Root.name, Root.path)).all()
     named = path_of_urn(reference)
     if named is not None:
@@ -260,13 +267,16 @@ def _find_by_path(connection: Connection, reference: str) -> list[int]:
 
 
 @system(on_command=LocateContentCommand)
-async def handle_locate_content(command: LocateContentCommand, transaction: WorldTransaction, world: World) -> Path | None:
-    """Find a place of the asset at which its bytes can be read now; those in which a check found something wrong come last."""
-    places = await transaction.read(partial(_places, entity_id=command.entity_id))
+async def handle_locate_content(command: LocateContentCommand, world: World) -> Path | None:
+    """Find a place of the asset at which its bytes can be read now; those in which a check found something wrong come last.
+
+    What lies in archives only is unpacked.
+    """
+    places = await world.database.read(partial(_places, entity_id=command.entity_id))
     for path, stored in places:
         if await asyncio.to_thread(_is_there, path) and (stored is None or await is_sound(world, stored)):
             return path
-    return None
+    return await unpacked(world, command.entity_id)
 
 
 def _places(connection: Connection, entity_id: int) -> list[tuple[Path, str | None]]:
@@ -276,6 +286,7 @@ def _places(connection: Connection, entity_id: int) -> list[tuple[Path, str | No
     statement = select(*columns).join_from(LOCATION, table_of(Root), Root.id == LOCATION.c.root_id)
     statement = statement.outerjoin(check, check.c.location_id == LOCATION.c.id)
     statement = statement.where(LOCATION.c.entity_id == entity_id, LOCATION.c.status == LocationStatus.PRESENT)
+    statement = statement.where(LOCATION.c.storage_type != StorageType.ARCHIVE)
     return [
         (Path(os.fsdecode(root + b"/" + path)), content.hex() if kind == StorageType.STORE else None)
         for root, path, content, kind in connection.execute(statement.order_by(check.c.problem.is_not(None), LOCATION.c.id))

@@ -26,7 +26,7 @@ async def handle_resolve_urn(command: ResolveUrnCommand, world: World, cache: Ca
     urn = parse_urn(command.urn)
     if urn.scheme == "fs" and urn.authority == SYSTEM:
         return await _in_cache(urn, world, cache)
-    if urn.scheme in ("fs", "cas"):
+    if urn.scheme in ("fs", "cas", "archive"):
         try:
             entity_id = (await world.dispatch_command(FindAssetCommand(command.urn))).one()
         except EntityNotFoundError:

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from dam.assets.commands import ExportAssetsCommand, GetAssetCommand
-from dam.assets.functions.urn import cache_urn, display_path, location_urn, virtual_urn
+from dam.assets.functions.members import member_place
+from dam.assets.functions.urn import cache_urn, display_path, location_urn, member_urn, virtual_urn
 from dam.assets.models import (
     AnalysisRecordComponent,
     AssetCategory,
@@ -208,9 +209,8 @@ def location(row: Row, roots: dict[int, Row]) -> Row:
     """One place of an asset, as people and programs see it."""
     root = roots[row["root_id"]]
     full = root["path"] + b"/" + row["path"]
-    stored = row["storage_type"] == StorageType.STORE
     return {
-        "urn": f"cas://sha256/{row['content'].hex()}" if stored else location_urn(root["name"], row["path"]),
+        "urn": f"cas://sha256/{row['content'].hex()}" if row["storage_type"] == StorageType.STORE else place_urn(row["path"], root),
         "path": display_path(full),
         "root": root["name"],
         "status": row["status"],
@@ -222,10 +222,18 @@ def location(row: Row, roots: dict[int, Row]) -> Row:
     }
 
 
+def place_urn(path: bytes, root: Row) -> str:
+    """The exact name of a place beneath a root, or in an archive."""
+    if root["storage_type"] == StorageType.ARCHIVE:
+        archive_id, name, occurrence = member_place(path)
+        return member_urn(archive_id, name, occurrence if occurrence > 1 else None)
+    return location_urn(root["name"], path)
+
+
 def former(row: Row, roots: dict[int, Row]) -> Row:
     """A place where the asset was once, and until when at the latest."""
     root = roots[row["root_id"]]
-    urn, path = location_urn(root["name"], row["path"]), display_path(root["path"] + b"/" + row["path"])
+    urn, path = place_urn(row["path"], root), display_path(root["path"] + b"/" + row["path"])
     return {"urn": urn, "path": path, "root": root["name"], "until": row["created_at"].isoformat()}
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
+import re
+import subprocess
 from calendar import timegm
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 
 import rarfile
 
@@ -14,15 +14,14 @@ from dam_archive.functions.budget import BudgetSpentError, Limits
 from dam_archive.functions.entries import FILE, FOLDER, LINK, Entry, OpenSink, PasswordNeededError, drain, words
 
 LOCKED = "The archive is encrypted, and so are the names of its members; it needs a password."
-NO_TOOL = "None of unrar, unar, 7zz, 7z and bsdtar is installed, which unpack RAR; install one of them."
+NO_TOOL = "There is no program that unpacks RAR; install unrar, unar, or 7-Zip with its RAR codec."
 
 
 class RarReader:
     """An open RAR, with its other volumes beside it. Raises PasswordNeededError where the names are encrypted."""
 
-    def __init__(self, path: str, limits: Limits, password: str | None, scratch: str) -> None:
+    def __init__(self, path: str, limits: Limits, password: str | None) -> None:
         """Read the headers."""
-        self._scratch = scratch
         try:
             self._file = rarfile.RarFile(path, crc_check=True, part_only=False)
             if self._file.needs_password() and password is not None:
@@ -43,37 +42,39 @@ class RarReader:
 
     def pour(self, wanted: Iterable[int], open_sink: OpenSink) -> None:
         """Read members; see `Reader.pour`."""
-        try:
-            rarfile.tool_setup()
-        except rarfile.RarCannotExec:
-            if any(self._infos[index].compress_type != rarfile.RAR_M0 for index in wanted):
-                raise ContentUnsupportedError(NO_TOOL) from None
+        wanted = list(wanted)
+        is_packed = any(self._infos[index].compress_type != rarfile.RAR_M0 or self.entries[index].encrypted for index in wanted)
+        if is_packed and not has_tool():
+            raise ContentUnsupportedError(NO_TOOL)
         for index in wanted:
             info, entry = self._infos[index], self.entries[index]
             sink = open_sink(index)
             try:
-                with _temporary_files_in(self._scratch), self._file.open(info) as member:
+                with self._file.open(info) as member:
                     drain(member.read, sink)
             except BudgetSpentError:
                 raise
-            except (rarfile.PasswordRequired, rarfile.RarWrongPassword) as error:
-                raise PasswordNeededError("The password does not open the archive.") from error
-            except Exception as error:
-                if entry.encrypted:
-                    raise PasswordNeededError("The password does not open the archive.") from error
-                sink.close(f"It cannot be read: {words(error)}")
+            except Exception as error:  # noqa: BLE001 - hostile bytes and wrong passwords raise errors of many kinds
+                sink.close(f"It cannot be read: {words(error)}", locked=entry.encrypted)
             else:
                 sink.close()
 
 
-@contextmanager
-def _temporary_files_in(folder: str) -> Iterator[None]:
-    """Let the small archives that rarfile writes for the tools lie in a folder."""
-    before, tempfile.tempdir = tempfile.tempdir, folder
+def has_tool() -> bool:
+    """Whether there is a tool that unpacks RAR; it is the one that rarfile asks then."""
     try:
-        yield
-    finally:
-        tempfile.tempdir = before
+        tool = rarfile.tool_setup(bsdtar=False, force=True).setup["open_cmd"][0]
+        if tool in ("SEVENZIP_TOOL", "SEVENZIP2_TOOL") and not _unpacks_rar(getattr(rarfile, tool)):
+            rarfile.tool_setup(sevenzip=False, sevenzip2=False, bsdtar=False, force=True)
+    except rarfile.RarCannotExec:
+        return False
+    return True
+
+
+def _unpacks_rar(program: str) -> bool:
+    """Whether this 7-Zip has the codecs of RAR (numbers 40301 to 40305), which distributions often leave out."""
+    told = subprocess.run([program, "i"], capture_output=True, text=True, errors="replace", check=False, timeout=30)  # noqa: S603 - one of two fixed names, found as rarfile finds it
+    return re.search(r"\b4030[1-5]\s+Rar", told.stdout) is not None
 
 
 def _is_rar5(path: str) -> bool:

@@ -77,10 +77,8 @@ class SevenZipReader:
             except Exception as error:  # noqa: BLE001 - it raises errors of many kinds for hostile bytes and wrong passwords
                 problem = f"It cannot be read: {words(error)}"
             wrong = problem or ("It is damaged: its check sum is another." if one.crc32 not in (None, crc) else None)
-            if wrong and self.entries[index].encrypted:
-                raise PasswordNeededError("The password does not open the archive.")
             if sink is not None:
-                sink.close(wrong)
+                sink.close(wrong, locked=self.entries[index].encrypted)
 
 
 def _unpacked(decompressor: Any, file: IO[bytes], size: int) -> Iterator[bytes]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import zlib
 from calendar import timegm
 from collections.abc import Iterable
 from typing import IO, Any
@@ -12,7 +11,7 @@ import pyzipper
 
 from dam.core.exceptions import ContentCorruptError
 from dam_archive.functions.budget import BudgetSpentError, Limits
-from dam_archive.functions.entries import FILE, FOLDER, LINK, Entry, OpenSink, PasswordNeededError, drain, shown_name, words
+from dam_archive.functions.entries import FILE, FOLDER, LINK, Entry, OpenSink, drain, shown_name, words
 
 LARGEST_DIRECTORY = 64 << 20
 ENCRYPTED = 0x1
@@ -46,17 +45,10 @@ class ZipReader:
                     drain(member.read, sink)
             except BudgetSpentError:
                 raise
-            except Exception as error:
-                if entry.encrypted and is_password_problem(error):
-                    raise PasswordNeededError("The password does not open the archive.") from error
-                sink.close(f"It cannot be read: {words(error)}")
+            except Exception as error:  # noqa: BLE001 - hostile bytes and wrong passwords raise errors of many kinds
+                sink.close(f"It cannot be read: {words(error)}", locked=entry.encrypted)
             else:
                 sink.close()
-
-
-def is_password_problem(error: Exception) -> bool:
-    """Whether the library says that a password is missing or wrong; ZipCrypto tells only by what comes out of it."""
-    return "password" in str(error).lower() or isinstance(error, zlib.error)
 
 
 def _entry(info: Any) -> Entry:

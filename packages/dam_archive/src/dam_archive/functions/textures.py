@@ -1,0 +1,83 @@
+"""The analysis of texture packs; it runs in a child process without World, database or network."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from PIL import Image
+
+from dam.assets.functions.thumbnails import write_thumbnails
+from dam.core.analysis import Content
+from dam.core.exceptions import ContentError
+from dam_archive.functions.budget import Limits, Meter
+from dam_archive.functions.entries import FILE
+from dam_archive.functions.maps import maps_of, primary_of
+from dam_archive.functions.opening import opened_archive
+from dam_archive.functions.passwords import right_password
+
+MOST_BYTES = 64 << 20
+MOST_PIXELS = 100_000_000
+FORMATS = ["PNG", "JPEG", "TIFF", "TGA", "BMP", "WEBP"]
+
+
+def analyse_textures(content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Name the maps of a texture pack, and draw the main one.
+
+    Settings: those of `read_members` and of `write_thumbnails`. Returns {"maps": {role: [names]}, "primary", "thumbnails", "width",
+    "height", "color", "problem"}. Only the main map is read. Raises ContentError.
+    """
+    limits, filename = Limits.of(settings), settings.get("filename", "")
+    password, _ = right_password(content, limits, settings.get("passwords", ()), filename)
+    with opened_archive(content, limits, password, filename) as reader:
+        names = [entry.shown if entry.kind == FILE else "" for entry in reader.entries]
+        primary = primary_of(names)
+        facts: dict[str, Any] = {"maps": maps_of(names), "primary": primary, "thumbnails": {}, "problem": None}
+        facts |= dict.fromkeys(("width", "height", "color"))
+        if primary is None:
+            return facts
+        sink = _Memory(Meter(limits, content.size))
+        reader.pour([names.index(primary)], lambda _: sink)
+    picture = _opened(sink)
+    if picture is None:
+        facts["problem"] = sink.problem or f"The main map, {primary}, is no picture that can be read."
+    else:
+        facts["width"], facts["height"] = picture.size
+        facts["thumbnails"], facts["color"] = write_thumbnails(picture, settings, content.scratch)
+    return facts
+
+
+class _Memory:
+    """A `Sink` that keeps what it gets, up to a limit."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
+        self.data = bytearray()
+        self.problem: str | None = None
+
+    def write(self, data: bytes) -> bool:
+        self._meter.count(len(data))
+        if len(self.data) + len(data) > MOST_BYTES:
+            self.problem = f"The main map has more than {MOST_BYTES} bytes."
+            return False
+        self.data += data
+        return True
+
+    def close(self, problem: str | None = None, *, locked: bool = False) -> None:
+        self.problem = "The main map needs a password." if problem and locked else problem or self.problem
+
+
+def _opened(sink: _Memory) -> Image.Image | None:
+    """The picture, or None for what is none, damaged or too large: the names count, the picture is an extra."""
+    if sink.problem:
+        return None
+    try:
+        with Image.open(io.BytesIO(sink.data), formats=FORMATS) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                return None
+            return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    except (ContentError, MemoryError):
+        raise
+    except Exception:  # noqa: BLE001 - Pillow raises errors of many kinds for hostile bytes
+        return None

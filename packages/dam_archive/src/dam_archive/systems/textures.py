@@ -1,0 +1,30 @@
+"""Texture packs: archives that are told by what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dam.assets.models import ThumbnailComponent
+from dam.assets.resources import Facts, Findings
+from dam.core.analysis import Analysis
+from dam_archive.functions.maps import is_texture_pack
+from dam_archive.models import TexturePackComponent
+
+MAPS = Analysis("texture_pack.maps", 1, "dam_archive.functions.textures:analyse_textures", timeout=300.0)
+PREVIEW = Analysis("texture_pack.preview", 1, MAPS.function, timeout=300.0)
+
+
+def holds_textures(facts: Facts) -> bool:
+    """Whether an archive that has been listed is a texture pack."""
+    return is_texture_pack(facts.get("entries", ()))
+
+
+def found_maps(answer: Mapping[str, Any]) -> Findings:
+    """Turn what was read of a texture pack into components."""
+    findings = Findings([TexturePackComponent(maps=answer["maps"], primary=answer["primary"])], problem=answer["problem"])
+    if answer["thumbnails"]:
+        findings.components.append(ThumbnailComponent(files=dict(answer["thumbnails"])))
+        findings.fields = {name: answer[name] for name in ("width", "height", "color")}
+        findings.files = {name: name for name in answer["thumbnails"].values()}
+    return findings
