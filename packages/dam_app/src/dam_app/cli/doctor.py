@@ -28,6 +28,12 @@ LIBRARIES = (
     ("magic", "types cannot be told without it"),
 )
 
+OPTIONAL = (
+    ("exiftool", lambda: shutil.which("exiftool"), "rare picture formats tell nothing without it"),
+    ("pillow_jxl", lambda: find_spec("pillow_jxl"), "JPEG XL has no preview without it (the extra 'jxl')"),
+)
+"""What may be missing: its name, how it is found, and what is lost without it."""
+
 
 def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False) -> None:
     """Look for what is wrong or missing on this machine; ends with code 5 when something is."""
@@ -55,6 +61,7 @@ def check_machine() -> list[dict[str, Any]]:
     for name, loss in LIBRARIES:
         found = find_spec(name) is not None
         rows.append(row(name, "found" if found else f"not found; {loss}", ok=found))
+    rows += [row(name, "found" if find() else f"not found; {loss}", ok=True) for name, find, loss in OPTIONAL]
     return rows
 
 
