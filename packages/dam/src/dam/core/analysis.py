@@ -6,11 +6,12 @@ This module is imported by every child, so it imports next to nothing.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any, TypeAlias
 
-from dam.core.exceptions import ContentUnreadableError
+from dam.core.exceptions import ContentCorruptError, ContentError, ContentUnreadableError
 
 AnalysisFunction: TypeAlias = "Callable[[Content, Mapping[str, Any]], Mapping[str, Any]]"
 
@@ -45,6 +46,20 @@ def _open_quietly(path: str, flags: int) -> int:
         return os.open(path, flags | getattr(os, "O_NOATIME", 0))
     except PermissionError:
         return os.open(path, flags)
+
+
+@contextmanager
+def understood(what: str) -> Iterator[None]:
+    """Let whatever a reader stumbles over say that the file is damaged: libraries raise errors of every kind for hostile bytes.
+
+    `what` begins the sentence ("The font"). A ContentError says more by itself, and lack of memory is not the file's fault alone.
+    """
+    try:
+        yield
+    except (ContentError, MemoryError):
+        raise
+    except Exception as error:
+        raise ContentCorruptError(f"{what} cannot be read ({type(error).__name__}: {error}).") from error
 
 
 @dataclass(frozen=True, slots=True)

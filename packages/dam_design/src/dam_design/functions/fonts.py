@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from fontTools.ttLib import TTCollection, TTFont
 from PIL import Image, ImageDraw, ImageFont
 
 from dam.assets.functions.thumbnails import write_thumbnails
-from dam.core.analysis import Content
-from dam.core.exceptions import ContentCorruptError, ContentError, ContentRefusedError
+from dam.core.analysis import Content, understood
+from dam.core.exceptions import ContentRefusedError
 
 MOST_BYTES = 128 << 20
 SIZE = (800, 480)
@@ -34,7 +33,7 @@ def analyse_font(content: Content, settings: Mapping[str, Any]) -> dict[str, Any
         raise ContentRefusedError("The font is larger than 128 MiB; it is not read.")
     with content.open() as file:
         data = file.read()
-    with _understood():
+    with understood("The font"):
         font, faces = _first_font(data)
         characters = sorted(font.getBestCmap() or {})
         info = _info(font, faces, characters)
@@ -49,17 +48,6 @@ def analyse_font(content: Content, settings: Mapping[str, Any]) -> dict[str, Any
         return facts
     facts["thumbnails"], facts["color"] = write_thumbnails(picture, settings, content.scratch)
     return facts
-
-
-@contextmanager
-def _understood() -> Iterator[None]:
-    """Whatever the reader stumbles over says that the font is damaged: it raises errors of many kinds for hostile bytes."""
-    try:
-        yield
-    except (ContentError, MemoryError):
-        raise
-    except Exception as error:
-        raise ContentCorruptError(f"The font cannot be read ({type(error).__name__}: {error}).") from error
 
 
 def _first_font(data: bytes) -> tuple[TTFont, int]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dam.assets.functions.thumbnails import write_thumbnails
-from dam.core.analysis import Content
-from dam.core.exceptions import ContentCorruptError, ContentError, ContentRefusedError, ContentUnsupportedError
+from dam.core.analysis import Content, understood
+from dam.core.exceptions import ContentRefusedError, ContentUnsupportedError
 from dam_design.functions.kinds import model_kind
 
 MOST_BYTES = 256 << 20
@@ -40,7 +39,7 @@ def analyse_model(content: Content, settings: Mapping[str, Any]) -> dict[str, An
     kind = model_kind(content.mime_type, data[: 1 << 16])
     if kind is None:
         raise ContentUnsupportedError("Models of this kind are not read yet.")
-    with _understood(), warnings.catch_warnings():
+    with understood("The model"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         meshes, points = _geometry(data, kind)
         triangles = np.concatenate([_triangles(mesh) for mesh in meshes]) if meshes else np.zeros((0, 3, 3))
@@ -61,17 +60,6 @@ def analyse_model(content: Content, settings: Mapping[str, Any]) -> dict[str, An
         triangles = triangles[:, :, [0, 2, 1]] * [1, 1, -1]
     facts["thumbnails"], facts["color"] = write_thumbnails(view(triangles, points), settings, content.scratch)
     return facts
-
-
-@contextmanager
-def _understood() -> Iterator[None]:
-    """Whatever the reader stumbles over says that the model is damaged: it raises errors of many kinds for hostile bytes."""
-    try:
-        yield
-    except (ContentError, MemoryError):
-        raise
-    except Exception as error:
-        raise ContentCorruptError(f"The model cannot be read ({type(error).__name__}: {error}).") from error
 
 
 def _geometry(data: bytes, kind: str) -> tuple[list[trimesh.Trimesh], Points]:

@@ -10,7 +10,8 @@ from typing import IO, Any
 
 import pycdlib
 
-from dam.core.exceptions import ContentCorruptError, ContentError
+from dam.core.analysis import understood
+from dam.core.exceptions import ContentCorruptError
 from dam_psp.functions.cso import CompressedImage
 
 MOST_ENTRIES = 50_000
@@ -26,11 +27,11 @@ def opened_disk(file: IO[bytes]) -> Iterator[Disk]:
     image: Any = io.BufferedReader(compressed, _BUFFER) if compressed is not None else file
     iso = pycdlib.PyCdlib()
     try:
-        with _understood():
+        with understood("The disk image"):
             iso.open_fp(image)
         yield Disk(iso, compressed)
     finally:
-        with _understood():
+        with understood("The disk image"):
             if iso._initialized:  # noqa: SLF001 - there is no public way to ask, and closing one that is not open raises
                 iso.close()
 
@@ -39,17 +40,6 @@ def _is_compressed(file: IO[bytes]) -> bool:
     magic = file.read(4)
     file.seek(0)
     return magic in (b"CISO", b"ZISO")
-
-
-@contextmanager
-def _understood() -> Iterator[None]:
-    """Whatever the reader stumbles over says that the image is damaged: it raises errors of many kinds for hostile bytes."""
-    try:
-        yield
-    except (ContentError, MemoryError, OSError):
-        raise
-    except Exception as error:
-        raise ContentCorruptError(f"The disk image cannot be read ({type(error).__name__}: {error}).") from error
 
 
 class Disk:
@@ -73,7 +63,7 @@ class Disk:
     def entries(self) -> list[dict[str, Any]]:
         """The files, folder by folder: name (with `/` between folders) and size in bytes."""
         found: list[dict[str, Any]] = []
-        with _understood():
+        with understood("The disk image"):
             for folder, _, names in self._iso.walk(**{self._names: "/"}):
                 for name in names:
                     if len(found) == MOST_ENTRIES:
@@ -91,7 +81,7 @@ class Disk:
     def read(self, name: str, most: int) -> bytes | None:
         """A file's bytes; None when there is none of that name, or it is larger than `most` bytes. Case does not count."""
         wanted = name.upper()
-        with _understood():
+        with understood("The disk image"):
             for entry in self.entries:
                 if entry["name"].upper() == wanted and (entry["size"] or 0) <= most:
                     return self._bytes(entry["name"])

@@ -8,7 +8,7 @@ from typing import Any
 import pefile
 from icoextract import IconExtractor, NoIconsAvailableError
 
-from dam.core.exceptions import ContentCorruptError
+from dam.core.analysis import understood
 
 MACHINES = {0x14C: "i386", 0x8664: "x86_64", 0xAA64: "aarch64", 0x1C0: "arm", 0x1C4: "armv7", 0x5064: "riscv64"}
 """The PE format's numbers of machines ("Machine Types"), as `uname -m` calls them."""
@@ -20,7 +20,7 @@ _RAW_DATA = "RT_RCDATA"
 
 def read_program(data: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     """What a program says about itself, and the files in it: {"icon": an ICO file, "license": text}. Raises ContentCorruptError."""
-    try:
+    with understood("The program"):
         program = pefile.PE(data=data, fast_load=True)
         program.parse_data_directories([pefile.DIRECTORY_ENTRY["IMAGE_DIRECTORY_ENTRY_RESOURCE"]])
         strings = _version_strings(program)
@@ -34,10 +34,6 @@ def read_program(data: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
             "details": {**strings, "bits": 64 if program.PE_TYPE == pefile.OPTIONAL_HEADER_MAGIC_PE_PLUS else 32},
         }
         parts = {"license": _license(program), "icon": _icon(data)}
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise ContentCorruptError(f"The program cannot be read ({type(error).__name__}: {error}).") from error
     return info, {name: part for name, part in parts.items() if part is not None}
 
 
