@@ -108,6 +108,14 @@ def _engine(options: argparse.Namespace) -> dict[str, tuple[float, float]]:
     return figures
 
 
+def verify(options: argparse.Namespace) -> Iterator[Row]:
+    """Row 4: reading files again and comparing their hashes."""
+    command = [sys.executable, str(HERE / "verify.py"), str(options.runs)]
+    found: dict[str, float] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    product, limit = (found["bytes"] / found[key] / MEGABYTE for key in ("product", "limit"))
+    yield Row(4, "files read again, by two threads", f"{product:.0f} MB/s", f"{limit:.0f} MB/s", limit / product, 1.25)
+
+
 def memory(options: argparse.Namespace) -> Iterator[Row]:
     """Row 13: the memory of all processes together while they index for the first time."""
     small = _peak(corpus("small", SMALL, options.scale), options.runs)
@@ -141,6 +149,7 @@ def start_up(options: argparse.Namespace) -> Iterator[Row]:
 ROWS: dict[int, Callable[[argparse.Namespace], Iterator[Row]]] = {
     1: first_index,
     3: rescan,
+    4: verify,
     11: dispatch,
     12: component_writes,
     13: memory,

@@ -31,7 +31,7 @@ FILES_AT_ONCE = 2
 PAGE = 500
 CHUNK_FILES = 64
 CHUNK_BYTES = 32 << 20
-AHEAD = 4 * FILES_AT_ONCE
+AHEAD = 16 * FILES_AT_ONCE
 """How many chunks wait, so that nobody stands idle while something is written."""
 BATCH_SECONDS = 1.0
 PROBLEMS = {Outcome.ROT: Problem.ROT, Outcome.UNREADABLE: Problem.UNREADABLE, Outcome.GONE: Problem.LOST}
