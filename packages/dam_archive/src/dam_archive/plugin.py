@@ -18,6 +18,7 @@ from dam_archive.systems.textures import MAPS, PREVIEW, found_maps, holds_textur
 
 ARCHIVES = (
     "application/zip", "application/x-7z-compressed", "application/x-rar", "application/vnd.rar", "application/x-tar",
+    "application/vnd.ms-cab-compressed", "application/x-cpio",
     "application/gzip", "application/x-bzip2", "application/x-xz", "application/zstd",
 )  # fmt: skip
 

@@ -55,6 +55,7 @@ class Harvest:
     meter: Meter
     members: list[dict[str, Any]] = field(default_factory=list)
     left_out: list[dict[str, str]] = field(default_factory=list)
+    sinks: list[MemberSink] = field(default_factory=list)
     kept: int = 0
     heads: int = 0
 
@@ -82,6 +83,8 @@ def read_members(content: Content, settings: Mapping[str, Any]) -> dict[str, Any
             _read(content, settings, limits, harvest)
         except BudgetSpentError as error:
             harvest.leave_out("", error.reason, str(error))
+            for sink in harvest.sinks:
+                sink.abandon()
     return {"members": harvest.members, "left_out": harvest.left_out, "unpacked": meter.unpacked}
 
 
@@ -133,6 +136,7 @@ class MemberSink:
         self._parts: list[str] = []
         self._file: IO[bytes] | None = None
         self._is_kept = bool(harvest.wish.keep) and harvest.kept < harvest.wish.room
+        harvest.sinks = [self]  # one member is read at a time
 
     def write(self, data: bytes) -> bool:
         """Take the next bytes; False says that no more are wanted, for the member is a bomb."""
@@ -182,6 +186,11 @@ class MemberSink:
         self._parts = []
         self._is_kept = False
 
+    def abandon(self) -> None:
+        """Nothing more will come, and nothing is wanted of what has."""
+        if self._file is not None:
+            self._drop()
+
     def close(self, problem: str | None = None, *, locked: bool = False) -> None:
         """The member has ended."""
         harvest, entry = self._harvest, self._entry
@@ -190,6 +199,7 @@ class MemberSink:
             self._drop()
         if self._file is not None:
             self._file.close()
+            self._file = None
         if self._refused:
             harvest.leave_out(entry.shown, "ratio", f"It unpacks to more than {harvest.meter.limits.ratio} times its size, as a bomb does.")
         elif problem:

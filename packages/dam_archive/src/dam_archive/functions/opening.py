@@ -72,11 +72,14 @@ def understood() -> Iterator[None]:
 
 
 def _reader(source: Source, limits: Limits, password: str | None) -> Reader:
+    from dam_archive.functions.formats.cabinet import MAGIC, CabinetReader  # noqa: PLC0415 - a library a format
     from dam_archive.functions.formats.compressed import MeteredStream, SingleReader, codec_of  # noqa: PLC0415 - a library a format
 
     file = source.file
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
+    from dam_archive.functions.formats.cpio import BINARY, NEWC, ODC, CpioReader  # noqa: PLC0415 - as above
+
     head = file.read(512)
     file.seek(0)
     if head.startswith(SEVENZIP):
@@ -87,6 +90,10 @@ def _reader(source: Source, limits: Limits, password: str | None) -> Reader:
         from dam_archive.functions.formats.rar_file import RarReader  # noqa: PLC0415 - as above
 
         return RarReader(source.volumes[0], limits, password)
+    if head.startswith((BINARY, ODC, *NEWC)):
+        return CpioReader(file, limits)
+    if head.startswith(MAGIC):
+        return CabinetReader(file, limits)
     codec = codec_of(head)
     if head[TAR_MAGIC] == b"ustar" or codec is not None:
         from dam_archive.functions.formats.tar_file import TarReader  # noqa: PLC0415 - as above

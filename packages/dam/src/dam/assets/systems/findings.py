@@ -57,7 +57,7 @@ async def write_findings(world: World, finished: list[tuple[Job, list[Outcome]]]
         for event in _detected(valid):
             transaction.send_event(event)
     summary.assets += len(finished)
-    paths = {job.entity_id: job.path or "" for job, _ in valid}
+    paths = {job.entity_id: job.shown or job.path or "" for job, _ in valid}
     _sum_up(summary, records, {entity_id: display_path(os.fsencode(path)) for entity_id, path in paths.items()})
 
 

@@ -54,6 +54,8 @@ class Job:
     stored: bool = False
     member: bool = False
     """Whether it lies in archives only: then `path` is for people, until it has been unpacked."""
+    shown: str | None = None
+    """What people are told instead of `path`, for what has been unpacked."""
 
     def record_of(self, offered: AssetAnalysis) -> Record | None:
         """What is known of this version of the analysis for this content."""

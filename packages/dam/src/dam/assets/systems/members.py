@@ -41,6 +41,7 @@ async def reach(world: World, job: Job) -> ContentError | None:
         return error
     except OSError as error:
         return ContentUnreadableError(f"The unpacked file cannot be read: {error.strerror}.")
+    job.shown = job.path
     job.path, job.looks, job.member = str(path), (status.st_size, status.st_mtime_ns), False
     return None
 
