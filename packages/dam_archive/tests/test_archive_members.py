@@ -151,6 +151,16 @@ async def test_an_archive_that_holds_itself_is_no_place_of_itself(library: World
     assert len(found["droste.jpg"]["locations"]) == 1
 
 
+async def test_the_files_of_one_archive_are_one_asset_and_its_parts(library: World, make_files: MakeFiles) -> None:
+    data = sevenzip_of({"one.png": PICTURE, "noise.bin": noise(3000)})
+    found = await index(library, make_files({f"a.7z.{number + 1:03}": data[number * 1500 : number * 1500 + 1500] for number in range(3)}))
+    assert urns(found["one.png"]) == [f"archive://{found['a.7z.001']['id']}/one.png"]
+    assert found["one.png"]["status"] == "ready"
+    facts = [found[f"a.7z.{number:03}"]["metadata"]["archive"] for number in (1, 2, 3)]
+    assert [one["part_of"] for one in facts] == [None, "a.7z.001", "a.7z.001"]
+    assert [found[f"a.7z.{number:03}"]["status"] for number in (1, 2, 3)] == ["ready"] * 3
+
+
 async def test_a_bomb_is_left_out_and_its_neighbours_are_not(library: World, make_files: MakeFiles) -> None:
     found = await index(library, make_files({"a.zip": zip_of({"bomb.bin": bytes(20 << 20), "fine.txt": noise(200_000)})}))
     assert [one["reason"] for one in found["a.zip"]["metadata"]["archive"]["left_out"]] == ["ratio"]

@@ -11,7 +11,7 @@ from dam_archive.events import ArchiveAssetDetected
 from dam_archive.models import ArchiveFactsComponent, ArchiveMembersComponent, TexturePackComponent
 from dam_archive.resources import PasswordKeeper
 from dam_archive.settings import ArchiveSettings, ArchiveSettingsComponent
-from dam_archive.systems.listing import ENTRIES, FOUND, found_entries, handle_process_archive, process_archive_system
+from dam_archive.systems.listing import ENTRIES, FOUND, found_entries, handle_process_archive, is_later_volume, process_archive_system
 from dam_archive.systems.members import MEMBERS, handle_unpack_content, member_findings, settings_of_archive, settings_of_members
 from dam_archive.systems.opening import handle_list_members, handle_open_archive
 from dam_archive.systems.textures import MAPS, PREVIEW, found_maps, holds_textures
@@ -44,6 +44,11 @@ class ArchivePlugin(Plugin):
             AssetAnalysis(MEMBERS, found_members, told, component_types=(ArchiveMembersComponent,), settings_for=settings_of_members),
         )
         world.register_driver(AssetDriver(AssetType.ARCHIVE, ARCHIVES, detected=ArchiveAssetDetected, analyses=analyses))
+        world.register_driver(
+            AssetDriver(
+                AssetType.OTHER, ("application/octet-stream",), recognises=is_later_volume, name="archive_volume", analyses=analyses[:1]
+            )
+        )
         maps = AssetAnalysis(
             MAPS, found_maps, told | world.get_settings(AssetsSettings).thumbnails(),
             component_types=(TexturePackComponent, ThumbnailComponent), settings_for=settings_of_archive,

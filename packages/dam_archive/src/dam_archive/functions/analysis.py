@@ -7,10 +7,11 @@ from pathlib import PurePath
 from typing import Any
 
 from dam.core.analysis import Content
+from dam.core.exceptions import ContentUnsupportedError
 from dam_archive.functions.budget import BudgetSpentError, Limits
 from dam_archive.functions.entries import FILE, FOLDER, Entry, PasswordNeededError
 from dam_archive.functions.opening import opened_archive
-from dam_archive.functions.volumes import main_volume, volumes_of
+from dam_archive.functions.volumes import is_volume_name, main_volume, volumes_of
 
 OPEN, PARTLY, LOCKED, REFUSED = "open", "partly encrypted", "encrypted", "refused"
 
@@ -23,6 +24,8 @@ def list_archive(content: Content, settings: Mapping[str, Any]) -> dict[str, Any
     "message"} or None), "comment", "folders", "volumes" (names of all its files, where it has several), "part_of" (the name of the
     file that stands for the archive, if this is another one)}. An archive whose names are encrypted has no entries. Raises ContentError.
     """
+    if is_volume_name(settings.get("filename", "")) and not is_volume_name(PurePath(content.path).name):
+        raise ContentUnsupportedError("It is a part of an archive whose other parts do not lie beside it.")
     limits = Limits.of(settings)
     found = {"format": format_by_head(content), "entries": [], "state": LOCKED, "comment": "", "folders": 0, "refused": None}
     for password in (None, *settings.get("passwords", ())):

@@ -14,6 +14,7 @@ from dam.core.world import World
 from dam.models.core.base_component import Component
 from dam_archive.commands import ProcessArchiveCommand
 from dam_archive.events import ArchiveAssetDetected
+from dam_archive.functions.volumes import is_volume_name
 from dam_archive.models import ArchiveFactsComponent
 
 ENTRIES = Analysis("archive.entries", 1, "dam_archive.functions.analysis:list_archive", timeout=600.0)
@@ -30,6 +31,11 @@ def found_entries(answer: Mapping[str, Any]) -> Findings:
     refused = answer["refused"]
     shown = Facts(entries=[entry["name"] for entry in answer["entries"]])
     return Findings(components, problem=refused["message"] if refused else None, facts=shown)
+
+
+def is_later_volume(facts: Facts) -> bool:
+    """Whether a file without a kind of its own is called as a later part of an archive is."""
+    return is_volume_name(facts.get("filename", ""))
 
 
 @system(on_event=ArchiveAssetDetected)
