@@ -14,7 +14,7 @@ from dam.core.exceptions import DamError
 from dam_app.cli import invocation
 from dam_app.cli.main import main
 
-VERBS = list(entry_points("dam.cli"))
+VERBS = sorted(entry_points("dam.cli"))
 
 
 def test_roots_plugins_and_worlds(indexed: Dam) -> None:

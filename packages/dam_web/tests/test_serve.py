@@ -101,3 +101,35 @@ def test_what_cannot_be_served_is_told_in_one_line(serve: Serve, arguments: list
     assert (process.returncode, out) == (code, "")
     assert sentence in err
     assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_it_shows_what_comes_while_it_serves(serve: Serve, tmp_path: Path, *, watched: bool) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "there").write_text("1")
+    port = free_port()
+    process = serve(str(folder), "--port", str(port), "--watch" if watched else "--no-watch")
+    try:
+        wanted = "live" if watched else None
+        until(lambda: process.poll() is None and answers(port) and modes(port) == {"folder": (wanted, 1)})
+        if watched:
+            (folder / "fresh").write_text("2")
+            until(lambda: modes(port) == {"folder": ("live", 2)})
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, "Traceback" in told) == (0, False), told
+
+
+def answers(port: int) -> bool:
+    """Whether anybody listens at the port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def modes(port: int) -> dict[str, tuple[str | None, int]]:
+    """How each folder is watched, and how many files are known in it."""
+    rows = ask(port, "/api/dam/roots")
+    assert isinstance(rows, dict)
+    return {row["name"]: (row["watch"], row["files"]) for row in rows["items"] if row["storage_type"] == "in_place"}

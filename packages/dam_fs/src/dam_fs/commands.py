@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar
 
 from dam.assets.commands import RegisteredFile, StoreFilesCommand
 from dam.commands.core import Access, BaseCommand
 from dam.system_events.progress import Progress
+from dam_fs.events import RootWatched
 
 __all__ = [
     "AddRootCommand",
@@ -21,11 +22,13 @@ __all__ = [
     "FsckCommand",
     "FsckReport",
     "IndexPathCommand",
+    "IndexPathsCommand",
     "IndexSummary",
     "ListFoldersCommand",
     "ListMissingCommand",
     "ListReviewsCommand",
     "ListRootsCommand",
+    "PlanWatchCommand",
     "ProbeRootsCommand",
     "RebuildCommand",
     "RebuildSummary",
@@ -38,6 +41,7 @@ __all__ = [
     "StoreFilesCommand",
     "VerifyCommand",
     "VerifySummary",
+    "WatchRootsCommand",
 ]
 
 
@@ -63,6 +67,12 @@ class IndexSummary:
     suspect: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
+    def add(self, part: IndexSummary) -> None:
+        """Add another run's counts to these."""
+        for one in fields(self):
+            value: Any = getattr(self, one.name) + getattr(part, one.name)
+            setattr(self, one.name, round(value, 3) if isinstance(value, float) else value)
+
 
 @dataclass
 class IndexPathCommand(BaseCommand[IndexSummary, Progress]):
@@ -78,6 +88,37 @@ class IndexPathCommand(BaseCommand[IndexSummary, Progress]):
     name: str | None = None
     accept_missing: bool = False
     dry_run: bool = False
+
+
+@dataclass
+class IndexPathsCommand(BaseCommand[IndexSummary, Progress]):
+    """Looks at files and folders of known roots again, in one pass a root; what is gone from them is missing, or has moved.
+
+    Unlike `IndexPathCommand` it does not wait for analyses. Paths in no root are failures. Raises RootOfflineError.
+    """
+
+    access: ClassVar[Access] = "none"
+    paths: tuple[Path, ...]
+
+
+@dataclass
+class WatchRootsCommand(BaseCommand[None, RootWatched]):
+    """Follows changes of roots (names; none means all) as they happen, until the conversation is closed.
+
+    The system tells of changes (inotify and its like); where it does not, a root is polled. With `catch_up`, what happened before is found
+    by a full look first; such a look is taken now and then anyway. Raises UsageError for a name that there is not.
+    """
+
+    access: ClassVar[Access] = "none"
+    roots: tuple[str, ...] = ()
+    catch_up: bool = True
+
+
+@dataclass
+class PlanWatchCommand(BaseCommand[list[dict[str, Any]]]):
+    """How each root that can be reached would be watched: name, mode ("live" or "polled") and message (why it is polled)."""
+
+    access: ClassVar[Access] = "none"
 
 
 @dataclass
@@ -112,7 +153,10 @@ class CheckFolderCommand(BaseCommand[Path]):
 
 @dataclass
 class ListRootsCommand(BaseCommand[list[dict[str, Any]]]):
-    """The roots: id, name, path, storage_type, status, files (present), missing, bytes and scanned_at of each."""
+    """The roots: id, name, path, storage_type, status, files (present), missing, bytes, scanned_at and watch of each.
+
+    `watch` is how this process watches it: "live", "polled", "offline", or None if it does not.
+    """
 
     access: ClassVar[Access] = "read"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from dam.models.entity import Entity
 from dam.system_events.base import BaseEvent
@@ -21,3 +22,16 @@ class FileStored(BaseEvent):
     file_path: Path
     mime_type: str | None = None
     driver: str | None = None
+
+
+@dataclass
+class RootWatched(BaseEvent):
+    """A root is watched from now on, or has been looked at again: then `summary` (an `IndexSummary`) has the counts.
+
+    `mode` is "live", "polled" or "offline"; `message` says why it is not live, or what went wrong.
+    """
+
+    root: str
+    mode: str
+    message: str | None = None
+    summary: Any = None

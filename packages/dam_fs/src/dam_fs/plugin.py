@@ -5,12 +5,13 @@ from __future__ import annotations
 from dam.assets.resources import ObjectStore
 from dam.core.plugin import Plugin
 from dam.core.world import World
-from dam_fs.resources import FileStorageResource, Prober
+from dam_fs.resources import FileStorageResource, Prober, WatchState
 from dam_fs.settings import FsSettings, FsSettingsComponent
 from dam_fs.systems.backup import handle_backup
 from dam_fs.systems.fsck import handle_fsck
 from dam_fs.systems.guard import handle_probe_roots
 from dam_fs.systems.index import handle_index_path
+from dam_fs.systems.index_paths import handle_index_paths
 from dam_fs.systems.members import handle_register_members
 from dam_fs.systems.missing import handle_list_missing
 from dam_fs.systems.rebuild import handle_rebuild
@@ -21,6 +22,7 @@ from dam_fs.systems.root_changes import handle_forget_root, handle_relocate_root
 from dam_fs.systems.roots import handle_add_root, handle_check_folder, handle_list_folders, handle_list_roots
 from dam_fs.systems.store import handle_store_content, handle_store_files
 from dam_fs.systems.verify import handle_verify
+from dam_fs.systems.watch import handle_plan_watch, handle_watch_roots
 
 
 class FsPlugin(Plugin):
@@ -41,6 +43,7 @@ class FsPlugin(Plugin):
         world.add_resource(storage)
         world.add_resource(storage, ObjectStore)
         world.add_resource(Prober(settings.probe_seconds))
+        world.add_resource(WatchState())
         world.register_system(handle_add_root)
         world.register_system(handle_check_folder)
         world.register_system(handle_list_folders)
@@ -53,6 +56,9 @@ class FsPlugin(Plugin):
         world.register_system(handle_list_reviews)
         world.register_system(handle_answer_review)
         world.register_system(handle_index_path)
+        world.register_system(handle_index_paths)
+        world.register_system(handle_watch_roots)
+        world.register_system(handle_plan_watch)
         world.register_system(handle_register_files)
         world.register_system(handle_register_members)
         world.register_system(handle_store_files)

@@ -18,6 +18,7 @@ class FsSettings(SettingsModel):
     by default (`.git`, `Thumbs.db`, ...), a star at the end meaning all that begin so. `reserve` is how many bytes must stay free on the
     store's disk: what would take of them is refused. `verify_rate` is how many bytes a second `dam verify` and `dam fsck` may read (0: as
     many as they can). `probe_seconds` is how long a root may take to answer before it counts as offline.
+    Where changes are not told, a watched root is looked through every `poll_seconds`; all watched roots are every `scavenge_seconds`.
     """
 
     store: Path | None = None
@@ -26,6 +27,8 @@ class FsSettings(SettingsModel):
     reserve: int = Field(default=64 << 20, ge=0)
     verify_rate: int = Field(default=0, ge=0)
     probe_seconds: float = Field(default=10.0, gt=0)
+    poll_seconds: float = Field(default=60.0, gt=0)
+    scavenge_seconds: float = Field(default=86_400.0, gt=0)
     extra_hashes: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     ignore_names: tuple[str, ...] | None = None

@@ -17,8 +17,10 @@ from dam_app.cli.index import index_one
 from dam_app.cli.invocation import INVOCATION, complain
 from dam_app.cli.output import size_text
 from dam_app.cli.progress import ProgressBar
+from dam_app.cli.watch import describe
 from dam_app.commands import MakeDemoCommand
-from dam_fs.commands import CheckFolderCommand, IndexPathCommand, ListFoldersCommand
+from dam_fs.commands import CheckFolderCommand, IndexPathCommand, ListFoldersCommand, WatchRootsCommand
+from dam_fs.events import RootWatched
 from dam_web.app import serve as serve_app
 
 DEMO_WORLD = "demo"
@@ -30,6 +32,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="The port to listen at.", min=0, max=65535)] = None,
     *,
     demo: Annotated[bool, typer.Option("--demo", help="Make a small collection and show it.")] = False,
+    watch: Annotated[bool, typer.Option("--watch/--no-watch", help="Follow what happens to the files.")] = True,
     open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser when ready.")] = True,
 ) -> None:
     """Index folders and browse them: the gallery fills while indexing goes on."""
@@ -44,12 +47,15 @@ def serve(
         async with world:
             for path in wanted:
                 await world.dispatch_command(CheckFolderCommand(path))
-            indexing = asyncio.create_task(index_all(world, wanted, demo=demo))
+            tasks = [asyncio.create_task(index_all(world, wanted, demo=demo))]
+            if watch:
+                tasks.append(asyncio.create_task(follow(world)))
             try:
                 await serve_app(world, host, port, on_ready=lambda url: ready(url, open_browser=open_browser))
             finally:
-                indexing.cancel()
-                await asyncio.gather(indexing, return_exceptions=True)
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
 
     asyncio.run(run())
 
@@ -89,3 +95,13 @@ async def index_all(world: World, paths: list[Path], *, demo: bool) -> None:
                 complain(sentence)
             outcome = f"{summary.analysed} analysed, {len(summary.failed)} with a problem, {summary.seconds:.1f} s"
             tell(f"{path}: {summary.files} files ({size_text(summary.bytes)}), {outcome}")
+
+
+async def follow(world: World) -> None:
+    """Watch all known folders while `index_all` looks through them; only what a person should know is said."""
+    async with world.dispatch_command(WatchRootsCommand(catch_up=False)) as watching:
+        async for news in watching:
+            if isinstance(news, RootWatched) and news.message is not None:
+                complain(describe(news))
+            for sentence in news.summary.suspect if news.summary is not None else ():
+                complain(sentence)

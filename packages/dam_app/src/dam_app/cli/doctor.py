@@ -18,7 +18,7 @@ from dam.core.world import World
 from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION, end
 from dam_app.cli.output import size_text, write_rows
-from dam_fs.commands import ListRootsCommand, ProbeRootsCommand
+from dam_fs.commands import ListRootsCommand, PlanWatchCommand, ProbeRootsCommand
 
 FOUND_SOMETHING = 5
 LOW_SPACE = 1 << 30
@@ -116,4 +116,5 @@ async def check_roots(world: World) -> list[dict[str, Any]]:
         elif root["status"] == "suspect":
             detail = f"suspect: very many files are gone from {root['path']}; if that is right, `dam missing confirm {name}`"
         rows.append(row(f"root {name}", detail, ok=root["status"] == "online"))
-    return rows
+    polled = [plan for plan in (await converse(world, PlanWatchCommand())).one() if plan["mode"] != "live"]
+    return rows + [row(f"watching {plan['name']}", f"it is looked through now and then: {plan['message']}", ok=True) for plan in polled]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -49,7 +49,7 @@ async def index_all(world: World, commands: list[IndexPathCommand]) -> tuple[Ind
     with ProgressBar() as bar:
         for command in commands:
             try:
-                add(total, await index_one(world, command, bar))
+                total.add(await index_one(world, command, bar))
             except DamError as error:
                 if len(commands) == 1:
                     raise
@@ -63,13 +63,6 @@ async def index_all(world: World, commands: list[IndexPathCommand]) -> tuple[Ind
 async def index_one(world: World, command: IndexPathCommand, bar: ProgressBar) -> IndexSummary:
     """Index one folder, showing how far it is."""
     return (await converse(world, command, bar=bar)).one()
-
-
-def add(total: IndexSummary, part: IndexSummary) -> None:
-    """Add one folder's counts to the sum."""
-    for field in fields(IndexSummary):
-        value: Any = getattr(total, field.name) + getattr(part, field.name)
-        setattr(total, field.name, round(value, 3) if isinstance(value, float) else value)
 
 
 def report(summary: IndexSummary, *, as_json: bool) -> None:

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from dam_fs.resources.prober import Prober
 from dam_fs.resources.store import FileStorageResource, StoredObject
+from dam_fs.resources.watch_state import WatchState
 
-__all__ = ["FileStorageResource", "Prober", "StoredObject"]
+__all__ = ["FileStorageResource", "Prober", "StoredObject", "WatchState"]

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from dam.assets.commands import FinishAnalysesCommand
 from dam.assets.models import FileLocationComponent, LocationStatus, Root, StorageType
@@ -30,7 +30,7 @@ from dam_fs.functions.mark import Sample
 from dam_fs.functions.walk import walk_folder
 from dam_fs.settings import FsSettings
 from dam_fs.systems.guard import Guard, offline, require_answer
-from dam_fs.systems.knowledge import Scope
+from dam_fs.systems.knowledge import CHUNK, Scope
 from dam_fs.systems.passes import Pass, conclude, recognise_renamed, take_in
 from dam_fs.systems.reading import in_batches, read_candidates
 from dam_fs.systems.roots import display, mark_root_offline, read_roots
@@ -49,7 +49,7 @@ async def handle_index_path(
         root, below = await root_of(world, command)
         yield Progress(0, None, f"Looking through {display(command.path)}")
         guard = Guard(world, root, accepted=command.accept_missing)
-        this = await _look(world, guard, below)
+        this = await look_through(world, guard, (below,))
     except RootOfflineError:
         if not command.dry_run:
             await mark_root_offline(world, command.path)
@@ -104,11 +104,11 @@ async def root_of(world: World, command: IndexPathCommand) -> tuple[Root, bytes]
     return next(root for root in await world.database.read(read_roots) if root.id == root_id), b""
 
 
-async def _look(world: World, guard: Guard, below: bytes) -> Pass:
-    """Walk the folder and compare it with what is known, in a thread; no file is opened."""
-    root = guard.root
+async def look_through(world: World, guard: Guard, below: tuple[bytes, ...]) -> Pass:
+    """Walk parts of a root (b"" is all) and compare them with what is known, in a thread; no file is opened. Raises RootOfflineError."""
+    root, whole = guard.root, b"" in below
     known = await world.database.read(partial(_known_files, root_id=root.id, below=below))
-    if known or below:
+    if known or not whole:
         await guard.check()
     excluded = [world.settings.data_directory]
     inner = [other.path for other in await world.database.read(read_roots) if other.path.startswith(root.path + b"/")]
@@ -117,16 +117,17 @@ async def _look(world: World, guard: Guard, below: bytes) -> Pass:
     rules = IgnoreTree(ignore_rules(world.get_settings(FsSettings)))
 
     def look() -> tuple[ScanDifference, list[Sample]]:
-        comparison = ListingComparison(known, below=below, stable_inodes=root.stable_inodes is not False)
-        for listing in walk_folder(root.path, below=below, ignore=rules, exclude=[*excluded, *inner]):
-            comparison.add(listing)
+        comparison = ListingComparison(known, stable_inodes=root.stable_inodes is not False)
+        for part in below:
+            for listing in walk_folder(root.path, below=part, ignore=rules, exclude=[*excluded, *inner]):
+                comparison.add(listing)
         return comparison.finish(rules.covers), comparison.samples
 
     difference, samples = await asyncio.to_thread(look)
     lost = len(difference.vanished)
-    if lost and not difference.files and not below and not guard.accepted:
+    if lost and not difference.files and whole and not guard.accepted:
         raise offline(root, f"is empty, though {lost} files are known in it; is its disk plugged in?")
-    return Pass(root, Scope(root, (below,)), difference, samples=None if below else samples)
+    return Pass(root, Scope(root, below), difference, samples=samples if whole else None)
 
 
 def _probe(root: Root) -> None:
@@ -152,13 +153,21 @@ def _foreseen(this: Pass) -> IndexSummary:
     return this.summary
 
 
-def _known_files(connection: Connection, root_id: int, below: bytes) -> dict[bytes, bytes]:
-    """What is known of the files of a root, or of a part of it, by path."""
+def _known_files(connection: Connection, root_id: int, below: tuple[bytes, ...]) -> dict[bytes, bytes]:
+    """What is known of the files of a root, or of parts of it, by path."""
     location = table_of(FileLocationComponent)
     columns = (location.c.path, location.c.id, location.c.size, location.c.mtime_ns, location.c.ctime_ns, location.c.inode)
     statement = select(*columns).where(location.c.root_id == root_id, location.c.status == LocationStatus.PRESENT)
-    if below:
-        beneath = (location.c.path > below + b"/") & (location.c.path < below + b"0")  # "0" is what comes after "/"
-        statement = statement.where(beneath | (location.c.path == below))
-    cursor = connection.execute(statement).cursor  # the driver's own rows: of a million, SQLAlchemy's would cost twice the time
-    return {row[0]: pack_known(row[1:]) for row in iter(cursor.fetchone, None)}
+
+    def read(part: Select[Any]) -> dict[bytes, bytes]:
+        cursor = connection.execute(part).cursor  # the driver's own rows: of a million, SQLAlchemy's would cost twice the time
+        return {row[0]: pack_known(row[1:]) for row in iter(cursor.fetchone, None)}
+
+    if b"" in below:
+        return read(statement)
+    known: dict[bytes, bytes] = {}
+    for start in range(0, len(below), CHUNK):
+        known |= read(statement.where(location.c.path.in_(below[start : start + CHUNK])))
+    for part in [part for part in below if part not in known]:  # what was no file may have been a folder
+        known |= read(statement.where(location.c.path > part + b"/", location.c.path < part + b"0"))  # "0" is what comes after "/"
+    return known

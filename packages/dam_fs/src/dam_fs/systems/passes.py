@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from dam.assets.events import AssetChanged
 from dam.assets.functions.urn import display_path
@@ -233,7 +233,7 @@ async def conclude(world: World, registry: DriverRegistry, this: Pass, *, accept
     places = await _gather(world, this.scope, this.held, this.scope.vanished)
     groups = await asyncio.to_thread(independent_groups, this.held, places, this.scope.terms)
     gone = sum(len(judge(news, some, this.scope.terms).missing) for news, some in groups)
-    suspect = not accept_missing and _is_suspect(this, gone)
+    suspect = not accept_missing and gone > BREAKER_FILES and await _is_suspect(world, this, gone)
     for news, vanished in _in_portions(groups):
         fault("index.before_batch")
         this.count(await _judge_and_write(world, registry, this.scope, news, vanished, say_missing=not suspect))
@@ -266,10 +266,12 @@ async def _write_ignored(world: World, this: Pass) -> None:
     this.summary.missing += len(ids)
 
 
-def _is_suspect(this: Pass, gone: int) -> bool:
-    """Whether so many files have gone at once that it is not believed; then the summary says so."""
-    known = this.difference.unchanged + len(this.difference.vanished) + sum(one.known is not None for one in this.difference.candidates)
-    if gone <= BREAKER_FILES or (gone <= BREAKER_SHARE * known and gone <= BREAKER_LIMIT):
+async def _is_suspect(world: World, this: Pass, gone: int) -> bool:
+    """Whether so many files of a root have gone at once that it is not believed; then the summary says so."""
+    location = table_of(FileLocationComponent)
+    there = select(func.count()).where(location.c.root_id == this.root.id, location.c.status == LocationStatus.PRESENT)
+    known = int(await world.database.read(lambda connection: connection.execute(there).scalar_one()))
+    if gone <= BREAKER_SHARE * known and gone <= BREAKER_LIMIT:
         return False
     this.summary.suspect.append(
         f"{gone} of {known} files are gone from '{this.root.name}' at once, so nothing was marked missing; if that is right, "

@@ -19,7 +19,7 @@ from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
 from dam.core.world import World
 from dam_fs.commands import AddRootCommand, CheckFolderCommand, ListFoldersCommand, ListRootsCommand
-from dam_fs.resources import FileStorageResource
+from dam_fs.resources import FileStorageResource, WatchState
 
 ROOT_COLUMNS = ("name", "path", "storage_type", "status", "owner_id", "mark", "scanned_at", "stable_inodes", "file_system")
 RESERVED = {"local", "system", "s3", "store"}
@@ -97,8 +97,9 @@ async def handle_list_folders(_command: ListFoldersCommand, transaction: WorldTr
 
 
 @system(on_command=ListRootsCommand)
-async def handle_list_roots(_command: ListRootsCommand, transaction: WorldTransaction) -> list[dict[str, Any]]:
+async def handle_list_roots(_command: ListRootsCommand, transaction: WorldTransaction, watched: WatchState) -> list[dict[str, Any]]:
     """List the roots with how many files each has."""
+    modes = {number: one.mode for number, one in watched.roots.items()}
 
     def read(connection: Connection) -> list[dict[str, Any]]:
         location = FileLocationComponent.__table__
@@ -125,6 +126,7 @@ async def handle_list_roots(_command: ListRootsCommand, transaction: WorldTransa
                 "missing": int(numbers[root["id"]].missing) if root["id"] in numbers else 0,
                 "bytes": int(numbers[root["id"]].bytes) if root["id"] in numbers else 0,
                 "scanned_at": root["scanned_at"].isoformat() if root["scanned_at"] else None,
+                "watch": modes.get(root["id"]),
             }
             for root in connection.execute(select(Root.__table__).order_by(Root.id)).mappings()
         ]

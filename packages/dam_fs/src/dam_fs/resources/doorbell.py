@@ -1,0 +1,104 @@
+"""`Doorbell`: hears from the system, in a thread of its own, that something has changed beneath folders."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from watchfiles._rust_notify import RustNotify
+
+DEBOUNCE_MS = 50
+STEP_MS = 1
+PAUSE = 0.025
+_DELETED = 3
+
+Ring = Callable[[int, Collection[bytes], bool], None]
+"""Told of each change: number of the folder, paths beneath it (none: something was missed, look at all), whether they only went."""
+
+
+class Doorbell:
+    """Watches folders by watchfiles, whose native threads take the events while Python is busy.
+
+    What it says is a hint: that something may have changed at a path. One thread listens for all folders.
+    """
+
+    def __init__(self, ring: Ring) -> None:
+        """`ring` is called in the event loop."""
+        self._ring = ring
+        self._loop = asyncio.get_running_loop()
+        self._watched: dict[int, tuple[bytes, RustNotify]] = {}
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._listen, name="dam-watch", daemon=True)
+
+    async def __aenter__(self) -> Self:
+        """Begin to listen."""
+        self._thread.start()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Listen no more."""
+        self._stopped.set()
+        await asyncio.shield(asyncio.to_thread(self._thread.join))
+        for number in list(self._watched):
+            self.remove(number)
+
+    async def add(self, number: int, folder: bytes) -> None:
+        """Watch a folder and all below it. Raises OSError when the system refuses, mostly for its limit of watches."""
+        self.remove(number)
+        self._watched[number] = folder, await asyncio.to_thread(_watch, folder)
+
+    def remove(self, number: int) -> None:
+        """Watch a folder no more."""
+        _, notify = self._watched.pop(number, (b"", None))
+        if notify is not None:
+            notify.close()
+
+    def _listen(self) -> None:
+        while not self._stopped.wait(PAUSE):
+            for number, (folder, notify) in list(self._watched.items()):
+                try:
+                    changes = notify.watch(DEBOUNCE_MS, STEP_MS, 1, None)
+                except RuntimeError:  # it was closed meanwhile, or has met a name that is no text: then all is looked at
+                    if self._watched.get(number, (b"", None))[1] is notify:
+                        self._call(number, (), gone=False)
+                        self._renew(number, folder)
+                    continue
+                if isinstance(changes, set):
+                    self._tell(number, folder, changes)
+
+    def _tell(self, number: int, folder: bytes, changes: set[tuple[int, str]]) -> None:
+        there: set[bytes] = set()
+        gone: set[bytes] = set()
+        for kind, name in changes:
+            path = os.fsencode(name)
+            if path == folder or path.startswith(folder + b"/"):
+                (gone if kind == _DELETED else there).add(path[len(folder) + 1 :])
+        for paths, only_gone in ((there, False), (gone - there, True)):
+            if paths:
+                self._call(number, paths, gone=only_gone)
+
+    def _call(self, number: int, paths: Collection[bytes], *, gone: bool) -> None:
+        with suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._ring, number, paths, gone)
+
+    def _renew(self, number: int, folder: bytes) -> None:
+        """Begin anew: one that has met an error does not go on."""
+        with suppress(OSError):
+            notify = _watch(folder)
+            self._watched[number][1].close()
+            self._watched[number] = folder, notify
+
+
+def _watch(folder: bytes) -> RustNotify:
+    from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError  # noqa: PLC0415 - only who watches loads it
+
+    try:
+        return RustNotify([os.fsdecode(folder)], False, False, 0, True, True)  # noqa: FBT003 - it takes them by position alone
+    except WatchfilesRustInternalError as error:
+        raise OSError(str(error)) from error

@@ -1,0 +1,480 @@
+"""Watching: what happens to files while the program runs is known soon, and whatever the system does not tell is found by looking."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import func, select
+
+from dam.assets.commands import ExportAssetsCommand, LinkEntitiesCommand, TagAssetsCommand
+from dam.assets.models import AssetComponent
+from dam.assets.plugin import AssetsPlugin
+from dam.core.exceptions import PathNotFoundError, RootOfflineError, UsageError
+from dam.core.world import World
+from dam.core.writes import table_of
+from dam_fs.commands import IndexPathCommand, IndexPathsCommand, IndexSummary, ListRootsCommand, WatchRootsCommand
+from dam_fs.events import RootWatched
+from dam_fs.functions import watching
+from dam_fs.functions.fingerprint import Fingerprint, fingerprint_file
+from dam_fs.functions.watching import count_folders, to_look_at, without_nested
+from dam_fs.plugin import FsPlugin
+from dam_fs.resources import WatchState
+from dam_fs.resources.doorbell import Doorbell
+from dam_fs.systems import reading as reading_module
+from dam_fs.systems import watch as watch_module
+from dam_test_utils.fixtures import MakeFiles, MakeWorld
+
+PATIENCE = 120.0
+BOTH = pytest.mark.parametrize("count", [50, pytest.param(1000, marks=pytest.mark.proof)])
+
+
+@pytest_asyncio.fixture
+async def small(make_world: MakeWorld) -> AsyncIterator[World]:
+    """A World that knows files, but looks into none; it is told of changes, and polls and scavenges only when a test wants that."""
+    async with make_world(AssetsPlugin, FsPlugin) as world:
+        yield world
+
+
+async def index(world: World, path: Path) -> IndexSummary:
+    summary: IndexSummary = (await world.dispatch_command(IndexPathCommand(path))).one()
+    return summary
+
+
+async def look(world: World, *paths: Path) -> IndexSummary:
+    summary: IndexSummary = (await world.dispatch_command(IndexPathsCommand(paths))).one()
+    return summary
+
+
+async def assets(world: World) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await world.dispatch_command(ExportAssetsCommand(limit=100_000))).one()
+    return found
+
+
+async def by_path(world: World) -> dict[str, dict[str, Any]]:
+    """The assets by the paths at which their files are now."""
+    return {place["path"]: asset for asset in await assets(world) for place in asset["locations"] if place["status"] == "present"}
+
+
+async def until(check: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for something to become true."""
+    deadline = time.monotonic() + PATIENCE
+    while not await check():
+        assert time.monotonic() < deadline, "it did not happen"
+        await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def watched(world: World, *roots: str, **options: Any) -> AsyncIterator[list[RootWatched]]:
+    """Watches, from the moment when all roots are watched and caught up with; gives the news."""
+    news: list[RootWatched] = []
+
+    async def follow() -> None:
+        async with world.dispatch_command(WatchRootsCommand(roots, **options)) as watch:
+            async for one in watch:
+                news.append(one)  # noqa: PERF401 - it is read meanwhile
+
+    task = asyncio.create_task(follow())
+    wanted = roots or tuple(row["name"] for row in (await world.dispatch_command(ListRootsCommand())).one() if row["scanned_at"])
+
+    async def ready() -> bool:
+        if task.done():
+            task.result()
+        looked = {one.root for one in news if one.summary is not None or one.mode == "offline" or not options.get("catch_up", True)}
+        return looked >= set(wanted)
+
+    try:
+        await until(ready)
+        yield news
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The paths that are read from now on."""
+    read: list[bytes] = []
+
+    def heard(folder: bytes, path: bytes, **options: Any) -> Fingerprint:
+        read.append(path)
+        return fingerprint_file(folder, path, **options)
+
+    monkeypatch.setattr(reading_module, "fingerprint_file", heard)
+    return read
+
+
+# -- looking at some paths -------------------------------------------------------------------------------------------
+
+
+async def test_paths_are_judged_as_a_pass_is(small: World, make_files: MakeFiles, reads: list[bytes]) -> None:
+    root = make_files({**{f"old/{number}": f"content {number}" for number in range(5)}, "stays": "s", "edited": "e", "lost": "l"})
+    await index(small, root)
+    ids = {Path(path).name: asset["id"] for path, asset in (await by_path(small)).items()}
+    reads.clear()
+    (root / "old").rename(root / "new")
+    (root / "edited").write_text("other words")
+    (root / "lost").unlink()
+    (root / "fresh").write_text("f")
+    (root / "not told").write_text("n")
+    summary = await look(small, root / "old", root / "new", root / "edited", root / "lost", root / "fresh", root / "never was")
+    counts = summary.moved, summary.changed, summary.missing, summary.new, summary.failed
+    assert counts == (5, 1, 1, 1, [])
+    found = await by_path(small)
+    assert {Path(path).name for path in found} == {"0", "1", "2", "3", "4", "stays", "edited", "fresh"}
+    assert all(asset["id"] == ids[Path(path).name] for path, asset in found.items() if Path(path).name in ids)
+    assert sorted(reads) == [b"edited", b"fresh"], "files in a renamed folder are not read"
+    assert (await look(small, root)).new == 1
+
+
+async def test_paths_of_several_roots_and_of_none(small: World, make_files: MakeFiles) -> None:
+    files = make_files({"one/a": "a", "one/x": "x", "two/b": "b", "two/inner/c": "c"})
+    for path in ("two/inner", "one", "two"):
+        await index(small, files / path)
+    before = {asset["sha256"]: asset["id"] for asset in await assets(small)}
+    (files / "one/a").rename(files / "two/a")
+    (files / "two/inner/d").write_text("d")
+    summary = await look(small, files / "one/a", files / "two/a", files / "two/inner/d", files / "beside")
+    assert (sorted(summary.roots), summary.new, summary.missing) == (["inner", "one", "two"], 1, summary.missing)
+    assert [one["path"] for one in summary.failed] == [str(files / "beside")]
+    after = {asset["sha256"]: asset["id"] for asset in await assets(small)}
+    assert before.items() <= after.items()
+    assert len(after) == len(before) + 1
+    (files / "one").rename(files / "away")
+    with pytest.raises(RootOfflineError):
+        await look(small, files / "one/x")
+    assert {asset["status"] for asset in await assets(small)} == {"ready"}
+
+
+async def test_links_pipes_and_the_library_are_left_alone(make_world: MakeWorld, make_files: MakeFiles) -> None:
+    root = make_files({"a": "1", ".git/config": "x", "quiet/.nomedia": "", "quiet/b": "2"})
+    outside = root.parent / "outside"
+    outside.mkdir()
+    (outside / "secret").write_text("secret")
+    (root / "link").symlink_to(outside)
+    (root / "file link").symlink_to(outside / "secret")
+    os.mkfifo(root / "pipe")
+    async with make_world(AssetsPlugin, FsPlugin, home=root / "library") as world:
+        await index(world, root)
+        names = ("link/secret", "file link", "pipe", ".git/config", "quiet/b", "library/dam.db", "library")
+        summary = await look(world, *(root / name for name in names))
+        assert (summary.new, summary.missing, summary.failed) == (0, 0, [])
+        assert [asset["filename"] for asset in await assets(world)] == ["a"]
+
+
+async def test_the_last_file_of_a_root_may_go(small: World, make_files: MakeFiles) -> None:
+    """That it was deleted is known; an empty folder alone would be a disk that is not plugged in."""
+    root = make_files({"a": "1"})
+    await index(small, root)
+    (root / "a").unlink()
+    assert (await look(small, root / "a")).missing == 1
+    assert (await index(small, root)).missing == 0
+    (root / "a").write_text("1")
+    assert (await look(small, root / "a")).failed == []
+    await small.settled()
+    assert [asset["status"] for asset in await assets(small)] == ["ready"]
+
+
+def test_what_is_looked_at() -> None:
+    assert without_nested([b"a/b", b"a", b"a-b", b"b", b"a/b/c"]) == (b"a", b"a-b", b"b")
+    assert without_nested([b"a", b""]) == (b"",)
+    assert to_look_at([b"a/1", b"a/2", b"b/1"], many=3) == (b"a/1", b"a/2", b"b/1")
+    assert to_look_at([b"a/1", b"a/2", b"b/1"], many=2) == (b"a", b"b")
+    assert to_look_at([b"a/1", b"a/2", b"b/1"], many=1) == (b"",)
+
+
+# -- live ------------------------------------------------------------------------------------------------------------
+
+
+async def test_files_that_come_change_and_go(small: World, make_files: MakeFiles) -> None:
+    root = make_files({"there": "0"})
+    await index(small, root)
+    async with watched(small) as news:
+        assert news[0].mode == "live"
+        assert small.get_resource(WatchState).as_rows()[0]["mode"] == "live"
+        (root / "a").write_text("first")
+        await until(lambda: has(small, root / "a", size=5))
+        (asset,) = [one for one in await assets(small) if one["filename"] == "a"]
+        with (root / "a").open("a") as file:
+            file.write(" and more")
+        await until(lambda: has(small, root / "a", size=14, id=asset["id"]))
+        (root / "a").unlink()
+
+        async def is_missing() -> bool:
+            return bool((await one_asset(small, asset["id"]))["status"] == "missing")
+
+        await until(is_missing)
+        (root / "a").write_text("first and more")
+        await until(lambda: has(small, root / "a", id=asset["id"], status="ready"))
+        assert len(await assets(small)) == 2
+    assert small.get_resource(WatchState).as_rows() == []
+
+
+async def has(world: World, path: Path, **wanted: Any) -> bool:
+    """Whether an asset with these facts has its file at the path."""
+    asset = (await by_path(world)).get(str(path))
+    return asset is not None and all(asset[key] == value for key, value in wanted.items())
+
+
+async def one_asset(world: World, entity_id: int) -> dict[str, Any]:
+    return next(asset for asset in await assets(world) if asset["id"] == entity_id)
+
+
+async def test_a_new_folder_and_a_renamed_one(small: World, make_files: MakeFiles) -> None:
+    root = make_files({"old/deep/a": "a", "old/b": "b", "c": "c"})
+    await index(small, root)
+    before = {asset["filename"]: asset["id"] for asset in await assets(small)}
+    await small.dispatch_command(TagAssetsCommand(tuple(before.values()), ("kept",)))
+    async with watched(small):
+        (root / "fresh/er").mkdir(parents=True)
+        (root / "fresh/er/d").write_text("d")
+        (root / "old").rename(root / "new")
+
+        async def is_known() -> bool:
+            found = await by_path(small)
+            return set(found) == {str(root / path) for path in ("fresh/er/d", "new/deep/a", "new/b", "c")}
+
+        await until(is_known)
+    after = {asset["filename"]: asset for asset in await assets(small)}
+    assert all(
+        after[name]["id"] == one and after[name]["tags"] == ["kept"] and after[name]["status"] == "ready" for name, one in before.items()
+    )
+
+
+async def test_a_growing_file_is_read_once(make_world: MakeWorld, make_files: MakeFiles, reads: list[bytes]) -> None:
+    root = make_files({"there": "0"})
+    async with make_world(AssetsPlugin, FsPlugin, dam_fs={"settle_seconds": 3.0}) as world:
+        await index(world, root)
+        reads.clear()
+        async with watched(world):
+            longest, last = 0.0, time.monotonic()
+            with (root / "growing").open("w") as file:
+                for _ in range(12):
+                    file.write("more ")
+                    file.flush()
+                    longest, last = max(longest, time.monotonic() - last), time.monotonic()
+                    await asyncio.sleep(0.1)
+            await until(lambda: has(world, root / "growing", size=60))
+        if longest < 2.5:  # on a machine that stood still, the file did too
+            assert reads == [b"growing"]
+
+
+@BOTH
+async def test_moves_between_roots_keep_everything(small: World, make_files: MakeFiles, count: int) -> None:
+    """Half of the files move while the program watches, half while it does not."""
+    files = make_files({f"one/{number}": f"content {number}" for number in range(count)} | {"two/x": "x", "one/stays": "s"})
+    for name in ("one", "two"):
+        await index(small, files / name)
+    before = {asset["sha256"]: asset["id"] for asset in await assets(small)}
+    ids = sorted(before.values())
+    await small.dispatch_command(TagAssetsCommand(tuple(ids), ("kept",)))
+    for source, target in pairwise(ids):
+        await small.dispatch_command(LinkEntitiesCommand(source, target, "related_to"))
+    for number in range(count // 2):
+        (files / f"one/{number}").rename(files / f"two/{number}")
+    async with watched(small) as news:
+        for number in range(count // 2, count):
+            (files / f"one/{number}").rename(files / f"two/{number}")
+
+        async def have_moved() -> bool:
+            if any(one.summary is not None and one.summary.suspect for one in news):
+                return True
+            return set(await by_path(small)) >= {str(files / f"two/{number}") for number in range(count)}
+
+        await until(have_moved)
+        await until(lambda: settled_in(small, files, count))
+    after = await assets(small)
+    assert {asset["sha256"]: asset["id"] for asset in after} == before
+    assert all(asset["tags"] == ["kept"] and asset["status"] == "ready" for asset in after)
+    assert sum(len(asset["links"]) for asset in after) == 2 * (len(ids) - 1)
+
+
+async def settled_in(world: World, files: Path, count: int) -> bool:
+    """Whether every moved file is known at its new place and nowhere else."""
+    found = await by_path(world)
+    return set(found) == {str(files / f"two/{number}") for number in range(count)} | {str(files / "two/x"), str(files / "one/stays")}
+
+
+@pytest.mark.parametrize("count", [3_000, pytest.param(60_000, marks=pytest.mark.proof)])
+async def test_a_burst_is_indexed_whole(small: World, make_files: MakeFiles, count: int) -> None:
+    root = make_files({"there": "x"})
+    await index(small, root)
+    async with watched(small):
+        await asyncio.to_thread(write_many, root, count)
+
+        async def are_known() -> bool:
+            row = (await small.dispatch_command(ListRootsCommand())).one()[0]
+            return bool(row["files"] == count + 1 and row["bytes"] == 1 + sum(len(str(number)) for number in range(count)))
+
+        await until(are_known)
+    assert (await index(small, root)).unchanged == count + 1
+    asset = table_of(AssetComponent)
+    counted = select(func.count(), func.sum(asset.c.size)).where(asset.c.size > 0)
+    assert (await small.database.read(lambda connection: connection.execute(counted).one()))[0] == count + 1
+
+
+def write_many(root: Path, count: int) -> None:
+    for number in range(count):
+        folder = root / f"{number // 1000:03}"
+        if number % 1000 == 0:
+            folder.mkdir()
+        descriptor = os.open(folder / f"{number}", os.O_WRONLY | os.O_CREAT)
+        os.write(descriptor, str(number).encode())
+        os.close(descriptor)
+
+
+# -- where the system does not tell ----------------------------------------------------------------------------------
+
+
+async def test_beyond_the_limit_of_watches_a_root_is_polled(
+    make_world: MakeWorld, make_files: MakeFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = make_files({f"big/{number:03}/a": f"{number}" for number in range(300)} | {"little/a": "x"})
+    monkeypatch.setattr(watching.why_polled, "__kwdefaults__", {"limits": (files.parent / "limit",)})
+    (files.parent / "limit").write_text("100\n")
+    async with make_world(AssetsPlugin, FsPlugin, dam_fs={"poll_seconds": 0.2}) as world:
+        for name in ("big", "little"):
+            await index(world, files / name)
+        async with watched(world):
+            modes = {row["name"]: (row["mode"], row["message"]) for row in world.get_resource(WatchState).as_rows()}
+            assert modes["little"] == ("live", None)
+            assert modes["big"][0] == "polled"
+            assert "max_user_watches" in str(modes["big"][1])
+            (files / "big/299/b").write_text("b")
+            await until(lambda: has(world, files / "big/299/b"))
+
+
+async def test_what_the_system_refuses_is_polled(make_world: MakeWorld, make_files: MakeFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = make_files({"a": "1"})
+
+    async def refuse(_self: Doorbell, _number: int, _folder: bytes) -> None:
+        raise OSError(28, "OS file watch limit reached.")
+
+    monkeypatch.setattr(Doorbell, "add", refuse)
+    async with make_world(AssetsPlugin, FsPlugin, dam_fs={"poll_seconds": 0.2}) as world:
+        await index(world, root)
+        async with watched(world) as news:
+            assert (news[0].mode, "watch limit" in str(news[0].message)) == ("polled", True)
+            (root / "b").write_text("2")
+            await until(lambda: has(world, root / "b"))
+
+
+@pytest.mark.parametrize(("kind", "polled"), [("nfs4", True), ("fuse.sshfs", True), ("cifs", True), ("ext4", False), (None, False)])
+def test_network_disks_are_polled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str | None, *, polled: bool) -> None:
+    monkeypatch.setattr(watching, "file_system_type", lambda _root: kind)
+    assert (watching.why_polled(os.fsencode(tmp_path), limits=()) is not None) == polled
+
+
+def test_folders_are_counted_up_to_the_limit(make_files: MakeFiles) -> None:
+    root = make_files({f"{number}/deep/a": "a" for number in range(10)})
+    (root / "circle").symlink_to(root)
+    assert count_folders(os.fsencode(root), 1000) == 21
+    assert 5 < count_folders(os.fsencode(root), 5) <= 21
+    assert watching.watch_limit((root / "0/deep/a", root / "nowhere")) is None
+
+
+# -- the scavenger ---------------------------------------------------------------------------------------------------
+
+
+async def test_what_nobody_told_is_found_by_looking(make_world: MakeWorld, make_files: MakeFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Changes made while nobody watched are found at the start; those that the system kept to itself, by the next full look."""
+    root = make_files({"a": "1", "b": "2"})
+
+    async def deaf(_self: Doorbell, _number: int, _folder: bytes) -> None:
+        """Hear nothing."""
+
+    monkeypatch.setattr(Doorbell, "add", deaf)
+    async with make_world(AssetsPlugin, FsPlugin, dam_fs={"scavenge_seconds": 0.3}) as world:
+        await index(world, root)
+        (root / "a").rename(root / "c")
+        (root / "d").write_text("4")
+        async with watched(world):
+            assert set(await by_path(world)) == {str(root / name) for name in "bcd"}
+            (root / "e").write_text("5")
+            await until(lambda: has(world, root / "e"))
+
+
+async def test_a_root_that_goes_while_it_is_watched(make_world: MakeWorld, make_files: MakeFiles, reads: list[bytes]) -> None:
+    root = make_files({f"{number}": f"content {number}" for number in range(30)})
+    async with make_world(AssetsPlugin, FsPlugin, dam_fs={"poll_seconds": 0.2}) as world:
+        await index(world, root)
+        state = world.get_resource(WatchState)
+        reads.clear()
+        async with watched(world) as news:
+            root.rename(root.parent / "away")
+
+            async def is_offline() -> bool:
+                return bool(state.as_rows()[0]["mode"] == "offline")
+
+            await until(is_offline)
+            assert "plugged in" in str(news[-1].message)
+            assert {asset["status"] for asset in await assets(world)} == {"ready"}
+            (root.parent / "away").rename(root)
+
+            async def is_back() -> bool:
+                return bool(state.as_rows()[0]["mode"] == "live" and news[-1].summary is not None)
+
+            await until(is_back)
+            assert (await world.dispatch_command(ListRootsCommand())).one()[0]["status"] == "online"
+            assert reads == []
+            (root / "fresh").write_text("f")
+            await until(lambda: has(world, root / "fresh"))
+
+
+async def test_a_root_that_is_away_at_the_start(make_world: MakeWorld, make_files: MakeFiles) -> None:
+    root = make_files({"a": "1"})
+    async with make_world(AssetsPlugin, FsPlugin, dam_fs={"poll_seconds": 0.2}) as world:
+        await index(world, root)
+        shutil.move(root, root.parent / "away")
+        async with watched(world) as news:
+            assert news[0].mode == "offline"
+            assert [asset["status"] for asset in await assets(world)] == ["ready"]
+
+
+async def test_names_that_are_no_text_are_found(small: World, make_files: MakeFiles) -> None:
+    root = make_files({"a": "1"})
+    await index(small, root)
+    async with watched(small):
+        odd = Path(os.fsdecode(os.fsencode(root) + b"/caf\xe9"))
+        odd.write_text("odd")
+
+        async def is_known() -> bool:
+            return len(await by_path(small)) == 2
+
+        await until(is_known)
+        (root / "after").write_text("after")
+        await until(lambda: has(small, root / "after"))
+
+
+async def test_a_root_that_is_added_is_watched(small: World, make_files: MakeFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch_module, "REFRESH_SECONDS", 0.1)
+    files = make_files({"one/a": "a", "two/b": "b"})
+    await index(small, files / "one")
+    async with watched(small):
+        await index(small, files / "two")
+
+        async def is_watched() -> bool:
+            return len(small.get_resource(WatchState).as_rows()) == 2
+
+        await until(is_watched)
+        (files / "two/c").write_text("c")
+        await until(lambda: has(small, files / "two/c"))
+
+
+async def test_only_known_roots_can_be_watched(small: World, make_files: MakeFiles) -> None:
+    await index(small, make_files({"a": "1"}))
+    with pytest.raises(UsageError, match="no root 'nowhere'"):
+        async with watched(small, "nowhere"):
+            pass
+    with pytest.raises(PathNotFoundError):
+        await index(small, Path("/nowhere"))
