@@ -1,6 +1,6 @@
 r"""The search language: what a person types into the search field, as terms.
 
-    beach                    the word is in the file's name, its path, a tag or the title
+    beach                    the word is in the file's name, its path, a tag, the title, or begins a word of the text
     "summer at the sea"      the same, for words that belong together
     tag:animal/cat           has the tag, or one beneath it
     type:image               is of the type

@@ -10,6 +10,7 @@ from dam.assets.models.content import (
     ImagePerceptualAHashComponent,
     ImagePerceptualDHashComponent,
     ImagePerceptualPHashComponent,
+    RecognisedTextComponent,
     TextComponent,
     ThumbnailComponent,
 )
@@ -51,6 +52,7 @@ COMPONENTS = (
     TagComponent,
     ThumbnailComponent,
     TextComponent,
+    RecognisedTextComponent,
     ImagePerceptualPHashComponent,
     ImagePerceptualAHashComponent,
     ImagePerceptualDHashComponent,
@@ -92,6 +94,7 @@ __all__ = [
     "NamespacedMetadataComponent",
     "Problem",
     "RatingComponent",
+    "RecognisedTextComponent",
     "Relation",
     "Root",
     "RootStatus",

@@ -65,6 +65,23 @@ class ThumbnailComponent(UniqueComponent):
     files: Mapped[dict[str, Any]] = mapped_column(JSONDocument, default_factory=dict)
 
 
+class RecognisedTextComponent(UniqueComponent):
+    """The text of a document or picture that shows in its pixels, with that which it has of its own: it is shown in its place.
+
+    `ocr_pages` is how many pages were read from pixels, `ocr_confidence` how sure that is (0 to 100), `ocr_languages` in which
+    languages (Tesseract's names, joined by "+").
+    """
+
+    __tablename__ = "component_recognised_text"
+    derived: ClassVar[bool] = True
+    metadata_namespace = "document"
+
+    text: Mapped[str] = mapped_column(default="")
+    ocr_pages: Mapped[int] = mapped_column(default=0)
+    ocr_confidence: Mapped[int] = mapped_column(default=0)
+    ocr_languages: Mapped[str] = mapped_column(default="")
+
+
 class TextComponent(UniqueComponent):
     """The text of the content, for search."""
 

@@ -12,6 +12,7 @@ from dam.assets.functions.field_values import comparisons
 from dam.assets.functions.search import Term, parse_query
 from dam.assets.models import AssetComponent, FileLocationComponent, TagComponent, TitleComponent
 from dam.assets.resources.fields import QueryField
+from dam.assets.systems.text_search import texts_with
 from dam.core.writes import table_of
 
 ASSET = table_of(AssetComponent)
@@ -56,7 +57,8 @@ def _condition(term: Term, dialect: str) -> ColumnElement[bool]:
         case _:
             tagged = exists().where(TAG.c.entity_id == ASSET.c.entity_id, _contains(TAG.c.tag_name, value))
             titled = exists().where(TITLE.c.entity_id == ASSET.c.entity_id, _contains(TITLE.c.value, value))
-            return or_(_contains(ASSET.c.filename, value), _in_path(value, dialect), tagged, titled)
+            in_text = [ASSET.c.entity_id.in_(found) for found in texts_with(value, dialect)]
+            return or_(_contains(ASSET.c.filename, value), _in_path(value, dialect), tagged, titled, *in_text)
 
 
 def _fulfils(field: QueryField, text: str) -> ColumnElement[bool]:
