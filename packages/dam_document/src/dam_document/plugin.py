@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from dam.assets.models import AssetType
+from dam.assets.models import AssetType, RecognisedTextComponent
 from dam.assets.resources import AssetAnalysis, AssetDriver
 from dam.assets.settings import AssetsSettings
 from dam.core.plugin import Plugin
 from dam.core.world import World
 from dam_document.events import DocumentAssetDetected
+from dam_document.functions.tessdata import find_tessdata, what_is_missing
 from dam_document.models import DocumentMetadataComponent, DocumentSubtypeComponent
 from dam_document.settings import DocumentSettings, DocumentSettingsComponent
-from dam_document.systems import DOCUMENT, FOUND, PREVIEW, document_findings, handle_process_document, process_document_system
+from dam_document.systems import (
+    DOCUMENT,
+    FOUND,
+    PREVIEW,
+    RECOGNITION,
+    document_findings,
+    handle_process_document,
+    process_document_system,
+    recognition_findings,
+)
 
 DOCUMENTS = (
     "application/pdf", "text/*", "application/rtf", "application/json", "application/x-ndjson", "application/xml",
@@ -34,10 +46,23 @@ class DocumentPlugin(Plugin):
         """Register what documents need."""
         world.register_components(DocumentMetadataComponent, DocumentSubtypeComponent, DocumentSettingsComponent)
         settings = world.get_settings(DocumentSettings)
-        options = {**world.get_settings(AssetsSettings).thumbnails(), **settings.reading()}
-        facts = AssetAnalysis(replace(DOCUMENT, timeout=settings.timeout), document_findings, options, FOUND)
+        thumbnails = world.get_settings(AssetsSettings).thumbnails()
+        self._register_recognition(world, settings, thumbnails)
+        facts = AssetAnalysis(replace(DOCUMENT, timeout=settings.timeout), document_findings, {**thumbnails, **settings.reading()}, FOUND)
         world.register_driver(
             AssetDriver(AssetType.DOCUMENT, DOCUMENTS, detected=DocumentAssetDetected, analyses=(facts,), preview=PREVIEW)
         )
         world.register_system(process_document_system)
         world.register_system(handle_process_document)
+
+    def _register_recognition(self, world: World, settings: DocumentSettings, thumbnails: Mapping[str, Any]) -> None:
+        """Register the reading of text from pixels, where that is wanted and possible; the drivers here are the less specific ones."""
+        tessdata = find_tessdata(settings.ocr_tessdata)
+        if settings.ocr == "off" or tessdata is None or what_is_missing(tessdata, settings.ocr_languages) is not None:
+            return
+        analysis = replace(RECOGNITION, timeout=settings.ocr_seconds + settings.timeout)
+        told = {**thumbnails, **settings.recognition(tessdata)}
+        offered = AssetAnalysis(analysis, recognition_findings, told, (RecognisedTextComponent,))
+        world.register_driver(AssetDriver(AssetType.DOCUMENT, ("application/pdf",), analyses=(offered,)))
+        if settings.ocr != "documents":
+            world.register_driver(AssetDriver(AssetType.IMAGE, ("image/*",), analyses=(offered,)))

@@ -13,14 +13,14 @@ class DocumentSettings(SettingsModel):
     """How documents are read.
 
     `timeout` is how long one document may take, in seconds; `text_limit` how many characters of its text are kept. `ocr` says of what
-    text is read from pixels: "off", "documents" (pages without text) or "all" (pictures that look like text, too). `ocr_languages` are
-    Tesseract's names, joined by "+"; `ocr_tessdata` is the folder with their data (empty: found by itself). `ocr_pages` and
-    `ocr_seconds` are how many pages, and for how long, one document is read so.
+    text is read from pixels: "off", "documents" (pages without text), "pictures" (scans and screenshots that look like text, too) or
+    "all" (a camera's photos as well). `ocr_languages` are Tesseract's names, joined by "+"; `ocr_tessdata` is the folder with their data
+    (empty: found by itself). `ocr_pages` and `ocr_seconds` are how many pages, and for how long, one document is read so.
     """
 
     timeout: float = Field(default=60.0, gt=0)
     text_limit: int = Field(default=1 << 20, ge=1000, le=1 << 24)
-    ocr: Literal["off", "documents", "all"] = "all"
+    ocr: Literal["off", "documents", "pictures", "all"] = "pictures"
     ocr_languages: str = Field(default="eng", pattern=r"^[A-Za-z_]+(\+[A-Za-z_]+)*$")
     ocr_tessdata: str = ""
     ocr_pages: int = Field(default=50, ge=1, le=10_000)
@@ -33,7 +33,7 @@ class DocumentSettings(SettingsModel):
     def recognition(self, tessdata: str) -> dict[str, Any]:
         """What text recognition is told."""
         told = {"tessdata": tessdata, "languages": self.ocr_languages, "most_pages": self.ocr_pages, "seconds": self.ocr_seconds}
-        return told | {"text_limit": self.text_limit}
+        return told | {"text_limit": self.text_limit, "photos": self.ocr == "all"}
 
 
 class DocumentSettingsComponent(ConfigComponent):

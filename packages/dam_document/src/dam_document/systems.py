@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dam.assets.models import TextComponent, ThumbnailComponent
+from dam.assets.models import RecognisedTextComponent, TextComponent, ThumbnailComponent
 from dam.assets.resources import AnalysisScheduler, Findings
 from dam.assets.systems.process import process_file
 from dam.core.analysis import Analysis
@@ -18,6 +18,8 @@ from dam_document.models import DocumentMetadataComponent, DocumentSubtypeCompon
 
 DOCUMENT = Analysis("document.facts", 1, "dam_document.functions.analysis:analyse_document")
 PREVIEW = Analysis("document.preview", 1, DOCUMENT.function)
+RECOGNITION = Analysis("document.ocr", 1, "dam_document.functions.recognition:recognise_text", memory=2 << 30)
+"""Both may tell the kind of a document, so when one gets a new version, the other gets it, too."""
 
 FOUND: tuple[type[Component], ...] = (DocumentMetadataComponent, DocumentSubtypeComponent, TextComponent, ThumbnailComponent)
 """The component types that a document may get."""
@@ -34,6 +36,20 @@ def document_findings(answer: Mapping[str, Any]) -> Findings:
     if answer["thumbnails"]:
         findings.components.append(ThumbnailComponent(files=dict(answer["thumbnails"])))
     findings.files = {name: name for name in answer["thumbnails"].values()}
+    add_subtype(findings, answer)
+    return findings
+
+
+def recognition_findings(answer: Mapping[str, Any]) -> Findings:
+    """Turn what the child read from pixels into components; nothing where there was no text."""
+    findings = Findings()
+    if not answer["text"]:
+        return findings
+    told = {name: answer[name] for name in ("text", "ocr_pages", "ocr_confidence", "ocr_languages")}
+    findings.components.append(RecognisedTextComponent(**told))
+    if answer["thumbnails"]:
+        findings.components.append(ThumbnailComponent(files=dict(answer["thumbnails"])))
+        findings.files = {name: name for name in answer["thumbnails"].values()}
     add_subtype(findings, answer)
     return findings
 

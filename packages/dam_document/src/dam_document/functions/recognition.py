@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import time
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from typing import IO, TYPE_CHECKING, Any
 
-from PIL import Image
+from PIL import ExifTags, Image
 from pypdfium2 import raw
 
 from dam.assets.functions.thumbnails import SIZES, write_thumbnails
@@ -28,6 +29,9 @@ from dam_document.functions.textual import looks_like_text, straightened
 
 if TYPE_CHECKING:
     import tesserocr
+
+    Reader = Callable[[], tesserocr.PyTessBaseAPI]
+    """Gives Tesseract, loaded when it is first asked for."""
 
 DOTS_PER_INCH = 200
 LARGEST_SIDE = 4000
@@ -62,7 +66,12 @@ def recognise_text(content: Content, settings: Mapping[str, Any]) -> dict[str, A
     `thumbnails` (of a document that turned out to be an invoice, contract or specification).
     """
     is_pdf = content.mime_type == "application/pdf"
-    with _reader(settings) as reader:
+    with ExitStack() as stack:
+
+        @cache
+        def reader() -> tesserocr.PyTessBaseAPI:
+            return stack.enter_context(_tesseract(settings))  # it takes its time to load, and few pictures need it
+
         found = _read_pdf(content, settings, reader) if is_pdf else _read_picture(content, settings, reader)
     text = tidy("\n\n".join(found.pages))[: settings.get("text_limit", TEXT_LIMIT)] if found.confidences else ""
     subtype = judge(text) if text else None
@@ -85,7 +94,7 @@ def recognise_text(content: Content, settings: Mapping[str, Any]) -> dict[str, A
 
 
 @contextmanager
-def _reader(settings: Mapping[str, Any]) -> Iterator[tesserocr.PyTessBaseAPI]:
+def _tesseract(settings: Mapping[str, Any]) -> Iterator[tesserocr.PyTessBaseAPI]:
     """Tesseract with its languages; one thread, for there is a child for each core."""
     os.environ["OMP_THREAD_LIMIT"] = "1"  # read when the library is loaded
     import tesserocr  # noqa: PLC0415 - an extra, and slow to load
@@ -103,7 +112,7 @@ def _reader(settings: Mapping[str, Any]) -> Iterator[tesserocr.PyTessBaseAPI]:
         reader.End()
 
 
-def _read_pdf(content: Content, settings: Mapping[str, Any], reader: tesserocr.PyTessBaseAPI) -> Recognised:
+def _read_pdf(content: Content, settings: Mapping[str, Any], reader: Reader) -> Recognised:
     found, end = Recognised(), time.monotonic() + settings["seconds"]
     tried = 0
     try:
@@ -139,11 +148,13 @@ def _page(pdf: Any, number: int) -> Image.Image | None:
     return None
 
 
-def _read_picture(content: Content, settings: Mapping[str, Any], reader: tesserocr.PyTessBaseAPI) -> Recognised:
+def _read_picture(content: Content, settings: Mapping[str, Any], reader: Reader) -> Recognised:
     found, end = Recognised(), time.monotonic() + settings["seconds"]
     try:
         with content.open() as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of large pictures, of which the size is checked here
+            if not settings.get("photos", True) and _is_photo(file):
+                return found
             for number in range(settings["most_pages"]):
                 if time.monotonic() > end:
                     found.truncated = True
@@ -157,6 +168,14 @@ def _read_picture(content: Content, settings: Mapping[str, Any], reader: tessero
         if not found.confidences:
             raise ContentUnsupportedError("No text was looked for: the picture cannot be read here.") from error
     return found
+
+
+def _is_photo(file: IO[bytes]) -> bool:
+    """Whether a camera took the picture: it says how it was exposed."""
+    file.seek(0)
+    with Image.open(file, formats=FORMATS) as picture:
+        exposure = picture.getexif().get_ifd(ExifTags.IFD.Exif)
+    return ExifTags.Base.ExposureTime in exposure or ExifTags.Base.FNumber in exposure
 
 
 def _frame(file: IO[bytes], number: int, longest: int) -> Image.Image | None:
@@ -180,14 +199,14 @@ def _frame(file: IO[bytes], number: int, longest: int) -> Image.Image | None:
     return grey
 
 
-def _read_page(page: Image.Image | None, reader: tesserocr.PyTessBaseAPI, found: Recognised) -> str:
+def _read_page(page: Image.Image | None, reader: Reader, found: Recognised) -> str:
     """The text of a page, upright or not; nothing where there is none, or none that is sure."""
     if page is None or not looks_like_text(page):
         return ""
-    best, sure = _read(page, reader)
+    best, sure = _read(page, reader())
     if sure < SURE:
         for other in (page.rotate(180), straightened(page)):
-            text, confidence = _read(other, reader) if other is not None else ("", 0)
+            text, confidence = _read(other, reader()) if other is not None else ("", 0)
             if confidence > sure:
                 best, sure = text, confidence
             if sure >= SURE:

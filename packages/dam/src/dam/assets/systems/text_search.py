@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import Select, TableClause, bindparam, column, func, literal_column, select, table
+from sqlalchemy import ColumnElement, Select, TableClause, bindparam, column, func, literal_column, select, table
 
 from dam.assets.models import RecognisedTextComponent, TextComponent
 from dam.core.writes import table_of
@@ -37,5 +37,5 @@ def _sqlite(index: str, words: str) -> Select[Any]:
 
 
 def _postgresql(texts: Any, words: str) -> Select[Any]:
-    vector = literal_column(f"to_tsvector('simple', left({texts.name}.text, {FIRST_CHARACTERS}))")  # as the index has it
+    vector: ColumnElement[Any] = literal_column(f"to_tsvector('simple', left({texts.name}.text, {FIRST_CHARACTERS}))")  # as the index has it
     return select(texts.c.entity_id).where(vector.op("@@")(func.to_tsquery(literal_column("'simple'"), words)))
