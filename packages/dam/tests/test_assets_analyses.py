@@ -280,7 +280,7 @@ async def test_what_was_read_of_an_older_content_is_not_written(
     async with open_world(words=False) as world:
         await index(world, root)
     async with open_world() as world:
-        attempt = attempt_module._attempt
+        attempt = attempt_module.attempt
 
         async def and_then_edit(*arguments: Any, **options: Any) -> Any:
             outcome = await attempt(*arguments, **options)
@@ -289,7 +289,7 @@ async def test_what_was_read_of_an_older_content_is_not_written(
             await world.dispatch_command(RegisterFilesCommand((root / "a.txt",)))
             return outcome
 
-        monkeypatch.setattr(attempt_module, "_attempt", and_then_edit)
+        monkeypatch.setattr(attempt_module, "attempt", and_then_edit)
         await world.dispatch_command(AnalyseAssetsCommand())
         await index(world, root)
         found = await asset(world, root / "a.txt")

@@ -5,11 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from papers import CONTRACT, INVOICE, docx, pdf, xlsx  # type: ignore[import-not-found]  # beside this file
+from papers import CONTRACT, INVOICE, VERTRAG, docx, pdf, xlsx  # type: ignore[import-not-found]  # beside this file
 
 from dam import World
-from dam.assets.commands import ExportAssetsCommand, GetThumbnailCommand, ProcessDocumentCommand
+from dam.assets.commands import (
+    ExportAssetsCommand,
+    GetThumbnailCommand,
+    GetVirtualEntityCommand,
+    ProcessDocumentCommand,
+    UnlockAssetCommand,
+)
 from dam.assets.resources import CacheResource
+from dam.system_events.requests import PasswordResponse
 from dam_fs.commands import IndexPathCommand
 
 
@@ -56,3 +63,61 @@ async def test_a_document_is_processed_by_command(world: World, tmp_path: Path) 
     answer = (await world.dispatch_command(ProcessDocumentCommand(tmp_path / "new.docx", "0" * 64))).one()
     assert answer["status"] == "SUCCESS"
     assert Path(answer["thumbnail_path"]).is_file()
+
+
+async def test_a_locked_document_is_opened_with_its_password(world: World, tmp_path: Path, sample_files: Path) -> None:
+    names = ("libreoffice-writer-password.pdf", "testWORD_protected_passtika.docx")
+    files = {name: (sample_files / "documents" / name).read_bytes() for name in names} | {"open.pdf": pdf("Hello")}
+    found = await indexed(world, tmp_path / "papers", files)
+    for name, word in zip(names, ("openpassword", "tika"), strict=True):
+        row = found[name]
+        assert row["status"] == "partial"
+        assert "needs a password" in row["error_message"]
+        asked: list[str] = []
+
+        async def wrong_then_right(question: Any, asked: list[str] = asked, word: str = word) -> PasswordResponse:
+            asked.append(question.message)
+            return PasswordResponse(word if len(asked) > 1 else "wrong")
+
+        executor = world.dispatch_command(UnlockAssetCommand(row["id"]))
+        assert (await executor.converse(wrong_then_right)).results == [True]
+        assert [name in message for message in asked] == [True, True]
+    again = {row["filename"]: row for row in (await world.dispatch_command(ExportAssetsCommand())).one()}
+    for name in names:
+        assert again[name]["status"] == "ready"
+        assert again[name]["error_message"] is None
+        assert again[name]["metadata"]["document"]["text"]
+        assert again[name]["metadata"]["document"]["encrypted"]
+    assert (await world.dispatch_command(UnlockAssetCommand(found["open.pdf"]["id"]))).results == []
+
+
+async def test_a_password_that_nobody_knows_changes_nothing(world: World, tmp_path: Path, sample_files: Path) -> None:
+    data = (sample_files / "documents" / "libreoffice-writer-password.pdf").read_bytes()
+    row = (await indexed(world, tmp_path / "papers", {"a.pdf": data}))["a.pdf"]
+
+    async def answer(question: Any) -> PasswordResponse:
+        return PasswordResponse("guess")
+
+    assert (await world.dispatch_command(UnlockAssetCommand(row["id"])).converse(answer)).results == [False]
+    assert (await world.dispatch_command(ExportAssetsCommand())).one()[0]["status"] == "partial"
+
+
+async def test_contracts_are_tied_to_who_signed_them_and_to_the_version_before(world: World, tmp_path: Path) -> None:
+    first, third = CONTRACT.replace("Version 2", "Version 1"), CONTRACT.replace("Version 2", "Version 3")
+    folder = tmp_path / "papers"
+    await indexed(world, folder, {"v1.docx": docx(first), "v3.docx": docx(third)})
+    found = await indexed(world, folder, {"v2.docx": docx(CONTRACT), "other.docx": docx(VERTRAG)})
+    ids = {name: row["id"] for name, row in found.items()}
+
+    def links(name: str, relation: str) -> set[tuple[str, int]]:
+        return {(link["direction"], link["id"]) for link in found[name]["links"] if link["relation"] == relation}
+
+    assert links("v2.docx", "version_of") == {("out", ids["v1.docx"]), ("in", ids["v3.docx"])}
+    people = links("v2.docx", "signed_by")
+    assert len(people) == 2
+    assert people == links("v1.docx", "signed_by") == links("v3.docx", "signed_by")
+    assert {link["type"] for link in found["v2.docx"]["links"] if link["relation"] == "signed_by"} == {"person"}
+    jane = (await world.dispatch_command(GetVirtualEntityCommand("person", "Jane Mary Doe"))).one()
+    assert ("out", jane) in people
+    assert not links("other.docx", "version_of")
+    assert not links("other.docx", "signed_by") & people

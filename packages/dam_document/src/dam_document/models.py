@@ -47,7 +47,8 @@ class DocumentSubtypeComponent(UniqueComponent):
     """What kind of document it is, by rules over its text: "invoice", "contract" or "tech_spec".
 
     `confidence` goes from 0 to 1. `details` are what was found by its kind: number, date, total, currency, vat, due_date, parties,
-    signers, version (each only where it was found).
+    signers, version (each only where it was found); `number` is that of the details, for finding other versions. `linked` says that
+    the signers and the other versions have been linked.
     """
 
     __tablename__ = "component_document_subtype"
@@ -57,3 +58,5 @@ class DocumentSubtypeComponent(UniqueComponent):
     sub_type: Mapped[str] = mapped_column(String(32), index=True)
     confidence: Mapped[float]
     details: Mapped[dict[str, Any]] = mapped_column(JSONDocument, default_factory=dict)
+    number: Mapped[str | None] = mapped_column(String(64), default=None, index=True)
+    linked: Mapped[bool] = mapped_column(default=False, index=True)

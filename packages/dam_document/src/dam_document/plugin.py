@@ -15,7 +15,8 @@ from dam_document.events import DocumentAssetDetected
 from dam_document.functions.tessdata import find_tessdata, what_is_missing
 from dam_document.models import DocumentMetadataComponent, DocumentSubtypeComponent
 from dam_document.settings import DocumentSettings, DocumentSettingsComponent
-from dam_document.systems import (
+from dam_document.systems.link import link_documents_system
+from dam_document.systems.read import (
     DOCUMENT,
     FOUND,
     PREVIEW,
@@ -25,6 +26,7 @@ from dam_document.systems import (
     process_document_system,
     recognition_findings,
 )
+from dam_document.systems.unlock import handle_unlock_asset
 
 DOCUMENTS = (
     "application/pdf", "text/*", "application/rtf", "application/json", "application/x-ndjson", "application/xml",
@@ -53,7 +55,8 @@ class DocumentPlugin(Plugin):
             AssetDriver(AssetType.DOCUMENT, DOCUMENTS, detected=DocumentAssetDetected, analyses=(facts,), preview=PREVIEW)
         )
         world.register_system(process_document_system)
-        world.register_system(handle_process_document)
+        for handler in (handle_process_document, handle_unlock_asset, link_documents_system):
+            world.register_system(handler)
 
     def _register_recognition(self, world: World, settings: DocumentSettings, thumbnails: Mapping[str, Any]) -> None:
         """Register the reading of text from pixels, where that is wanted and possible; the drivers here are the less specific ones."""
@@ -66,3 +69,11 @@ class DocumentPlugin(Plugin):
         world.register_driver(AssetDriver(AssetType.DOCUMENT, ("application/pdf",), analyses=(offered,)))
         if settings.ocr != "documents":
             world.register_driver(AssetDriver(AssetType.IMAGE, ("image/*",), analyses=(offered,)))
+
+    def optional(self, world: World) -> dict[str, str | None]:
+        """Text recognition needs Tesseract."""
+        settings = world.get_settings(DocumentSettings)
+        if settings.ocr == "off":
+            return {}
+        missing = what_is_missing(find_tessdata(settings.ocr_tessdata), settings.ocr_languages)
+        return {"text recognition": f"scans are not searched for words: {missing}" if missing else None}

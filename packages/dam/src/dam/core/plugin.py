@@ -37,6 +37,10 @@ class Plugin:
         """Register components, systems, drivers and resources with the World; no input or output here."""
         raise NotImplementedError
 
+    def optional(self, world: World) -> dict[str, str | None]:  # noqa: ARG002 - a plugin may need it
+        """What the plugin can use but does without: names, each with what is missing and lost (None: it is there). `dam doctor` tells."""
+        return {}
+
 
 def check_plugin(plugin: Any) -> None:
     """Refuse, with PluginError, what is not a complete plugin."""

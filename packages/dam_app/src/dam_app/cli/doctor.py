@@ -101,6 +101,9 @@ async def check_world(world: World) -> list[dict[str, Any]]:
         row("plugins", ", ".join(world.plugins), ok=not world.plugin_problems),
     ]
     rows += [row(f"plugin {name}", problem, ok=False) for name, problem in world.plugin_problems.items()]
+    for plugin in world.plugins.values():
+        for name, missing in plugin.optional(world).items():
+            rows.append({"check": name, "status": "ok" if missing is None else "missing", "detail": missing or "found"})
     return rows + await check_roots(world)
 
 

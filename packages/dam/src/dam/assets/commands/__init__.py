@@ -39,6 +39,7 @@ from dam.assets.commands.records import (
 from dam.commands.analysis_commands import OpenContentCommand
 from dam.commands.core import Access, BaseCommand
 from dam.system_events.progress import Progress
+from dam.system_events.requests import PasswordRequest
 
 __all__ = [
     "AnalyseAssetsCommand",
@@ -88,6 +89,7 @@ __all__ = [
     "StoreFilesCommand",
     "TagAssetsCommand",
     "UnlinkEntitiesCommand",
+    "UnlockAssetCommand",
     "UnpackContentCommand",
 ]
 
@@ -282,6 +284,17 @@ class StoreFilesCommand(BaseCommand[list[RegisteredFile], RegisteredFile]):
     access: ClassVar[Access] = "none"
     paths: tuple[Path, ...]
     tags: tuple[str, ...] = ()
+
+
+@dataclass
+class UnlockAssetCommand(BaseCommand[bool, PasswordRequest]):
+    """Asks for the password of an asset that cannot be read without one, and reads it; the answer says whether that worked.
+
+    The plugin that knows the asset's kind answers; there is no answer for an asset that needs no password. Nothing is kept of it.
+    """
+
+    access: ClassVar[Access] = "none"
+    entity_id: int
 
 
 @dataclass

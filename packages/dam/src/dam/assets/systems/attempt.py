@@ -57,7 +57,7 @@ async def analyse(
         if job.stored and not outcomes and not await is_sound(world, job.content.hex()):
             before = job.record_of(offered)
             return job, [Outcome(offered, "failed", DAMAGED, (before.attempts if before else 0) + 1)]
-        outcome = await _attempt(world, job, offered, workers, cache, urgent=urgent)
+        outcome = await attempt(world, job, offered, workers, cache, urgent=urgent)
         outcomes.append(outcome)
         _recognise(job, outcome, registry)
 
@@ -73,7 +73,7 @@ def _recognise(job: Job, outcome: Outcome, registry: DriverRegistry) -> None:
     outcome.findings.fields |= {"driver": name, "asset_type": str(driver.asset_type), "category": str(driver.category)}
 
 
-async def _attempt(world: World, job: Job, offered: AssetAnalysis, workers: Workers, cache: CacheResource, *, urgent: bool) -> Outcome:
+async def attempt(world: World, job: Job, offered: AssetAnalysis, workers: Workers, cache: CacheResource, *, urgent: bool) -> Outcome:
     """Run one analysis once. A child that dies may have been an accident: it is tried again, but in another run and after a rest."""
     assert job.path is not None  # noqa: S101 - the caller has looked
     before = job.record_of(offered)

@@ -37,5 +37,7 @@ def _sqlite(index: str, words: str) -> Select[Any]:
 
 
 def _postgresql(texts: Any, words: str) -> Select[Any]:
-    vector: ColumnElement[Any] = literal_column(f"to_tsvector('simple', left({texts.name}.text, {FIRST_CHARACTERS}))")  # as the index has it
+    vector: ColumnElement[Any] = literal_column(
+        f"to_tsvector('simple', left({texts.name}.text, {FIRST_CHARACTERS}))"
+    )  # as the index has it
     return select(texts.c.entity_id).where(vector.op("@@")(func.to_tsquery(literal_column("'simple'"), words)))

@@ -60,7 +60,8 @@ def add_subtype(findings: Findings, answer: Mapping[str, Any]) -> None:
     if kind is None:
         return
     details = kind["details"]
-    findings.components.append(DocumentSubtypeComponent(sub_type=kind["name"], confidence=kind["confidence"], details=details))
+    known = {"sub_type": kind["name"], "confidence": kind["confidence"], "details": details, "number": details.get("number")}
+    findings.components.append(DocumentSubtypeComponent(**known))
     findings.files[answer["card"]] = answer["card"]
 
 
