@@ -1,4 +1,4 @@
-"""Asks for the password of an asset that cannot be read without one, and reads it."""
+"""Reads an asset that needs a password, which it asks for."""
 
 from __future__ import annotations
 
