@@ -45,6 +45,7 @@ async def test_documents_go_through_the_whole_product(world: World, tmp_path: Pa
     facts = found["a.pdf"]["metadata"]["document"]
     assert (facts["pages"], facts["author"], facts["format"], facts["text"]) == (2, "An author", "pdf", "Hello\nworld\n\nTwo")
     assert found["a.pdf"]["title"] == "A title"
+    assert "word/document.xml" in {one["name"] for one in found["b.docx"]["metadata"]["archive"]["entries"]}
     invoice = found["b.docx"]["metadata"]["document"]
     assert (invoice["sub_type"], invoice["details"]["total"]) == ("invoice", "1190.00")
     card = world.get_resource(CacheResource).find(bytes.fromhex(found["b.docx"]["sha256"]), "card.html")

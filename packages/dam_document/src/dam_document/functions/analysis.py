@@ -31,8 +31,8 @@ def analyse_document(content: Content, settings: Mapping[str, Any]) -> dict[str,
     """Tell all about a document: facts, text, kind, and thumbnails written to the scratch folder.
 
     Settings, all optional: `thumbnail_sizes` (name to longest side in pixels), `thumbnail_quality`, `thumbnail_effort`, `text_limit`
-    (characters), `seconds` (for reading text), `password`. The answer has `facts`, `text`, `description`, `subtype` (None, or name,
-    confidence and details), `thumbnails`, `color`, `card` and `problem`. Raises a ContentError for what cannot be read at all.
+    (characters), `seconds` (for reading text), `password`. The answer has `facts`, `text`, `description`, `members`, `subtype` (None, or
+    name, confidence and details), `thumbnails`, `color`, `card` and `problem`. Raises a ContentError for what cannot be read at all.
     """
     reading = read(content, settings)
     text = str(reading.text)
@@ -45,6 +45,7 @@ def analyse_document(content: Content, settings: Mapping[str, Any]) -> dict[str,
         "facts": facts,
         "text": text,
         "description": reading.description,
+        "members": reading.members,
         "subtype": asdict(subtype) if subtype else None,
         "thumbnails": thumbnails,
         "color": color,

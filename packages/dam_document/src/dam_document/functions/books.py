@@ -66,6 +66,7 @@ def read_epub(content: Content, settings: Mapping[str, Any]) -> Reading:
 
     reading = new_reading("epub", settings)
     with Package(content) as package:
+        reading.members = package.entries()
         path, book = _book(package)
         reading.title, reading.author, reading.subject = (value(book.first(name)) for name in ("title", "creator", "subject"))
         reading.description, reading.language = value(book.first("description")), value(book.first("language"))

@@ -58,6 +58,7 @@ def read_docx(content: Content, settings: Mapping[str, Any]) -> Reading:
     """Read a text of Word: the document, then headers, footers, notes and comments."""
     reading = new_reading("docx", settings)
     with Package(content) as package:
+        reading.members = package.entries()
         _add_core(reading, package)
         told = read_values(package, "docProps/app.xml", ("Pages", "Application"))
         reading.pages = _number(told.first("Pages"))
@@ -72,6 +73,7 @@ def read_pptx(content: Content, settings: Mapping[str, Any]) -> Reading:
     """Read slides of PowerPoint, and their notes."""
     reading = new_reading("pptx", settings)
     with Package(content) as package:
+        reading.members = package.entries()
         _add_core(reading, package)
         reading.producer = value(read_values(package, "docProps/app.xml", ("Application",)).first("Application"))
         slides = package.names(r"ppt/slides/slide\d+\.xml")
@@ -89,6 +91,7 @@ def read_odf(content: Content, settings: Mapping[str, Any]) -> Reading:
     kinds = {"text": "odt", "spreadsheet": "ods", "presentation": "odp", "graphics": "odg"}
     reading = new_reading(next((short for word, short in kinds.items() if word in content.mime_type), "odf"), settings)
     with Package(content) as package:
+        reading.members = package.entries()
         if read_values(package, "META-INF/manifest.xml", ("encryption-data",)).found:
             reading.encrypted = True
             reading.problem = "The document needs a password; OpenDocument's own encryption is not read here."

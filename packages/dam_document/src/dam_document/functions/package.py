@@ -20,7 +20,7 @@ from defusedxml import sax as safe_sax
 
 from dam.core.analysis import Content
 from dam.core.exceptions import ContentCorruptError, ContentRefusedError
-from dam_document.functions.reading import Full
+from dam_document.functions.reading import Full, tidy
 
 MOST_MEMBERS = 20_000
 MOST_BYTES = 128 << 20
@@ -67,6 +67,11 @@ class Package:
         """The members whose whole name fits a regular expression, those with numbers in the order of these."""
         found = [name for name in self._zip.namelist() if re.fullmatch(pattern, name)]
         return sorted(set(found), key=lambda name: [int(digits) for digits in re.findall(r"\d{1,9}", name)])
+
+    def entries(self) -> list[dict[str, Any]]:
+        """The members as they are listed, in the form of `ArchiveMetadataComponent`; folders are none."""
+        listed = (info for info in self._zip.infolist() if not info.is_dir())
+        return [{"name": tidy(info.filename), "size": info.file_size, "encrypted": bool(info.flag_bits & 1)} for info in listed]
 
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:

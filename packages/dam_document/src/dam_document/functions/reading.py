@@ -57,7 +57,9 @@ class Text:
 class Reading:
     """What was read of a document; the meaning of each field is that of `DocumentMetadataComponent`.
 
-    `text` is what people read in it, `picture` its first page or cover where it has one, `description` what it says of itself.
+    `text` is what
+    people read in it, `picture` its first page or cover where it has one, `description` what it says of itself, and `members` are the parts
+    of one that is packed, as `ArchiveMetadataComponent` lists them.
     """
 
     format: str
@@ -75,6 +77,7 @@ class Reading:
     has_scripts: bool = False
     keywords: list[str] = field(default_factory=list)
     attachments: list[str] = field(default_factory=list)
+    members: list[dict[str, Any]] = field(default_factory=list)
     picture: Image.Image | None = None
     problem: str | None = None
 

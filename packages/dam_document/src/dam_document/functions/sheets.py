@@ -127,6 +127,7 @@ def read_xlsx(content: Content, settings: Mapping[str, Any]) -> Reading:
     """Read a workbook: the names of its sheets and the values of its cells, dates as dates."""
     reading = new_reading("xlsx", settings)
     with Package(content) as package, suppress(Full):
+        reading.members = package.entries()
         _add_core(reading, package)
         reading.producer = value(read_values(package, "docProps/app.xml", ("Application",)).first("Application"))
         reading.has_scripts = bool(package.names(r"xl/vbaProject\.bin"))

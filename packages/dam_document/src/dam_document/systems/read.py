@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dam.assets.models import RecognisedTextComponent, TextComponent, ThumbnailComponent
+from dam.assets.models import ArchiveMetadataComponent, RecognisedTextComponent, TextComponent, ThumbnailComponent
 from dam.assets.resources import AnalysisScheduler, Findings
 from dam.assets.systems.process import process_file
 from dam.core.analysis import Analysis
@@ -16,12 +16,18 @@ from dam_document.commands import ProcessDocumentCommand
 from dam_document.events import DocumentAssetDetected
 from dam_document.models import DocumentMetadataComponent, DocumentSubtypeComponent
 
-DOCUMENT = Analysis("document.facts", 1, "dam_document.functions.analysis:analyse_document")
-PREVIEW = Analysis("document.preview", 1, DOCUMENT.function)
-RECOGNITION = Analysis("document.ocr", 1, "dam_document.functions.recognition:recognise_text", memory=2 << 30)
+DOCUMENT = Analysis("document.facts", 2, "dam_document.functions.analysis:analyse_document")
+PREVIEW = Analysis("document.preview", 2, DOCUMENT.function)
+RECOGNITION = Analysis("document.ocr", 2, "dam_document.functions.recognition:recognise_text", memory=2 << 30)
 """Both may tell the kind of a document, so when one gets a new version, the other gets it, too."""
 
-FOUND: tuple[type[Component], ...] = (DocumentMetadataComponent, DocumentSubtypeComponent, TextComponent, ThumbnailComponent)
+FOUND: tuple[type[Component], ...] = (
+    DocumentMetadataComponent,
+    DocumentSubtypeComponent,
+    TextComponent,
+    ThumbnailComponent,
+    ArchiveMetadataComponent,
+)
 """The component types that a document may get."""
 
 
@@ -33,6 +39,8 @@ def document_findings(answer: Mapping[str, Any]) -> Findings:
     findings.said = {"title": facts["title"], "description": answer["description"]}
     if answer["text"]:
         findings.components.append(TextComponent(text=answer["text"]))
+    if answer["members"]:
+        findings.components.append(ArchiveMetadataComponent(format="zip", entries=list(answer["members"])))
     if answer["thumbnails"]:
         findings.components.append(ThumbnailComponent(files=dict(answer["thumbnails"])))
     findings.files = {name: name for name in answer["thumbnails"].values()}
