@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from worker_calls import HERE, analysis, is_gone, linux, run, until
 
-from dam.core import worker_watch
+from dam.core import worker_pool, worker_watch
 from dam.core.exceptions import WorkerCrashedError
 from dam.core.workers import WorkerPool
 
@@ -59,6 +60,24 @@ async def test_what_a_run_leaves_running_ends_with_it(pool: WorkerPool, file: Pa
     thread = await run(pool, "leave_thread", file)
     assert (await run(pool, "by_name", file))["child"] != thread["child"]
     await until(lambda: is_gone(thread["child"]))
+
+
+async def test_the_watch_goes_on_when_children_end_meanwhile(pool: WorkerPool, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+
+    def look(*_: object) -> None:
+        looks.append(1)
+        time.sleep(0.03)
+
+    monkeypatch.setattr(worker_pool, "LOOK_SECONDS", 0)
+    monkeypatch.setattr(worker_pool, "overuse", look)
+    await asyncio.gather(*(run(pool, "echo", file) for _ in range(4)))  # both children have begun
+    for _ in range(10):
+        await asyncio.gather(*(run(pool, "echo", file) for _ in range(2)))
+        assert pool._watching is not None
+        await asyncio.wait([pool._watching])
+        assert pool._watching.exception() is None
+    assert looks
 
 
 async def test_what_is_urgent_waits_for_one_run_at_most(scratch: Path, file: Path, tmp_path: Path) -> None:

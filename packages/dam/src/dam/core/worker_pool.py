@@ -311,7 +311,9 @@ class WorkerPool:
         """Look at busy children from time to time, and end one that takes more than it may."""
         while any(child.runs for child in self._children):
             await asyncio.sleep(LOOK_SECONDS)
-            for child in [child for child in self._children if child.ready and child.runs]:
+            for child in list(self._children):
+                if child not in self._children or not child.ready or not child.runs:
+                    continue  # looking at the others took a while
                 run = child.runs[0]
                 run.looks += 1
                 folders = [run.scratch, child.process.folder] if run.looks > 1 else []  # most have ended before
