@@ -146,6 +146,13 @@ def start_up(options: argparse.Namespace) -> Iterator[Row]:
         yield Row(14, f"dam {verb}", f"{product * 1000:.0f} ms", f"{nothing * 1000:.0f} ms", product / nothing, must)
 
 
+def watching(_options: argparse.Namespace) -> Iterator[Row]:
+    """Row 15: from the end of a file's writing to its asset in the list, beyond the time of settling."""
+    command = [sys.executable, str(HERE / "watching.py")]
+    found: dict[str, float] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    yield Row(15, "watching: file to asset, p95", f"{found['p95']:.0f} ms", "1000 ms", found["p95"] / 1000, 1.0)
+
+
 ROWS: dict[int, Callable[[argparse.Namespace], Iterator[Row]]] = {
     1: first_index,
     3: rescan,
@@ -154,6 +161,7 @@ ROWS: dict[int, Callable[[argparse.Namespace], Iterator[Row]]] = {
     12: component_writes,
     13: memory,
     14: start_up,
+    15: watching,
 }
 
 

@@ -17,7 +17,7 @@ from dam_app.cli.index import index_one
 from dam_app.cli.invocation import INVOCATION, complain
 from dam_app.cli.output import size_text
 from dam_app.cli.progress import ProgressBar
-from dam_app.cli.watch import describe
+from dam_app.cli.watch import Told, describe
 from dam_app.commands import MakeDemoCommand
 from dam_fs.commands import CheckFolderCommand, IndexPathCommand, ListFoldersCommand, WatchRootsCommand
 from dam_fs.events import RootWatched
@@ -99,9 +99,11 @@ async def index_all(world: World, paths: list[Path], *, demo: bool) -> None:
 
 async def follow(world: World) -> None:
     """Watch all known folders while `index_all` looks through them; only what a person should know is said."""
-    async with world.dispatch_command(WatchRootsCommand(catch_up=False)) as watching:
-        async for news in watching:
-            if isinstance(news, RootWatched) and news.message is not None:
-                complain(describe(news))
-            for sentence in news.summary.suspect if news.summary is not None else ():
-                complain(sentence)
+    told = Told()
+    try:
+        async with world.dispatch_command(WatchRootsCommand(catch_up=False)) as watching:
+            async for news in watching:
+                if isinstance(news, RootWatched) and told.is_new(news) and news.message is not None:
+                    complain(describe(news))
+    except Exception as error:  # noqa: BLE001 - the server goes on; a bug is shown with its kind
+        complain(f"Changes are not followed any more: {type(error).__name__}: {error}")

@@ -53,10 +53,27 @@ async def follow(world: World, roots: tuple[str, ...], *, catch_up: bool, as_jso
 
 async def tell_all(world: World, command: WatchRootsCommand, *, as_jsonl: bool) -> None:
     """Print every piece of news."""
+    told = Told()
     async with world.dispatch_command(command) as watching:
         async for news in watching:
             if isinstance(news, RootWatched):
+                if not as_jsonl and told.is_new(news):
+                    complain(describe(news))
                 tell(news, as_jsonl=as_jsonl)
+
+
+class Told:
+    """What was said of each root, so that nothing is said twice."""
+
+    def __init__(self) -> None:
+        """Nothing was said."""
+        self._told: dict[str, tuple[str, str | None]] = {}
+
+    def is_new(self, news: RootWatched) -> bool:
+        """Whether a root is watched otherwise than was said, which counts as said now."""
+        before = self._told.get(news.root)
+        self._told[news.root] = now = news.mode, news.message
+        return before != now
 
 
 def tell(news: RootWatched, *, as_jsonl: bool) -> None:
@@ -66,12 +83,10 @@ def tell(news: RootWatched, *, as_jsonl: bool) -> None:
         counts: dict[str, Any] = asdict(summary) if summary is not None else {}
         kept = {name: counts[name] for name in (*COUNTED, "failed", "seconds") if name in counts}
         write_json({"root": news.root, "mode": news.mode, "message": news.message, **kept}, line=True)
-    elif summary is None:
-        complain(describe(news))
-    elif any(getattr(summary, name) for name in COUNTED):
+    elif summary is not None and any(getattr(summary, name) for name in COUNTED):
         write(f"{news.root}: " + ", ".join(f"{getattr(summary, name)} {name}" for name in COUNTED if getattr(summary, name)))
-    for sentence in [*summary.suspect, *(f"{one['path']}: {one['reason']}" for one in summary.failed)] if summary is not None else ():
-        complain(sentence)
+    for one in summary.failed if summary is not None and not as_jsonl else ():
+        complain(f"{one['path']}: {one['reason']}")
 
 
 def describe(news: RootWatched) -> str:

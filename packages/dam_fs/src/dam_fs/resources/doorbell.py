@@ -32,7 +32,9 @@ class Doorbell:
         """`ring` is called in the event loop."""
         self._ring = ring
         self._loop = asyncio.get_running_loop()
+        self._lock = threading.Lock()
         self._watched: dict[int, tuple[bytes, RustNotify]] = {}
+        self._ended: list[RustNotify] = []  # the thread closes them: one that is being listened to cannot be closed
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="dam-watch", daemon=True)
 
@@ -43,34 +45,46 @@ class Doorbell:
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Listen no more."""
-        self._stopped.set()
-        await asyncio.shield(asyncio.to_thread(self._thread.join))
         for number in list(self._watched):
             self.remove(number)
+        self._stopped.set()
+        await asyncio.shield(asyncio.to_thread(self._thread.join))
 
     async def add(self, number: int, folder: bytes) -> None:
         """Watch a folder and all below it. Raises OSError when the system refuses, mostly for its limit of watches."""
         self.remove(number)
-        self._watched[number] = folder, await asyncio.to_thread(_watch, folder)
+        notify = await asyncio.to_thread(_watch, folder)
+        with self._lock:
+            self._watched[number] = folder, notify
 
     def remove(self, number: int) -> None:
         """Watch a folder no more."""
-        _, notify = self._watched.pop(number, (b"", None))
-        if notify is not None:
-            notify.close()
+        with self._lock:
+            _, notify = self._watched.pop(number, (b"", None))
+            if notify is not None:
+                self._ended.append(notify)
 
     def _listen(self) -> None:
         while not self._stopped.wait(PAUSE):
-            for number, (folder, notify) in list(self._watched.items()):
+            with self._lock:
+                watched = list(self._watched.items())
+            for number, (folder, notify) in watched:
                 try:
                     changes = notify.watch(DEBOUNCE_MS, STEP_MS, 1, None)
-                except RuntimeError:  # it was closed meanwhile, or has met a name that is no text: then all is looked at
-                    if self._watched.get(number, (b"", None))[1] is notify:
-                        self._call(number, (), gone=False)
-                        self._renew(number, folder)
+                except RuntimeError:  # it has met an error, or a name that is no text: all is looked at
+                    self._call(number, (), gone=False)
+                    self._renew(number, folder, notify)
                     continue
                 if isinstance(changes, set):
                     self._tell(number, folder, changes)
+            self._close_ended()
+        self._close_ended()
+
+    def _close_ended(self) -> None:
+        with self._lock:
+            ended, self._ended = self._ended, []
+        for notify in ended:
+            notify.close()
 
     def _tell(self, number: int, folder: bytes, changes: set[tuple[int, str]]) -> None:
         there: set[bytes] = set()
@@ -87,12 +101,17 @@ class Doorbell:
         with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._ring, number, paths, gone)
 
-    def _renew(self, number: int, folder: bytes) -> None:
+    def _renew(self, number: int, folder: bytes, before: RustNotify) -> None:
         """Begin anew: one that has met an error does not go on."""
-        with suppress(OSError):
+        try:
             notify = _watch(folder)
-            self._watched[number][1].close()
-            self._watched[number] = folder, notify
+        except OSError:
+            return  # the look at all that was asked for finds out why
+        with self._lock:
+            is_watched = self._watched.get(number, (b"", None))[1] is before
+            if is_watched:
+                self._watched[number] = folder, notify
+            self._ended.append(before if is_watched else notify)
 
 
 def _watch(folder: bytes) -> RustNotify:

@@ -44,6 +44,11 @@ class _Watched:
     again: set[bytes] = field(default_factory=set)
     full_at: float | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many changed paths wait for a look."""
+        return len(self.due) - (WHOLE in self.due)
+
     def take(self, now: float) -> list[bytes]:
         """The paths that are due; a look at the whole root is one at them all."""
         taken = [path for path, due in self.due.items() if due <= now]
@@ -74,7 +79,7 @@ class Watching:
         for path in paths or (WHOLE,):
             one.due[path] = due
             (one.gone.add if gone else one.gone.discard)(path)
-        one.state.waiting = len(one.due)
+        one.state.waiting = one.waiting
         self.woken.set()
 
     async def follow(self) -> AsyncIterator[RootWatched]:
@@ -84,7 +89,7 @@ class Watching:
                 refresh_at = 0.0
                 while True:
                     if time.monotonic() >= refresh_at:
-                        for news in await self.refresh(is_first=refresh_at == 0.0):
+                        for news in await self.refreshed(is_first=refresh_at == 0.0):
                             yield news
                         refresh_at = time.monotonic() + REFRESH_SECONDS
                     for news in [await self.look(one, paths) for one, paths in self.take()]:
@@ -102,6 +107,16 @@ class Watching:
         except TimeoutError:
             return
         self.woken.clear()
+
+    async def refreshed(self, *, is_first: bool) -> list[RootWatched]:
+        """`refresh`; once watching has begun, what goes wrong with it does not end it."""
+        try:
+            return await self.refresh(is_first=is_first)
+        except DamError as error:
+            if is_first:
+                raise
+            logger.warning("The roots could not be read: %s", error)
+            return []
 
     async def refresh(self, *, is_first: bool) -> list[RootWatched]:
         """Watch the roots that are new, and no longer those that are not there."""
@@ -166,9 +181,10 @@ class Watching:
         try:
             await self.notice_folders(one, wanted)
             command = IndexPathsCommand(tuple(Path(os.fsdecode(root.path + b"/" + path if path else root.path)) for path in wanted))
-            summary: IndexSummary | None = (await self.world.dispatch_command(command)).one()
-            if was == "offline":
-                state.message = state.message if state.mode == "polled" else None
+            found = await self.index(command)
+            summary: IndexSummary | None = found
+            if state.mode == "live":
+                state.message = found.suspect[0] if found.suspect else None
         except RootOfflineError as error:
             state.mode, state.message, summary = "offline", str(error), None
             self.bell.remove(root.id)
@@ -178,11 +194,16 @@ class Watching:
             logger.exception("Looking at the root %s has failed", root.name)
             state.message, summary = f"{type(error).__name__}: {error}", None
         one.gone.difference_update(paths)
-        state.waiting, state.looked_at = len(one.due), time.time()
+        state.waiting, state.looked_at = one.waiting, time.time()
         if WHOLE in wanted or summary is None:
             one.full_at = time.monotonic()
             self.plan()
         return RootWatched(root.name, state.mode, state.message, summary)
+
+    async def index(self, command: IndexPathsCommand) -> IndexSummary:
+        """Have paths looked at."""
+        summary: IndexSummary = (await self.world.dispatch_command(command)).one()
+        return summary
 
     async def notice_folders(self, one: _Watched, wanted: tuple[bytes, ...]) -> None:
         """Look at folders twice: what came into a new one before the system watched it was not told."""
