@@ -31,6 +31,7 @@ export function fillTile(cell, item, width, height, hold) {
     link.href = `/a/${item.id}`;
     link.title = item.filename;
     link.style.backgroundColor = item.color ? `#${item.color}` : "";
+    cell.classList.toggle("dam-page", item.type === "document");
     link.classList.toggle("dam-waiting", !item.thumbnail && (item.status === "processing" || item.status === "uploading"));
     link.replaceChildren(...(source ? picture(cell, item, kept) : card(cell, item)), ...badges(item));
   }
