@@ -138,6 +138,20 @@ async def test_a_move_into_the_part_that_is_looked_at(small: World, make_files: 
     assert (await at(small, root / "b"))["status"] == "ready", "only what is below is judged"
 
 
+@pytest.mark.parametrize("back", ["a", "z"])
+async def test_a_lost_file_comes_back_elsewhere_while_its_path_is_taken(small: World, make_files: MakeFiles, back: str) -> None:
+    """The entity follows its content (rule 5), though its path has a new file now, which nothing else has to do with."""
+    root = make_files({"m": "lost and found", "stays": "s"})
+    await index(small, root)
+    entity_id = await tagged(small, root / "m", "kept")
+    (root / "m").unlink()
+    assert (await index(small, root)).missing == 1
+    make_files({"m": "a stranger", back: "lost and found"})
+    await index(small, root)
+    assert ((await at(small, root / back))["id"], (await at(small, root / back))["tags"]) == (entity_id, ["kept"])
+    assert (await at(small, root / "m"))["tags"] == []
+
+
 async def test_a_name_in_other_letters(small: World, make_files: MakeFiles, reads: list[bytes]) -> None:
     root = make_files({"Photo.JPG": "a", "other": "b"})
     await index(small, root)

@@ -185,17 +185,24 @@ async def register_seen(world: World, registry: DriverRegistry, scope: Scope, ne
 
 
 async def _hold_entangled(world: World, this: Pass, ready: list[Seen]) -> list[Seen]:
-    """Hold the files whose content belongs to an entity that has lost a place, or may be about to; gives the others."""
+    """Hold the files whose content belongs to an entity that has lost a place, or may be about to; gives the others.
+
+    A file at the path of a lost one is held, too: that one's content may be found elsewhere before the pass is over.
+    """
     places = await _gather(world, this.scope, ready, ())
     entangled = {
         place.entity_content
         for place in places
         if place.presence != Presence.PRESENT or (place.root_id == this.root.id and place.path in this.held_paths)
     } - {None}
+    lost = {place.path for place in places if place.root_id == this.root.id and place.presence != Presence.PRESENT}
+    apart = []
     for seen in ready:
-        if seen.content in entangled:
+        if seen.content in entangled or seen.path in lost:
             this.hold(seen)
-    return [seen for seen in ready if seen.content not in entangled]
+        else:
+            apart.append(seen)
+    return apart
 
 
 async def _gather(world: World, scope: Scope, news: list[Seen], vanished: Collection[bytes]) -> list[Place]:
