@@ -1,0 +1,462 @@
+"""Random work on two folders, scanned, crashed, restarted and unplugged at random, beside a small model of what must be known.
+
+After each scan the library and the model (`identity_model.py`) must agree: which entity every file belongs to, its tags, which is a new
+version of which. The full figures, under `poe proof`, are 10,000 operations; their report is `docs/proof/random-operations.md`.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from dam.assets.commands import StoreFilesCommand, TagAssetsCommand
+from dam.assets.plugin import AssetsPlugin
+from dam.core.exceptions import RootOfflineError
+from dam.core.faults import FaultError
+from dam.core.world import World
+from dam_fs.commands import IndexPathCommand
+from dam_fs.functions.birth import born_ns
+from dam_fs.functions.file_system import file_system_type, has_stable_inodes
+from dam_fs.plugin import FsPlugin
+from dam_test_utils.fixtures import ArmFault, MakeWorld
+from dam_test_utils.identity_model import File, Key, Model
+
+LIFE = Path(__file__).with_name("scan_life.py")
+ROOTS = ("one", "two")
+SEEDS = range(100, 150)
+NAMES = [f"{folder}{name}" for folder in ("", "x/", "y/", "x/z/") for name in ("a", "b", "c", "d", "e.txt")]
+WEIGHTS = {
+    **dict.fromkeys(("create", "edit", "rename", "move", "tag"), 6),
+    **dict.fromkeys(("copy", "delete", "swap", "crash"), 5),
+    "scan": 12,
+    "restart": 4,
+    "unplug": 4,
+}
+STORE_POINTS = ("store.before_write", "store.before_fsync", "store.before_rename", "store.after_rename", "store.after_sync")
+SCAN_POINTS = ("unit.before_commit", "unit.after_commit", "index.before_batch", "index.after_batch", "index.before_finish")
+
+
+class Disk:
+    """Two folders of files, changed at random; every file has a time of its own in the past, so that nothing waits for it to settle."""
+
+    def __init__(self, home: Path, chance: random.Random) -> None:
+        self.home, self.chance = home, chance
+        self.files: dict[Key, File] = {}
+        self.contents = ["the first"]
+        self.moment = 1_500_000_000
+        for root in ROOTS:
+            (home / root).mkdir(parents=True)
+            self.write((root, "always"), f"always {root}")
+        with self.path(("one", "always")).open("rb") as file:
+            self.tells_births = born_ns(file.fileno()) is not None
+
+    def path(self, key: Key) -> Path:
+        return self.home / key[0] / key[1]
+
+    def content(self) -> str | None:
+        """A new content, or one that was somewhere before, or none."""
+        kind = self.chance.random()
+        if kind < 0.1:
+            return None
+        if kind < 0.35:
+            return self.chance.choice(self.contents)
+        self.contents.append(f"content {len(self.contents)}")
+        return self.contents[-1]
+
+    def note(self, key: Key, content: str | None, number: int = 0) -> None:
+        """Give a file its time, and remember it."""
+        self.moment += 1
+        path = self.path(key)
+        os.utime(path, (self.moment, self.moment))
+        self.files[key] = File(content, path.stat().st_ino, number or self.moment)
+
+    def write(self, key: Key, content: str | None) -> None:
+        """Write a file, keeping its inode if it is there."""
+        path = self.path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content or "")
+        self.note(key, content, self.files[key].number if key in self.files else 0)
+
+    def take(self) -> Key | None:
+        known = sorted(key for key in self.files if key[1] != "always")
+        return self.chance.choice(known) if known else None
+
+    def free(self, root: str | None = None) -> Key | None:
+        roots = ROOTS if root is None else (root,)
+        free = [(one, name) for one in roots for name in NAMES if (one, name) not in self.files]
+        return self.chance.choice(free) if free else None
+
+    def create(self) -> None:
+        if key := self.free():
+            self.write(key, self.content())
+
+    def edit(self) -> None:
+        """Other bytes, in the same file or in a new one that takes its name."""
+        if key := self.take():
+            if self.chance.random() < 0.5:
+                self.replace(key)
+            self.write(key, self.content())
+
+    def replace(self, key: Key) -> None:
+        """A new file takes the name."""
+        fresh = self.path(key).with_name(".new~")
+        fresh.touch()
+        fresh.replace(self.path(key))
+        del self.files[key]
+
+    def rename(self) -> None:
+        """A file, or all files of a folder with it."""
+        if key := self.take():
+            target = self.free(key[0])
+            folder = key[1].rpartition("/")[0]
+            if folder and self.chance.random() < 0.3:
+                self.rename_folder(key[0], folder.partition("/")[0])
+            elif target:
+                self.carry(key, target)
+
+    def rename_folder(self, root: str, folder: str) -> None:
+        other = f"x{self.moment}" if folder in ("x", "y") else self.chance.choice("xy")
+        if (self.home / root / other).exists():
+            return
+        (self.home / root / folder).rename(self.home / root / other)
+        for key in [key for key in self.files if key[0] == root and key[1].startswith(folder + "/")]:
+            self.files[root, other + key[1][len(folder) :]] = self.files.pop(key)
+
+    def carry(self, source: Key, target: Key) -> None:
+        self.path(target).parent.mkdir(parents=True, exist_ok=True)
+        self.path(source).rename(self.path(target))
+        self.files[target] = self.files.pop(source)
+
+    def move(self) -> None:
+        """To the other root, as between disks: a copy, and the old one goes. Sometimes it is edited then."""
+        if (key := self.take()) and (target := self.free("two" if key[0] == "one" else "one")):
+            self.duplicate(key, target)
+            self.remove(key)
+            if self.chance.random() < 0.1:
+                self.write(target, self.content())
+
+    def duplicate(self, key: Key, target: Key) -> None:
+        self.path(target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self.path(key), self.path(target))
+        self.note(target, self.files[key].content)
+
+    def copy(self) -> None:
+        if (key := self.take()) and (target := self.free()):
+            self.duplicate(key, target)
+
+    def remove(self, key: Key) -> None:
+        self.path(key).unlink()
+        del self.files[key]
+
+    def delete(self) -> None:
+        if key := self.take():
+            self.remove(key)
+
+    def swap(self) -> None:
+        """Two files change names or bytes; or one goes aside and a new one takes its name."""
+        one, other = self.take(), self.take()
+        if one is None or other is None or one == other:
+            return
+        if one[0] != other[0]:
+            contents = self.files[one].content, self.files[other].content
+            self.write(one, contents[1])
+            self.write(other, contents[0])
+        elif self.chance.random() < 0.5 or (target := self.free(one[0])) is None:
+            aside = (one[0], "aside~")
+            self.carry(one, aside)
+            self.carry(other, one)
+            self.carry(aside, other)
+        else:
+            self.carry(one, target)
+            self.write(one, self.content())
+
+
+@dataclass
+class Trial:
+    """One library beside one model."""
+
+    make_world: MakeWorld
+    home: Path
+    chance: random.Random
+    arm: ArmFault
+    kills: float = 0.0
+    counts: Counter[str] = field(default_factory=Counter)
+    points: Counter[str] = field(default_factory=Counter)
+    real: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.disk = Disk(self.home / "disk", self.chance)
+        self.model = Model()
+        self.kept: dict[str, int] = {}
+
+    def open(self) -> World:
+        return self.make_world(AssetsPlugin, FsPlugin, home=self.home / "home")
+
+    async def run(self, operations: int) -> None:
+        """Do this many operations, then look at all."""
+        self.world = self.open()
+        await self.world.open()
+        try:
+            await self.scan()
+            kinds, weights = list(WEIGHTS), list(WEIGHTS.values())
+            for self.step in range(operations):
+                kind = self.chance.choices(kinds, weights)[0]
+                self.counts[kind] += 1
+                await self.do(kind)
+            await self.scan(both=True)
+        finally:
+            await self.world.close()
+
+    async def do(self, kind: str) -> None:
+        if kind in ("scan", "crash", "restart", "unplug", "tag"):
+            await getattr(self, kind)()
+        else:
+            getattr(self.disk, kind)()
+
+    async def scan(self, both: bool = True) -> None:
+        both = (both and self.chance.random() < 0.5) or not self.real
+        roots = list(ROOTS) if both else [self.chance.choice(ROOTS)]
+        self.chance.shuffle(roots)
+        for root in roots:
+            await self.look(root)
+
+    async def look(self, root: str, away: frozenset[str] = frozenset()) -> None:
+        summary = (await self.world.dispatch_command(IndexPathCommand(self.disk.home / root, root))).one()
+        assert not [*summary.failed, *summary.suspect]
+        self.judge(root, away)
+
+    def judge(self, root: str, away: frozenset[str] = frozenset()) -> None:
+        """Let the model look, too, and compare."""
+        told = {key: file for key, file in self.disk.files.items() if key[0] not in away}
+        if not self.disk.tells_births:
+            told = {key: File(file.content, file.inode, 0) for key, file in told.items()}
+        self.model.scan(root, told, away)
+        Comparison(self, root, told).run()
+
+    async def tag(self) -> None:
+        """A person says something of an asset, once."""
+        if self.real:
+            entity = self.chance.choice(sorted(self.real))
+            name = f"tag {len(self.kept)}-{self.counts['tag']}"
+            await self.world.dispatch_command(TagAssetsCommand((self.real[entity],), (name,)))
+            self.model.tags[entity].add(name)
+
+    async def restart(self) -> None:
+        await self.world.close()
+        self.world = self.open()
+        await self.world.open()
+
+    async def crash(self) -> None:
+        """A scan, or the taking in of a file, that ends at a fault point; then it is done again."""
+        point = self.chance.choice(SCAN_POINTS + STORE_POINTS)
+        if point in STORE_POINTS:
+            await self.crash_store(point)
+            return
+        root = self.chance.choice(ROOTS)
+        at = self.chance.choice((1, 1, 2, 3))
+        if self.chance.random() < self.kills:
+            await self.kill(root, f"{point}=kill@{at}")
+        else:
+            armed = self.arm(point, "raise", at=at)
+            try:
+                await self.world.dispatch_command(IndexPathCommand(self.disk.home / root, root))
+            except FaultError:
+                self.points[point] += 1
+            finally:
+                armed.clear()
+            await self.restart()
+        await self.look(root)
+
+    async def kill(self, root: str, faults: str) -> None:
+        await self.world.close()
+        command = [sys.executable, str(LIFE), str(self.home / "home"), str(self.disk.home / root)]
+        done = subprocess.run(command, env={**os.environ, "DAM_FAULTS": faults}, check=False)
+        assert done.returncode in (0, -signal.SIGKILL)
+        if done.returncode:
+            self.points[f"{faults.partition('=')[0]} (killed)"] += 1
+        self.world = self.open()
+        await self.world.open()
+
+    async def crash_store(self, point: str) -> None:
+        """Take in a file that lies in no root; after a failure, the same again."""
+        number = len(self.kept)
+        file = self.home / f"taken {number}"
+        file.write_text(f"taken {number}")
+        armed = self.arm(point, "raise")
+        try:
+            told = (await self.world.dispatch_command(StoreFilesCommand((file,)))).one()
+            assert told[0].status == "failed"
+        except FaultError:
+            pass
+        finally:
+            armed.clear()
+        self.points[point] += 1
+        await self.restart()
+        (stored,) = (await self.world.dispatch_command(StoreFilesCommand((file,)))).one()
+        assert stored.entity_id is not None
+        await self.world.dispatch_command(TagAssetsCommand((stored.entity_id,), (f"kept {number}",)))
+        self.kept[f"kept {number}"] = stored.entity_id
+
+    async def unplug(self) -> None:
+        """A root is away: looking at it changes nothing, and the other one goes on."""
+        root, other = self.chance.sample(ROOTS, 2)
+        self.disk.path((root, "")).rename(self.home / "unplugged")
+        before = rows(self.home)
+        with pytest.raises(RootOfflineError):
+            await self.world.dispatch_command(IndexPathCommand(self.disk.home / root, root))
+        assert rows(self.home) == before
+        if self.chance.random() < 0.5:
+            await self.look(other, frozenset({root}))
+        (self.home / "unplugged").rename(self.disk.home / root)
+
+
+Row = tuple[Key, int, str, str]
+
+
+def rows(home: Path) -> tuple[list[Row], set[tuple[int, str]], set[tuple[int, int]], dict[int, str]]:
+    """What the database says: the places beneath the two roots, the tags, the versions, and the status of the assets."""
+    with closing(sqlite3.connect(home / "home" / "dam.db")) as database:
+        places = database.execute(
+            "SELECT r.name, CAST(l.path AS TEXT), l.entity_id, hex(l.content), l.status FROM component_file_location l"
+            " JOIN roots r ON r.id = l.root_id WHERE r.name IN ('one', 'two') ORDER BY l.id"
+        ).fetchall()
+        tags = set(database.execute("SELECT entity_id, tag_name FROM component_tag").fetchall())
+        versions = set(database.execute("SELECT source_id, target_id FROM links WHERE relation = 'version_of'").fetchall())
+        statuses = dict(database.execute("SELECT entity_id, status FROM component_asset").fetchall())
+    return [((root, path), entity, content, status) for root, path, entity, content, status in places], tags, versions, statuses
+
+
+class Comparison:
+    """The library beside the model, after a look at one root."""
+
+    def __init__(self, trial: Trial, root: str, disk: dict[Key, File]) -> None:
+        self.trial, self.model, self.root, self.disk = trial, trial.model, root, disk
+        self.rows, self.tags, self.versions, self.statuses = rows(trial.home)
+
+    def run(self) -> None:
+        here = {key: entity for key, entity, _, status in self.rows if status == "present"}
+        expected = self.model.present(self.root)
+        found = {key: entity for key, entity in here.items() if key[0] == self.root}
+        assert set(found) == set(expected) == {key for key in self.disk if key[0] == self.root}, "the files that are there"
+        self.meet(found, expected)
+        self.follow_others(here)
+        self.adopt_missing()
+        self.human_facts()
+        self.contents()
+
+    def meet(self, found: dict[Key, int], expected: dict[Key, int]) -> None:
+        """Every file belongs to the entity that it must; one that is new is met here for the first time."""
+        real, known = self.trial.real, set(self.trial.real.values())
+        for key, entity in sorted(expected.items()):
+            if entity not in real:
+                assert found[key] not in known, f"{key} must be a new entity, and is {found[key]}"
+                real[entity] = found[key]
+                known.add(found[key])
+            assert found[key] == real[entity], f"{key} must be {real[entity]}, and is {found[key]}"
+
+    def follow_others(self, here: dict[Key, int]) -> None:
+        """Places of the other root stay, unless their file was found to have moved away from there."""
+        others = [key for key, place in self.model.places.items() if place.present and key[0] != self.root]
+        for key in others:
+            if key in here:
+                assert here.pop(key) == self.trial.real[self.model.places[key].entity], f"{key} was not looked at"
+            else:
+                assert key not in self.disk, f"{key} is there"
+                del self.model.places[key]
+        assert {key for key in here if key[0] != self.root} == set(), "places that nobody has looked at"
+
+    def adopt_missing(self) -> None:
+        """Which of several missing places was taken for the one that moved is left to the library; that it was one is not."""
+        model, entities = self.model, {real: entity for entity, real in self.trial.real.items()}
+        old = {key: place for key, place in model.places.items() if not place.present}
+        model.places = {key: place for key, place in model.places.items() if place.present}
+        for key, real, _, status in self.rows:
+            if status != "present":
+                assert (entities[real], key) in model.lived, f"{key} was never {real}"
+                assert key in old, f"{key} was not missing before"
+                assert old[key].entity == entities[real], f"{key} is missing as another entity's"
+                model.places[key] = old[key]
+
+    def human_facts(self) -> None:
+        """Tags, versions and statuses are exactly those that must be."""
+        real = self.trial.real
+        told = {(real[entity], tag) for entity, tags in self.model.tags.items() for tag in tags}
+        assert self.tags == told | {(entity, tag) for tag, entity in self.trial.kept.items()}
+        assert self.versions == {(real[new], real[old]) for new, old in self.model.versions}
+        present = {entity for _, entity, _, status in self.rows if status == "present"}
+        assert {one for one in real.values() if self.statuses[one] == "missing"} == set(real.values()) - present
+
+    def contents(self) -> None:
+        """What lies where it was seen is one content an entity, and files without bytes share none."""
+        found: dict[int, set[str]] = {}
+        empty: Counter[int] = Counter()
+        for key, entity, content, status in self.rows:
+            if status == "present" and key[0] == self.root:
+                found.setdefault(entity, set()).add(content)
+                empty[entity] += self.disk[key].content is None
+        assert all(len(contents) == 1 for contents in found.values())
+        assert all(count < 2 for count in empty.values())
+
+
+async def attempt(make_world: MakeWorld, folder: Path, faults: ArmFault, seed: int, operations: int, kills: float = 0.0) -> Trial:
+    """One seed's library; a failure names the seed and the operation."""
+    if not has_stable_inodes(file_system_type(os.fsencode(folder))):
+        pytest.skip("the temporary folder's file system does not keep inodes")
+    trial = Trial(make_world, folder, random.Random(seed), faults, kills)
+    try:
+        await trial.run(operations)
+    except AssertionError as error:
+        error.add_note(f"seed {seed}, operation {getattr(trial, 'step', 0)}")
+        raise
+    return trial
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_random_operations(make_world: MakeWorld, tmp_path: Path, faults: ArmFault, seed: int) -> None:
+    trial = await attempt(make_world, tmp_path / "trial", faults, seed, 50)
+    assert trial.counts.total() == 50
+
+
+@pytest.mark.proof
+async def test_ten_thousand_operations(make_world: MakeWorld, tmp_path: Path, faults: ArmFault, repository: Path) -> None:
+    began = time.monotonic()
+    counts, points = Counter[str](), Counter[str]()
+    for seed in SEEDS:
+        trial = await attempt(make_world, tmp_path / f"trial {seed}", faults, seed, 10_000 // len(SEEDS), kills=0.1)
+        counts += trial.counts
+        points += trial.points
+    seconds = time.monotonic() - began
+    assert counts.total() == 10_000
+    assert min(counts.values()) >= 300
+    assert {*SCAN_POINTS, *STORE_POINTS} <= set(points)
+    report = [
+        "# Random operations beside a reference model",
+        "",
+        f"{counts.total()} operations on two folders, in {len(SEEDS)} libraries (the seeds {SEEDS[0]} to {SEEDS[-1]}), in {seconds:.0f} s.",
+        "After each scan the library knew exactly what the model says it must: no divergence, no tag lost, no wrong relink.",
+        "",
+        "| Operation | Times |",
+        "|---|---|",
+        *(f"| {kind} | {counts[kind]} |" for kind in WEIGHTS),
+        "",
+        "| Crash at | Times |",
+        "|---|---|",
+        *(f"| {point} | {points[point]} |" for point in sorted(points)),
+        "",
+        "The other fault points lie outside scans and the store; `tests/scenarios/test_crashes.py` kills at each of them.",
+        "`poe proof` writes this; `tests/scenarios/test_random_operations.py` has the test, `dam_test_utils.identity_model` the model.",
+        "",
+    ]
+    (repository / "docs" / "proof" / "random-operations.md").write_text("\n".join(report), "utf-8")
