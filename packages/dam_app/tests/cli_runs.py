@@ -13,8 +13,8 @@ import pytest
 
 from dam_app.cli.main import main
 
-ENVIRONMENT = {"DAM_FS__SETTLE_SECONDS": "0", "DAM_ASSETS__WORKERS": "1", "PYTHONUNBUFFERED": ""}
-"""Files are settled at once, one child process is enough, and Python holds its output back as it does for people."""
+ENVIRONMENT = {"DAM_FS__SETTLE_SECONDS": "0", "DAM_ASSETS__WORKERS": "1", "DAM_DOCUMENT__OCR": "off", "PYTHONUNBUFFERED": ""}
+"""Settled at once, one child process, Tesseract or not is the same, and Python holds its output back as it does for people."""
 
 
 class Ended(NamedTuple):

@@ -21,6 +21,7 @@ from dam_document.functions.recognition import recognise_text
 from dam_document.functions.tessdata import find_tessdata, what_is_missing
 from dam_document.functions.textual import looks_like_text
 from dam_fs.commands import IndexPathCommand
+from dam_test_utils.fixtures import MakeWorld
 
 MISSING = what_is_missing(find_tessdata(), "eng")
 Give = Callable[..., Content]
@@ -151,7 +152,12 @@ def test_real_scans_are_read(name: str, sample_files: Path, give: Give) -> None:
 
 
 @with_tesseract
-async def test_a_word_of_a_scan_is_found_by_search(world: World, tmp_path: Path) -> None:
+async def test_a_word_of_a_scan_is_found_by_search(make_world: MakeWorld, tmp_path: Path) -> None:
+    async with make_world(None, dam_document={"ocr": "pictures"}) as world:
+        await find_words(world, tmp_path)
+
+
+async def find_words(world: World, tmp_path: Path) -> None:
     folder = tmp_path / "scans"
     folder.mkdir()
     (folder / "a.png").write_bytes(packed(scanned("Purple elephants rarely whistle")))

@@ -111,7 +111,7 @@ finally:
 
 def run_watched(root: Path, home: Path) -> tuple[dict[str, Any], list[str]]:
     command = [sys.executable, "-c", SECOND_RUN, str(root), "--home", str(home), "index", str(root), "--json"]
-    environment = {**os.environ, "DAM_FS__SETTLE_SECONDS": "0", "DAM_ASSETS__WORKERS": "1"}
+    environment = {**os.environ, "DAM_FS__SETTLE_SECONDS": "0", "DAM_ASSETS__WORKERS": "1", "DAM_DOCUMENT__OCR": "off"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
     return json.loads(done.stdout), json.loads(done.stderr.splitlines()[-1])
 

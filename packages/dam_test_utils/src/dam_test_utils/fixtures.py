@@ -39,8 +39,8 @@ __all__ = [
     "sample_files", "watch_worlds", "world",
 ]  # fmt: skip
 
-TEST_OPTIONS: dict[str, dict[str, Any]] = {"dam_fs": {"settle_seconds": 0}, "dam_assets": {"workers": 1}}
-"""What tests want of the plugins: files are settled at once, and one child process is enough."""
+TEST_OPTIONS: dict[str, dict[str, Any]] = {"dam_fs": {"settle_seconds": 0}, "dam_assets": {"workers": 1}, "dam_document": {"ocr": "off"}}
+"""What tests want of the plugins: files are settled at once, one child process is enough, and no matter whether Tesseract is installed."""
 
 ArmFault = Callable[..., ArmedFaults]
 MakeFiles = Callable[[Mapping[str, bytes | str]], Path]
