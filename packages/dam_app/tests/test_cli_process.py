@@ -69,7 +69,7 @@ print(" ".join(sorted(own) + heavy), file=sys.stderr)
 
 @pytest.mark.parametrize("lines", [1, 300])
 def test_a_closed_pipe_is_no_error(home: Path, make_files: MakeFiles, lines: int) -> None:
-    assert run(home, "index", make_files({f"{number}": f"content {number}" for number in range(lines)})).code == 0
+    assert run(home, "index", make_files({f"{number}": f"\0{number}" for number in range(lines)})).code == 0
     process = start(home, "export")
     assert process.stdout is not None
     assert process.stderr is not None

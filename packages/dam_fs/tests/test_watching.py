@@ -469,9 +469,12 @@ async def test_a_root_that_is_added_is_watched(small: World, make_files: MakeFil
         async def is_watched() -> bool:
             return len(small.get_resource(WatchState).as_rows()) == 2
 
+        async def notices_what_is_written() -> bool:
+            (files / "two/c").write_text(str(time.monotonic()))  # the system may begin to watch a moment after it was asked to
+            return await has(small, files / "two/c")
+
         await until(is_watched)
-        (files / "two/c").write_text("c")
-        await until(lambda: has(small, files / "two/c"))
+        await until(notices_what_is_written)
 
 
 async def test_only_known_roots_can_be_watched(small: World, make_files: MakeFiles) -> None:

@@ -33,6 +33,8 @@ class Prober:
         self.seconds = seconds
         self.program = program
         self._idle: list[_Child] = []
+        self._all: set[_Child] = set()
+        self._closed = False
         self._lock = threading.Lock()
 
     async def __aenter__(self) -> Self:
@@ -40,8 +42,11 @@ class Prober:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """End the children."""
-        children, self._idle = self._idle, []
+        """End the children, also one that looks at something still: nobody waits for its answer."""
+        with self._lock:
+            self._closed = True
+            children = list(self._all)
+            self._all.clear()
         for child in children:
             await asyncio.to_thread(child.end)
 
@@ -50,13 +55,14 @@ class Prober:
         return await asyncio.to_thread(self._ask, {"root": quote_from_bytes(root), "samples": mark.get("samples", [])})
 
     def _ask(self, question: dict[str, Any]) -> Sight:
-        with self._lock:
-            child = self._idle.pop() if self._idle else None
+        child: _Child | None = None
         try:
-            child = child or _Child(self.program)
+            child = self._child()
             answer = child.ask(question, self.seconds)
         except (OSError, ValueError) as error:
             if child is not None:
+                with self._lock:
+                    self._all.discard(child)
                 child.end()
             if isinstance(error, TimeoutError):
                 return Sight(f"it does not answer within {self.seconds:g} s", late=True)
@@ -64,6 +70,17 @@ class Prober:
         with self._lock:
             self._idle.append(child)
         return Sight(**answer)
+
+    def _child(self) -> _Child:
+        """One that waits for a question, else a new one."""
+        with self._lock:
+            if self._closed:
+                raise OSError("the program ends")
+            if self._idle:
+                return self._idle.pop()
+            child = _Child(self.program)
+            self._all.add(child)
+            return child
 
 
 class _Child:
@@ -95,7 +112,7 @@ class _Child:
 
     def end(self) -> None:
         """End it; one that the system holds on to is left to that."""
-        self._line.close()
-        self._process.kill()
+        self._process.kill()  # who waits for its answer hears of that
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(GRACE)
+        self._line.close()
