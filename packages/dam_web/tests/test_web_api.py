@@ -59,7 +59,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def library(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> AsyncIterator[Library]:
     async with web_world(tmp_path_factory.mktemp("home")) as world:
-        await index(world, folder)
+        for _ in range(2):  # the second time begins what looks at disks, which lives as long as the World
+            await index(world, folder)
         transport = httpx.ASGITransport(create_api(world), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8750") as client:
             yield Library(world, folder, client)

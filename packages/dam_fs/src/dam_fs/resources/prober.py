@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -25,7 +26,7 @@ GRACE = 2.0
 class Prober:
     """Looks at roots. A disk that hangs blocks a child, which is given up; everything else goes on.
 
-    The children are few, are started when they are needed, and wait for the next question.
+    A child is started when it is needed, and one waits for the next question.
     """
 
     def __init__(self, seconds: float = 10.0, program: Sequence[str] = PROGRAM) -> None:
@@ -67,9 +68,19 @@ class Prober:
             if isinstance(error, TimeoutError):
                 return Sight(f"it does not answer within {self.seconds:g} s", late=True)
             return Sight(f"looking at it failed: {error}")
+        self._keep(child)
+        return Sight(**answer)
+
+    def _keep(self, child: _Child) -> None:
+        """Let the oldest child wait for the next question, and end the others."""
         with self._lock:
             self._idle.append(child)
-        return Sight(**answer)
+            self._idle.sort(key=lambda one: one.born)
+            left = self._idle[1:]
+            del self._idle[1:]
+            self._all.difference_update(left)
+        for one in left:
+            one.end()
 
     def _child(self) -> _Child:
         """One that waits for a question, else a new one."""
@@ -87,6 +98,7 @@ class _Child:
     """A child process that answers one question at a time."""
 
     def __init__(self, program: Sequence[str]) -> None:
+        self.born = time.monotonic()
         self._line, theirs = socket.socketpair()
         with theirs:
             try:
