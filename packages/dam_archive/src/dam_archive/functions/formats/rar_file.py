@@ -27,6 +27,8 @@ class RarReader:
             if self._file.needs_password() and password is not None:
                 self._file.setpassword(password)
             self._infos = self._file.infolist()
+        except rarfile.RarCannotExec as error:  # old RARs pack their comment, which is read with the headers
+            raise ContentUnsupportedError(NO_TOOL) from error
         except (rarfile.PasswordRequired, rarfile.RarWrongPassword) as error:
             raise PasswordNeededError(LOCKED) from error
         except rarfile.Error:
