@@ -4,6 +4,7 @@ import { duration, kindOf } from "./format.js";
 import { ICONS, iconElement, iconOf } from "./icons.js";
 
 const DRAWN_SMALL = 240; // the longest side, in device pixels, for which the small thumbnail is sharp enough
+const FILLING = new Set(["image", "video", "document"]); // what may be cut at its edges to fill the tile
 const BADGES = { error: ["warning", "could not be read"], partial: ["warning", "read in part"], missing: ["missing", "the file is missing"] };
 
 /** A new, empty tile: a grid cell with a link in it, so that it can be opened in another tab too. */
@@ -30,8 +31,9 @@ export function fillTile(cell, item, width, height, hold) {
     cell.setAttribute("aria-label", labelOf(item));
     link.href = `/a/${item.id}`;
     link.title = item.filename;
-    link.style.backgroundColor = item.color ? `#${item.color}` : "";
-    cell.classList.toggle("dam-page", item.type === "document");
+    link.style.backgroundColor = item.color && FILLING.has(item.type) ? `#${item.color}` : "";
+    cell.classList.toggle("dam-whole", !FILLING.has(item.type));
+    cell.classList.toggle("dam-top", item.type === "document");
     link.classList.toggle("dam-waiting", !item.thumbnail && (item.status === "processing" || item.status === "uploading"));
     link.replaceChildren(...(source ? picture(cell, item, kept) : card(cell, item)), ...badges(item));
   }
