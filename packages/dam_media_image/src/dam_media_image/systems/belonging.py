@@ -142,9 +142,10 @@ def _judge(connection: Connection, entity_ids: list[int], *, only_tied: bool) ->
 def _tied(connection: Connection, entity_ids: list[int]) -> list[int]:
     link = select(Link.source_id, Link.target_id).where(Link.origin == ORIGIN)
     link = link.where(or_(Link.source_id.in_(entity_ids), Link.target_id.in_(entity_ids)))
-    ends = {end for row in connection.execute(link) for end in row}
+    tied = {end for row in connection.execute(link) for end in row}
     sidecars = select(AssetComponent.entity_id).where(AssetComponent.entity_id.in_(entity_ids), AssetComponent.driver == SIDECAR_DRIVER)
-    return [one for one in entity_ids if one in ends | set(connection.execute(sidecars).scalars())]
+    tied |= set(connection.execute(sidecars).scalars())
+    return [one for one in entity_ids if one in tied]
 
 
 def _beside(connection: Connection, entity_ids: list[int]) -> set[int]:
