@@ -266,6 +266,8 @@ def test_a_link_to_one_asset_opens_it(page: Page, server: Server) -> None:
     page.get_by_role("button", name="Back to the library").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page).to_have_url(f"{server.url}/")
+    page.goto(f"{server.url}/a/{server.id_of('picture 05.jpg')}?type=document")  # the list behind it does not have it
+    expect(page.locator(".dam-under")).to_have_attribute("src", re.compile("thumbnail/medium"))
     page.goto(f"{server.url}/a/999999")
     expect(page.get_by_role("alert")).to_contain_text("There is no asset 999999")
     page.goto(f"{server.url}/a/{10**23}")

@@ -28,8 +28,11 @@ export const Viewer = {
     type() { return this.about?.type; },
     isMissing() { return this.about?.status === "missing"; },
     isPlayable() { return (this.type === "video" || this.type === "audio") && !this.isMissing; },
-    hasPicture() { return Boolean(this.about && !this.isPlayable && (this.type === "image" || this.row?.thumbnail) && !this.failed); },
-    under() { return this.row?.thumbnail ? this.row.thumbnail.medium ?? this.row.thumbnail.small : null; },
+    hasPicture() { return Boolean(this.about && !this.isPlayable && (this.type === "image" || this.under) && !this.failed); },
+    under() { // the list knows it at once; who comes by an address from elsewhere, by the asset itself
+      if (this.row?.thumbnail) return this.row.thumbnail.medium ?? this.row.thumbnail.small;
+      return this.about?.thumbnails?.medium ? thumbnailUrl(this.about, "medium") : null;
+    },
     full() {
       if (!this.hasPicture) return null;
       return this.fallback || this.type !== "image" ? thumbnailUrl(this.about, "large") : pictureUrl(this.about);
