@@ -64,3 +64,9 @@ class ArchivePlugin(Plugin):
         world.register_system(handle_list_members)
         world.register_system(process_archive_system)
         world.register_system(handle_process_archive)
+
+    def optional(self, world: World) -> dict[str, str | None]:  # noqa: ARG002 - it is the same for every World
+        """What is packed in a RAR needs a program."""
+        from dam_archive.functions.formats.rar_file import NO_TOOL, has_tool  # noqa: PLC0415 - rarfile is only loaded to look
+
+        return {"RAR": None if has_tool() else f"packed members of RAR archives are listed but not read: {NO_TOOL[0].lower()}{NO_TOOL[1:]}"}

@@ -33,16 +33,27 @@ def opened_archive(content: Content, limits: Limits, password: str | None, filen
     with understood(), _temporary_files_in(content.scratch), ExitStack() as stack:
         files = [stack.enter_context(replace(content, path=path).open()) for path in volumes]
         file = files[0] if len(files) == 1 else stack.enter_context(io.BufferedReader(JoinedFile(files)))
-        yield _reader(Source(file, volumes, filename or PurePath(content.path).name), limits, password)
+        yield _reader(Source(file, volumes, filename or PurePath(content.path).name, content.scratch, stack), limits, password)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the bytes of an archive are: all of them as one `file`, and the paths of its `volumes`."""
+    """Where the bytes of an archive are: all of them as one `file`, and the paths of its `volumes`. What `stack` holds ends with it."""
 
     file: IO[bytes]
     volumes: list[str]
     filename: str
+    scratch: str
+    stack: ExitStack
+
+    def path_for_tools(self) -> str:
+        """A path that a program can be given: tools take what lies beside a file for its volumes, so one that has none is shown alone."""
+        if len(self.volumes) > 1:
+            return self.volumes[0]
+        folder = self.stack.enter_context(tempfile.TemporaryDirectory(dir=self.scratch))
+        link = os.path.join(folder, "archive.rar")  # noqa: PTH118 - the path is text as the worker got it
+        os.symlink(os.path.abspath(self.volumes[0]), link)  # noqa: PTH100, PTH211 - as above
+        return link
 
 
 @contextmanager
@@ -89,7 +100,7 @@ def _reader(source: Source, limits: Limits, password: str | None) -> Reader:
     if head.startswith(RAR):
         from dam_archive.functions.formats.rar_file import RarReader  # noqa: PLC0415 - as above
 
-        return RarReader(source.volumes[0], limits, password)
+        return RarReader(source.path_for_tools(), limits, password)
     if head.startswith((BINARY, ODC, *NEWC)):
         return CpioReader(file, limits)
     if head.startswith(MAGIC):

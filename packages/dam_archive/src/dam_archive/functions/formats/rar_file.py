@@ -1,20 +1,27 @@
-"""RAR 1.5 to 5, by rarfile: it lists by itself, and asks unrar, unar, 7-Zip or bsdtar to unpack what is not merely stored."""
+"""RAR 1.5 to 5, by rarfile: it lists by itself, and asks unrar, unar or 7-Zip to unpack what is not merely stored.
+
+Where it can be, all members are taken from one run of the tool, which prints them one after the other: a solid archive is not unpacked
+from its beginning once a member then. Their check sums tell whether that goes well; else each is asked for alone.
+"""
 
 from __future__ import annotations
 
 import re
 import subprocess
+import zlib
 from calendar import timegm
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import IO
 
 import rarfile
 
 from dam.core.exceptions import ContentUnsupportedError
 from dam_archive.functions.budget import BudgetSpentError, Limits
-from dam_archive.functions.entries import FILE, FOLDER, LINK, Entry, OpenSink, PasswordNeededError, drain, words
+from dam_archive.functions.entries import BLOCK, FILE, FOLDER, LINK, Entry, OpenSink, PasswordNeededError, Sink, drain, words
 
 LOCKED = "The archive is encrypted, and so are the names of its members; it needs a password."
-NO_TOOL = "There is no program that unpacks RAR; install unrar, unar, or 7-Zip with its RAR codec."
+NO_TOOL = "There is no program that unpacks RAR; install unar, unrar, or 7-Zip with its RAR codec."
 
 
 class RarReader:
@@ -22,6 +29,7 @@ class RarReader:
 
     def __init__(self, path: str, limits: Limits, password: str | None) -> None:
         """Read the headers."""
+        self._path = path
         try:
             self._file = rarfile.RarFile(path, crc_check=True, part_only=False)
             if self._file.needs_password() and password is not None:
@@ -44,26 +52,81 @@ class RarReader:
 
     def pour(self, wanted: Iterable[int], open_sink: OpenSink) -> None:
         """Read members; see `Reader.pour`."""
-        wanted = list(wanted)
-        is_packed = any(self._infos[index].compress_type != rarfile.RAR_M0 or self.entries[index].encrypted for index in wanted)
-        if is_packed and not has_tool():
+        chosen = list(wanted)
+        packed = {index for index in chosen if self._is_packed(index)}
+        if packed and not has_tool():
             raise ContentUnsupportedError(NO_TOOL)
-        for index in wanted:
-            info, entry = self._infos[index], self.entries[index]
-            sink = open_sink(index)
+        if len(packed) > 1 and self._can_be_read_whole():
+            chosen = self._pour_whole(chosen, packed, open_sink)
+        for index in chosen:
+            self._pour_alone(index, open_sink(index))
+
+    def _pour_whole(self, chosen: list[int], packed: set[int], open_sink: OpenSink) -> list[int]:
+        """Take members from one run of the tool; gives those that are left when a check sum has shown that it goes wrong."""
+        command = rarfile.tool_setup().open_cmdline(None, self._path)
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as tool:  # noqa: S603 - the tool of `has_tool`
             try:
-                with self._file.open(info) as member:
-                    drain(member.read, sink)
-            except BudgetSpentError:
-                raise
-            except Exception as error:  # noqa: BLE001 - hostile bytes and wrong passwords raise errors of many kinds
-                sink.close(f"It cannot be read: {words(error)}", locked=entry.encrypted)
-            else:
-                sink.close()
+                assert tool.stdout is not None  # noqa: S101 - it is a pipe
+                return self._cut(tool.stdout, chosen, packed, open_sink)
+            finally:
+                tool.kill()
+
+    def _cut(self, stream: IO[bytes], chosen: list[int], packed: set[int], open_sink: OpenSink) -> list[int]:
+        """Cut what a tool prints into members."""
+        left = deque(chosen)
+        for index, info in enumerate(self._infos):
+            if not left:
+                break
+            if self.entries[index].kind == FOLDER:
+                continue
+            sink = open_sink(index) if index == left[0] and index in packed else None
+            crc = 0
+            for data in _next(stream, info.file_size):
+                crc = zlib.crc32(data, crc)
+                if sink is not None:
+                    sink.write(data)
+            if sink is not None:
+                sink.close(None if crc == info.CRC else "It cannot be read: its check sum is another.")
+                left.popleft()
+            elif index == left[0]:  # it is stored, and is read without the tool
+                self._pour_alone(left.popleft(), open_sink(index))
+            if crc != info.CRC:
+                break
+        return list(left)
+
+    def _is_packed(self, index: int) -> bool:
+        return self._infos[index].compress_type != rarfile.RAR_M0 or self.entries[index].encrypted
+
+    def _can_be_read_whole(self) -> bool:
+        """Whether every member can be told from the next one by its size and its check sum."""
+        plain = (entry.kind == FOLDER or (entry.kind == FILE and not entry.encrypted) for entry in self.entries)
+        return all(plain) and all(info.CRC is not None for info, entry in zip(self._infos, self.entries, strict=True) if entry.kind == FILE)
+
+    def _pour_alone(self, index: int, sink: Sink) -> None:
+        entry = self.entries[index]
+        try:
+            with self._file.open(self._infos[index]) as member:
+                drain(member.read, sink)
+        except BudgetSpentError:
+            raise
+        except Exception as error:  # noqa: BLE001 - hostile bytes and wrong passwords raise errors of many kinds
+            sink.close(f"It cannot be read: {words(error)}", locked=entry.encrypted)
+        else:
+            sink.close()
+
+
+def _next(stream: IO[bytes], size: int) -> Iterator[bytes]:
+    """The next bytes of a stream, so many of them, or fewer where it ends."""
+    while size > 0 and (data := stream.read(min(size, BLOCK))):
+        size -= len(data)
+        yield data
 
 
 def has_tool() -> bool:
-    """Whether there is a tool that unpacks RAR; it is the one that rarfile asks then."""
+    """Whether there is a tool that unpacks RAR; it is the one that rarfile asks then.
+
+    libarchive's (bsdtar) is not asked: it reads neither solid archives of before RAR 5 nor encrypted ones, and rarfile calls it wrongly.
+    """
     try:
         tool = rarfile.tool_setup(bsdtar=False, force=True).setup["open_cmd"][0]
         if tool in ("SEVENZIP_TOOL", "SEVENZIP2_TOOL") and not _unpacks_rar(getattr(rarfile, tool)):
