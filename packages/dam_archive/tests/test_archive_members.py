@@ -196,3 +196,13 @@ def test_what_was_not_used_for_long_is_not_kept(tmp_path: Path) -> None:
         assert path.stat().st_size == 100
         os.utime(path, (number + 1.0, number + 1.0) if number < 2 else None)
     assert [spool.find(content) is not None for content in contents] == [False, False, True, True]
+
+
+def test_what_is_found_is_not_changed(tmp_path: Path) -> None:
+    spool = ContentSpool(tmp_path / "unpacked", limit=1000)
+    (tmp_path / "part").write_bytes(b"x")
+    path = spool.take(bytes(32), [tmp_path / "part"])
+    os.utime(path, (1.0, 1.0))
+    assert spool.find(bytes(32)) == path
+    assert path.stat().st_mtime == 1.0  # who reads it meanwhile would take it for another file
+    assert path.stat().st_atime > 1.0

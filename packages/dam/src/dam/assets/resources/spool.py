@@ -28,10 +28,13 @@ class ContentSpool:
         self._held: int | None = None
 
     def find(self, content: bytes) -> Path | None:
-        """The file with a content, or None when it is not there."""
+        """The file with a content, or None when it is not there.
+
+        That it was used is kept as its time of last access: its time of last change stays, for who reads it would take it for another.
+        """
         path = self._path(content)
         try:
-            os.utime(path)
+            os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
         except OSError:
             return None
         return path
@@ -65,7 +68,7 @@ class ContentSpool:
         for path in self.root.glob("??/*"):
             with contextlib.suppress(FileNotFoundError):
                 status = path.stat()
-                found.append((status.st_mtime, status.st_size, path))
+                found.append((status.st_atime, status.st_size, path))
         return sorted(found)
 
     def _measure(self) -> int:
