@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import random
 import struct
 import subprocess
 import sys
@@ -18,7 +17,7 @@ import tempfile
 import wave
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -30,7 +29,7 @@ from measure import Measured, dam, watch
 
 GIB = 1 << 30
 BLOCK = 1 << 20
-WORDS = "amber birch cedar delta ember field grove heron inlet juniper kelp lagoon meadow north orchard pine quarry river".split()
+WORDS = ("amber", "birch", "cedar", "delta", "ember", "field", "grove", "heron", "inlet", "juniper", "kelp", "lagoon", "meadow", "north")
 
 
 class Words(io.RawIOBase):
@@ -38,8 +37,10 @@ class Words(io.RawIOBase):
 
     def __init__(self, size: int) -> None:
         """Nothing is kept but one block of words."""
-        chance = random.Random(1)
-        self._block = " ".join(chance.choice(WORDS) + str(chance.randrange(10_000)) for _ in range(BLOCK // 8)).encode()[: BLOCK - 16]
+        chance = np.random.default_rng(1)
+        words, numbers = chance.integers(0, len(WORDS), BLOCK // 6), chance.integers(0, 10_000, BLOCK // 6)
+        text = " ".join(f"{WORDS[word]}{number}" for word, number in zip(words, numbers, strict=True))
+        self._block = text.encode()[: BLOCK - 16]
         self._size, self._place = size, 0
 
     def readable(self) -> bool:
@@ -90,7 +91,7 @@ def make_video(path: Path, size: int) -> None:
         offset, template = 0, None
         while offset == 0 or path.stat().st_size < size:
             clip.seek(0)
-            with av.open(clip) as source:
+            with av.open(clip, "r") as source:
                 template = template or film.add_stream_from_template(source.streams.video[0])
                 last = 0
                 for packet in source.demux(video=0):
@@ -115,8 +116,8 @@ def make_sound(path: Path, size: int) -> None:
 
 def make_table(path: Path, size: int) -> None:
     """A table with commas."""
-    chance = random.Random(1)
-    rows = "".join(f"{chance.randrange(10**9)},{chance.choice(WORDS)},{chance.random():.6f},2024-05-01\n" for _ in range(25_000)).encode()
+    chance = np.random.default_rng(1)
+    rows = "".join(f"{chance.integers(10**9)},{chance.choice(WORDS)},{chance.random():.6f},2024-05-01\n" for _ in range(25_000)).encode()
     with path.open("wb") as file:
         file.write(b"number,word,share,day\n")
         while file.tell() < size:
@@ -136,7 +137,7 @@ def make_pdf(path: Path, size: int) -> None:
     with path.open("wb") as file:
         places = []
 
-        def write(body: bytes, stream: Iterator[bytes] = iter(())) -> None:
+        def write(body: bytes, stream: Iterable[bytes] = ()) -> None:
             places.append(file.tell())
             file.write(b"%d 0 obj\n" % len(places) + body)
             for block in stream:
@@ -178,7 +179,7 @@ def make_stored_zip(path: Path, size: int) -> None:
 def make_sevenzip(path: Path, size: int) -> None:
     """A 7z with one large member."""
     with py7zr.SevenZipFile(path, "w", filters=[{"id": py7zr.FILTER_LZMA2, "preset": 0}]) as archive:
-        archive.writef(io.BufferedReader(Words(size)), "large.txt")  # type: ignore[arg-type]  # it takes what can be read
+        archive.writef(io.BufferedReader(Words(size)), "large.txt")
 
 
 def make_tar(path: Path, size: int) -> None:
@@ -196,7 +197,7 @@ def make_disk(path: Path, size: int) -> None:
     iso.new(sys_ident="PSP GAME")
     iso.add_directory("/PSP_GAME")
     iso.add_fp(io.BytesIO(sfo), len(sfo), "/PSP_GAME/PARAM.SFO;1")
-    iso.add_fp(Words(size), size, "/PSP_GAME/DATA.BIN;1")
+    iso.add_fp(io.BufferedReader(Words(size)), size, "/PSP_GAME/DATA.BIN;1")
     with path.open("wb") as file:
         iso.write_fp(file, blocksize=BLOCK)
     iso.close()
@@ -262,10 +263,8 @@ def measure(kind: str, folder: Path, scale: float) -> str:
             found.append((path.stat().st_size, measured))
     (_, small), (held, large) = found
     text = "; ".join(outcome)
-    return (
-        f"| {kind} | {size * scale / GIB:.2f} GiB | {held / BLOCK:,.0f} MiB | {small.peak / BLOCK:.0f} MiB | {large.peak / BLOCK:.0f} MiB | "
-        f"{large.seconds:.0f} s | {text} |"
-    )
+    peaks = f"{small.peak / BLOCK:.0f} MiB | {large.peak / BLOCK:.0f} MiB"
+    return f"| {kind} | {size * scale / GIB:.2f} GiB | {held / BLOCK:,.0f} MiB | {peaks} | {large.seconds:.0f} s | {text} |"
 
 
 def main() -> int:
