@@ -172,6 +172,20 @@ async def test_failures_are_recorded_with_a_reason(open_world: Open, make_files:
     assert runs() == []
 
 
+async def test_what_a_hostile_file_says_becomes_one_line(open_world: Open, make_files: MakeFiles) -> None:
+    hostile = "It names \u202e\x1b[2Jthings\nof it. " + "x" * 10_000
+
+    def findings(facts: Mapping[str, Any]) -> Findings:
+        return Findings(problem=hostile)
+
+    root = make_files({"a.txt": "fine file\n"})
+    async with open_world(Offer(findings=findings)) as world:
+        (failed,) = (await index(world, root)).failed
+        assert failed["reason"].startswith("It names [2Jthings of it. xxx")
+        assert failed["reason"].isprintable()
+        assert len(failed["reason"]) <= 500
+
+
 @pytest.mark.parametrize("word", ["crash", "bug"])
 async def test_a_crash_is_tried_three_times_with_rests_and_then_left_alone(
     open_world: Open, make_files: MakeFiles, runs: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch, word: str

@@ -6,9 +6,11 @@ import asyncio
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -17,7 +19,7 @@ from typing import Any
 import pytest
 from worker_calls import HERE, analysis, is_gone, linux, run, until
 
-from dam.core.analysis import Analysis
+from dam.core.analysis import Analysis, understood
 from dam.core.exceptions import (
     ContentCorruptError,
     ContentUnreadableError,
@@ -404,7 +406,7 @@ def test_the_event_loop_may_close_right_after(scratch: Path, file: Path) -> None
 PARENT = """
 import asyncio, sys
 from pathlib import Path
-from dam.core.analysis import Analysis
+from dam.core.analysis import Analysis, understood
 from dam.core.workers import WorkerPool
 
 async def main():
@@ -453,3 +455,21 @@ async def test_the_parent_has_little_to_do_for_a_run(pool: WorkerPool, file: Pat
 
 def test_dam_errors_are_what_a_person_reads() -> None:
     assert issubclass(WorkerError, DamError)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (zlib.error("Error -3 while decompressing data"), "Error -3 while decompressing data"),
+        (EOFError("'The end.'"), "The end"),
+        (OSError("one\n  and  two " + "x" * 500), "one and two " + "x" * 187 + "…"),
+        (OSError(22, "Invalid argument"), "its parts contradict each other, or it ends too early"),
+        (IndexError("list index out of range"), "its parts contradict each other, or it ends too early"),
+        (struct.error("unpack requires a buffer of 4 bytes"), "its parts contradict each other, or it ends too early"),
+        (EOFError(), "its parts contradict each other, or it ends too early"),
+    ],
+)
+def test_a_reason_speaks_of_the_file_and_not_of_code(error: Exception, words: str) -> None:
+    with pytest.raises(ContentCorruptError) as caught, understood("The font"):
+        raise error
+    assert str(caught.value) == f"The font cannot be read ({words})."

@@ -98,6 +98,12 @@ def test_where_only_the_tags_can_be_read_they_are(tmp_path: Path) -> None:
     assert (facts["info"]["title"], facts["info"]["artist"]) == ("A title", "Somebody")
 
 
+def test_a_sound_of_which_nothing_can_be_decoded_says_so(tmp_path: Path) -> None:
+    whole: bytes = wav()
+    facts = analyse_audio(content(tmp_path, whole[: whole.index(b"data") + 8]), {})
+    assert facts["problem"] == "None of the sound can be decoded: it is empty or damaged."
+
+
 def test_scores_and_rubbish_are_told(tmp_path: Path) -> None:
     with pytest.raises(ContentUnsupportedError, match="score"):
         analyse_audio(content(tmp_path, b"MThd", "audio/midi"), {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from PIL import Image
 
 from dam import World
 from dam.assets.commands import ExportAssetsCommand, GetThumbnailCommand, ProcessVideoCommand
+from dam.assets.functions.streams import packets
 from dam.core.analysis import Content
 from dam.core.exceptions import ContentCorruptError, ContentError, ContentUnsupportedError
 from dam_fs.commands import IndexPathCommand
@@ -115,6 +117,18 @@ def test_a_file_cut_off_and_rubbish_are_told(tmp_path: Path) -> None:
         analyse_video(content(tmp_path, b"no film at all" * 50), SMALL)
     half = FORMATS["a.mkv"][0]
     assert analyse_video(content(tmp_path, half[: len(half) * 2 // 3]), SMALL)["thumbnails"]
+
+
+def test_a_stream_that_pyav_does_not_know_ends_the_film_there() -> None:
+    class Damaged:
+        """As PyAV behaves after a seek in a damaged FLV."""
+
+        def demux(self, _: object) -> Iterator[str]:
+            yield "packet"
+            raise IndexError("list index out of range")
+
+    damaged: Any = Damaged()
+    assert list(packets(damaged, damaged)) == ["packet"]
 
 
 PLAYLISTS = {

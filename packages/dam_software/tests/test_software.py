@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
 import random
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,11 +19,12 @@ from programs import LICENSE, VERSION, deb, elf, exe  # type: ignore[import-not-
 from dam import World
 from dam.assets.commands import ExportAssetsCommand, FindAssetCommand, GetAssetCommand
 from dam.core.analysis import Content
-from dam.core.exceptions import ContentCorruptError, ContentError, UnansweredQuestionError
+from dam.core.exceptions import ContentCorruptError, ContentError, ContentRefusedError, UnansweredQuestionError
 from dam.system_events.requests import ConfirmationRequest, ConfirmationResponse
 from dam_fs.commands import IndexPathCommand
 from dam_software.commands import InstallSoftwareCommand
 from dam_software.functions.analysis import analyse_software
+from dam_software.functions.packages import MOST_CONTROL_BYTES
 from dam_software.systems import InstallationError
 from dam_test_utils.fixtures import MakeWorld
 
@@ -73,6 +78,20 @@ def test_other_systems_programs(name: str, expected: dict[str, str], tmp_path: P
 def test_damaged_programs_are_told(data: bytes, tmp_path: Path) -> None:
     with pytest.raises(ContentCorruptError):
         analyse_software(content(tmp_path, data), {})
+
+
+def test_a_package_whose_member_has_a_size_below_nothing_ends(tmp_path: Path) -> None:
+    endless = b"!<arch>\n" + b"debian-binary".ljust(48) + b"-60".ljust(10) + b"`\n"
+    with pytest.raises(ContentCorruptError, match="list of members"):
+        analyse_software(content(tmp_path, endless), {})
+
+
+@pytest.mark.parametrize(("suffix", "pack"), [("gz", gzip.compress), ("xz", lzma.compress), ("bz2", bz2.compress)])
+def test_a_package_does_not_unpack_to_more_than_it_may(suffix: str, pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    tape = pack(bytes(MOST_CONTROL_BYTES + 1))
+    header = f"control.tar.{suffix}".encode().ljust(48) + str(len(tape)).encode().ljust(10) + b"`\n"
+    with pytest.raises(ContentRefusedError, match="16 MiB"):
+        analyse_software(content(tmp_path, b"!<arch>\n" + header + tape), {})
 
 
 @pytest.mark.parametrize("rounds", [10, pytest.param(500, marks=pytest.mark.proof)])

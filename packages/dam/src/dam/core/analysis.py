@@ -5,7 +5,9 @@ This module is imported by every child, so it imports next to nothing.
 
 from __future__ import annotations
 
+import errno
 import os
+import struct
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +16,13 @@ from typing import IO, Any, TypeAlias
 from dam.core.exceptions import ContentCorruptError, ContentError, ContentUnreadableError
 
 AnalysisFunction: TypeAlias = "Callable[[Content, Mapping[str, Any]], Mapping[str, Any]]"
+
+LONGEST_REASON = 200
+PUZZLED = (
+    struct.error, LookupError, TypeError, AttributeError, NameError, ArithmeticError, AssertionError, UnicodeError, RecursionError,
+    StopIteration,
+)  # fmt: skip
+"""What Python raises where a reader believed the bytes; its words are about the reader's code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,17 @@ def _open_quietly(path: str, flags: int) -> int:
         return os.open(path, flags)
 
 
+def reason_of(error: BaseException) -> str:
+    """What is wrong with the bytes, as part of a sentence: in the words of the library, where it has any that speak of the bytes."""
+    puzzled = isinstance(error, PUZZLED) or type(error) is ValueError or getattr(error, "errno", None) == errno.EINVAL
+    words = "" if puzzled else " ".join(str(error).split()).rstrip(".")
+    if words[:1] == words[-1:] and words[:1] in ("'", '"'):
+        words = words[1:-1].rstrip(".")
+    if len(words) > LONGEST_REASON:
+        words = f"{words[: LONGEST_REASON - 1]}…"
+    return words or "its parts contradict each other, or it ends too early"
+
+
 @contextmanager
 def understood(what: str) -> Iterator[None]:
     """Let whatever a reader stumbles over say that the file is damaged: libraries raise errors of every kind for hostile bytes.
@@ -59,7 +79,7 @@ def understood(what: str) -> Iterator[None]:
     except (ContentError, MemoryError):
         raise
     except Exception as error:
-        raise ContentCorruptError(f"{what} cannot be read ({type(error).__name__}: {error}).") from error
+        raise ContentCorruptError(f"{what} cannot be read ({reason_of(error)}).") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from dam.core.analysis import reason_of
 from dam.core.exceptions import ContentError
 
 FILE, FOLDER, LINK, SPECIAL = "file", "folder", "link", "special"
@@ -43,7 +44,8 @@ def shown_name(name: bytes) -> str:
 
 def words(error: BaseException) -> str:
     """What a library says is wrong, as the end of a sentence."""
-    return (str(error) or type(error).__name__).rstrip(".") + "."
+    said = reason_of(error)
+    return f"{said[0].upper()}{said[1:]}."
 
 
 class Sink(Protocol):

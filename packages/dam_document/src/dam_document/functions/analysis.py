@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dam.assets.functions.thumbnails import SIZES, write_thumbnails
-from dam.core.analysis import Content
+from dam.core.analysis import Content, reason_of
 from dam.core.exceptions import ContentCorruptError, ContentError
 from dam_document.functions.card import banner, card_html
 from dam_document.functions.page import draw_page
@@ -61,10 +61,7 @@ def read(content: Content, settings: Mapping[str, Any]) -> Reading:
     except (ContentError, MemoryError):
         raise
     except Exception as error:  # no library for documents lists what it raises for a damaged one
-        said = " ".join(str(error).split())[:200]
-        raise ContentCorruptError(
-            f"The document is damaged ({type(error).__name__}: {said}): take it from a backup if there is one."
-        ) from error
+        raise ContentCorruptError(f"The document is damaged ({reason_of(error)}): take it from a backup if there is one.") from error
 
 
 def draw(reading: Reading, text: str, subtype: Subtype | None, longest: int) -> Any:

@@ -6,16 +6,13 @@ import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import olefile
 
-from dam.core.analysis import Content
+from dam.core.analysis import Content, reason_of
 from dam.core.exceptions import ContentCorruptError, ContentUnsupportedError
 from dam_document.functions.reading import LOCKED, MOST_NAMES, WRONG_PASSWORD, Full, Reading, new_reading, value, values
-
-if TYPE_CHECKING:
-    from olefile import OleFileIO
 
 LARGEST_STREAM = 8 << 20
 LARGEST_ENCRYPTED = 64 << 20
@@ -25,16 +22,22 @@ PROPERTY = "__substg1.0_{:04X}{}"
 """The stream of a property: its number, then 001F for text in UTF-16, 001E for text in a code page, 0102 for bytes (MS-OXMSG 2.1)."""
 
 
+class OleFile(olefile.OleFileIO):  # type: ignore[misc]  # it ships no types
+    """A compound file whose properties are read but for vectors: none is wanted, and one may say to have billions of parts."""
+
+    def _parse_property(self, data: bytes, offset: int, number: int, kind: int, *how: Any) -> Any:
+        return None if kind & olefile.VT_VECTOR else super()._parse_property(data, offset, number, kind, *how)
+
+
 @contextmanager
-def opened_ole(content: Content) -> Iterator[OleFileIO]:
+def opened_ole(content: Content) -> Iterator[OleFile]:
     """Open a compound file; raises ContentCorruptError, inside too."""
     with content.open() as file, io.BufferedReader(file) as buffered:  # type: ignore[type-var]  # an unbuffered file is raw
         try:
-            with olefile.OleFileIO(buffered) as ole:
+            with OleFile(buffered) as ole:
                 yield ole
         except BROKEN as error:
-            reason = " ".join(str(error).split())[:200]
-            raise ContentCorruptError(f"The document is damaged ({reason}): take it from a backup if there is one.") from error
+            raise ContentCorruptError(f"The document is damaged ({reason_of(error)}): take it from a backup if there is one.") from error
 
 
 def read_msg(content: Content, settings: Mapping[str, Any]) -> Reading:
@@ -61,11 +64,11 @@ def read_msg(content: Content, settings: Mapping[str, Any]) -> Reading:
     return reading
 
 
-def _folders(ole: OleFileIO, beginning: str) -> list[str]:
+def _folders(ole: OleFile, beginning: str) -> list[str]:
     return sorted({entry[0] for entry in ole.listdir() if entry[0].startswith(beginning)})[:MOST_NAMES]
 
 
-def _property(ole: OleFileIO, number: int, folder: str = "") -> str | None:
+def _property(ole: OleFile, number: int, folder: str = "") -> str | None:
     """A text property of the message, or of one of its parts."""
     for kind, encoding in (("001F", "utf-16-le"), ("001E", "cp1252")):
         name = [folder, PROPERTY.format(number, kind)] if folder else PROPERTY.format(number, kind)
@@ -74,7 +77,7 @@ def _property(ole: OleFileIO, number: int, folder: str = "") -> str | None:
     return None
 
 
-def _stream(ole: OleFileIO, name: str | list[str]) -> bytes:
+def _stream(ole: OleFile, name: str | list[str]) -> bytes:
     with ole.openstream(name) as stream:
         data: bytes = stream.read(LARGEST_STREAM)
         return data
@@ -86,7 +89,7 @@ def office_facts(content: Content, reading: Reading) -> None:
         _add_summary(ole, reading)
 
 
-def _add_summary(ole: OleFileIO, reading: Reading) -> None:
+def _add_summary(ole: OleFile, reading: Reading) -> None:
     with suppress(*BROKEN):
         told = ole.get_metadata()
         reading.title = reading.title or value(_decoded(told.title))

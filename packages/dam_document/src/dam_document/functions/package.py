@@ -18,7 +18,7 @@ from xml.sax.xmlreader import AttributesImpl
 from defusedxml import DefusedXmlException  # type: ignore[import-untyped]  # it ships none
 from defusedxml import sax as safe_sax
 
-from dam.core.analysis import Content
+from dam.core.analysis import Content, reason_of
 from dam.core.exceptions import ContentCorruptError, ContentRefusedError
 from dam_document.functions.reading import Full, tidy
 
@@ -41,7 +41,9 @@ class Package:
             self._zip = zipfile.ZipFile(self._file)
         except BROKEN as error:
             self._file.close()
-            raise ContentCorruptError(f"The document's packing is damaged ({error}): take it from a backup if there is one.") from error
+            raise ContentCorruptError(
+                f"The document's packing is damaged ({reason_of(error)}): take it from a backup if there is one."
+            ) from error
         if len(self._zip.infolist()) > MOST_MEMBERS:
             self.close()
             raise ContentRefusedError(f"The document was not opened: it holds more than {MOST_MEMBERS:,} parts.")
@@ -80,7 +82,7 @@ class Package:
             with self._zip.open(name) as member:
                 yield _Counted(member, self)  # type: ignore[misc]  # it can read, and nothing else is asked of it
         except BROKEN as error:
-            raise ContentCorruptError(f"A part of the document is damaged ({name[:80]}: {_said(error)}).") from error
+            raise ContentCorruptError(f"A part of the document is damaged ({name[:80]}: {reason_of(error)}).") from error
 
     def read(self, name: str, most: int = 16 << 20) -> bytes:
         """A small member whole: at most so many bytes of it."""
@@ -118,7 +120,7 @@ def parse_xml(source: IO[bytes], handler: ContentHandler) -> None:
     except DefusedXmlException as error:
         raise ContentRefusedError("The document was not read: its XML declares entities, which documents have no use for.") from error
     except SAXException as error:
-        raise ContentCorruptError(f"The XML in the document is damaged ({_said(error)}).") from error
+        raise ContentCorruptError(f"The XML in the document is damaged ({reason_of(error)}).") from error
 
 
 def local(name: str) -> str:
@@ -167,7 +169,3 @@ def read_values(package: Package, name: str, wanted: Sequence[str]) -> Values:
         with package.open(name) as member:
             parse_xml(member, handler)
     return handler
-
-
-def _said(error: BaseException) -> Any:
-    return " ".join(str(error).split())[:200] or type(error).__name__

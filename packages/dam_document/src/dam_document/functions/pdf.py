@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pypdfium2
 from pypdfium2 import raw
 
-from dam.core.analysis import Content
+from dam.core.analysis import Content, reason_of
 from dam.core.exceptions import ContentCorruptError
 from dam_document.functions.reading import LOCKED, MOST_NAMES, WRONG_PASSWORD, Full, Reading, iso_moment, new_reading, value, values
 
@@ -44,7 +44,7 @@ def opened_pdf(content: Content, password: str | None = None) -> Iterator[pypdfi
         except pypdfium2.PdfiumError as error:
             if getattr(error, "err_code", None) == raw.FPDF_ERR_PASSWORD:
                 raise LockedError from error
-            raise ContentCorruptError(f"The PDF cannot be read ({error}): take it from a backup if there is one.") from error
+            raise ContentCorruptError(f"The PDF cannot be read ({reason_of(error)}): take it from a backup if there is one.") from error
 
 
 def read_pdf(content: Content, settings: Mapping[str, Any]) -> Reading:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from dam.core.analysis import Content
+from dam.core.analysis import Content, reason_of
 from dam.core.exceptions import ContentCorruptError, ContentUnsupportedError
 from dam_document.functions.reading import Full, Reading, new_reading, value
 
@@ -53,7 +53,7 @@ def read_rtf(content: Content, settings: Mapping[str, Any]) -> Reading:
     try:
         text = str(rtf_to_text(source, encoding="cp1252", errors="replace"))  # type: ignore[no-untyped-call]  # it has no types
     except Exception as error:  # whatever a library without a list of its errors raises
-        raise ContentCorruptError(f"The RTF cannot be read ({type(error).__name__}: {str(error)[:200]}).") from error
+        raise ContentCorruptError(f"The RTF cannot be read ({reason_of(error)}).") from error
     with suppress(Full):
         reading.text.add(text)
     return reading

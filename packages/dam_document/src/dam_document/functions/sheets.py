@@ -11,7 +11,7 @@ from typing import Any
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl
 
-from dam.core.analysis import Content
+from dam.core.analysis import Content, reason_of
 from dam.core.exceptions import ContentCorruptError, ContentRefusedError
 from dam_document.functions.message import office_facts
 from dam_document.functions.office import _add_core
@@ -195,5 +195,5 @@ def read_xls(content: Content, settings: Mapping[str, Any]) -> Reading:
     except python_calamine.PasswordError:
         reading.encrypted, reading.problem = True, "The workbook needs a password; the old encryption of Excel is not read here."
     except (python_calamine.CalamineError, ValueError, OSError) as error:
-        raise ContentCorruptError(f"The workbook cannot be read ({str(error)[:200]}): take it from a backup if there is one.") from error
+        raise ContentCorruptError(f"The workbook cannot be read ({reason_of(error)}): take it from a backup if there is one.") from error
     return reading

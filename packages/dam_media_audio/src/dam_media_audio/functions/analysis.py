@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import av
 from PIL import Image, ImageOps
 
-from dam.assets.functions.streams import all_tags, codec_name, cover_bytes, first_sound, opened_streams, seconds
+from dam.assets.functions.streams import all_tags, codec_name, cover_bytes, first_sound, opened_streams, said, seconds
 from dam.assets.functions.thumbnails import write_thumbnails
 from dam.core.analysis import Content
 from dam.core.exceptions import ContentCorruptError, ContentUnsupportedError
@@ -58,9 +58,14 @@ def _heard(container: InputContainer, content: Content, settings: Mapping[str, A
     info["bit_rate"] = stream.bit_rate or container.bit_rate or None
     picture = cover(cover_bytes(container, MOST_COVER_BYTES))
     try:
-        picture = picture or draw(levels(container, stream, length))
+        found = levels(container, stream, length) if picture is None else None
     except (av.FFmpegError, ValueError, MemoryError) as error:
-        facts["problem"] = f"The sound cannot be decoded: {getattr(error, 'strerror', None) or error}."
+        facts["problem"] = f"The sound cannot be decoded: {said(error)}."
+    else:
+        if found is not None and not len(found):
+            facts["problem"] = "None of the sound can be decoded: it is empty or damaged."
+        elif found is not None:
+            picture = draw(found)
     if picture is not None:
         facts["thumbnails"], facts["color"] = write_thumbnails(picture, settings, content.scratch)
     return facts

@@ -26,6 +26,6 @@ def fingerprint_audio(content: Content, settings: Mapping[str, Any]) -> dict[str
     if b"chromaprint" in done.stderr:
         raise ContentUnsupportedError("This ffmpeg cannot make acoustic fingerprints: it was built without Chromaprint.")
     if len(done.stdout) < 4:
-        words = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise ContentUnsupportedError(f"There is no acoustic fingerprint of it: {words[-1] if words else 'it is too short'}.")
+        why = "FFmpeg cannot decode the sound" if done.stderr.strip() else "it is too short"
+        raise ContentUnsupportedError(f"There is no acoustic fingerprint of it: {why}.")
     return {"fingerprint": done.stdout.hex()}

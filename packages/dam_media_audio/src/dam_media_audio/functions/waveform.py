@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from dam.assets.functions.streams import packets
+
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
@@ -59,7 +61,7 @@ def _sampled(container: InputContainer, stream: AudioStream, seconds: float) -> 
 
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[av.AudioFrame]:
     """What can be decoded from here on; a damaged packet is left out, as players do."""
-    for packet in container.demux(stream):
+    for packet in packets(container, stream):
         try:
             yield from packet.decode()
         except av.InvalidDataError:

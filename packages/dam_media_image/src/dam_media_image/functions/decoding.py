@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING
 
 from PIL import Image
 
+from dam.core.analysis import reason_of
 from dam.core.exceptions import ContentCorruptError, ContentRefusedError
 from dam_media_image.functions import vips
 from dam_media_image.functions.exif import BROKEN
@@ -62,7 +63,7 @@ def decode(opened: OpenedPicture, file: IO[bytes], size: int, orientation: int) 
     except Image.DecompressionBombError as error:
         raise ContentRefusedError(f"The {opened.format} picture holds a frame that is too large, so it has no preview.") from error
     except BROKEN as error:
-        raise ContentCorruptError(_damaged(opened, reason or " ".join(str(error).split())[:200])) from error
+        raise ContentCorruptError(_damaged(opened, reason or reason_of(error))) from error
     picture = _as_vips(shrunk, opened)
     turned = opened.format == "TIFF"  # Pillow turns these by itself
     return _finished(picture, None if opened.mode in ("CMYK", "LAB") else opened, 1 if turned else orientation)

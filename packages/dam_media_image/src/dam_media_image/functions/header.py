@@ -9,6 +9,7 @@ from typing import IO
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from dam.core.analysis import reason_of
 from dam.core.exceptions import ContentCorruptError, ContentRefusedError, ContentUnsupportedError
 from dam_media_image.functions import vips
 from dam_media_image.functions.boxes import metadata_blocks, movie_seconds
@@ -172,4 +173,4 @@ def _opened_by_vips(file: IO[bytes], name: str, error: Exception) -> OpenedPictu
 def _one_line(error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
         return "it is cut off or damaged"
-    return " ".join(str(error).split())[:200] or type(error).__name__
+    return reason_of(error)

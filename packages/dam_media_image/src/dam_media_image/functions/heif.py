@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import IO, TYPE_CHECKING, Any
 
+from dam.core.analysis import reason_of
 from dam.core.exceptions import ContentCorruptError, ContentRefusedError
 from dam_media_image.functions import vips
 from dam_media_image.functions.opened import OpenedPicture
@@ -31,7 +32,9 @@ def open_heif(file: IO[bytes]) -> OpenedPicture:
         container = pi_heif.open_heif(data, convert_hdr_to_8bit=True, bgr_mode=False)
         picture = container[container.primary_index]
     except (ValueError, RuntimeError, EOFError, SyntaxError, LookupError, OSError) as error:
-        raise ContentCorruptError(f"The header of the HEIF picture cannot be read ({error}): take the file from a backup.") from error
+        raise ContentCorruptError(
+            f"The header of the HEIF picture cannot be read ({reason_of(error)}): take the file from a backup."
+        ) from error
     info: dict[str, Any] = {name: picture.info.get(name) for name in ("exif", "xmp", "icc_profile")}
     for item in picture.info.get("metadata") or ():
         if item.get("type") == "iptc":
@@ -63,7 +66,9 @@ def _decoded(picture: Any) -> pyvips.Image:
     try:
         data, stride = picture.data, int(picture.stride)
     except (ValueError, RuntimeError, EOFError, SyntaxError, OSError) as error:
-        raise ContentCorruptError(f"The pixels of the HEIF picture cannot be decoded ({error}): take the file from a backup.") from error
+        raise ContentCorruptError(
+            f"The pixels of the HEIF picture cannot be decoded ({reason_of(error)}): take the file from a backup."
+        ) from error
     width, height = picture.size
     bands = _BANDS[picture.mode]
     if stride != width * bands:  # rows may be padded

@@ -92,7 +92,9 @@ def _decoded(file: IO[bytes], size: int, orientation: int) -> pyvips.Image:
     try:
         is_jpeg, info, data, profile, _boxes = pillow_jxl.Decoder(num_threads=0)(whole_file(file, "JPEG XL"))
     except BROKEN as error:
-        raise ContentCorruptError(f"The pixels of the JPEG XL picture cannot be decoded ({error}).") from error
+        raise ContentCorruptError(
+            "The pixels of the JPEG XL picture cannot be decoded (it is cut off or damaged): take the file from a backup if there is one."
+        ) from error
     if is_jpeg:  # the JPEG that it was made from, which is not turned
         return vips.upright(vips.shrink_bytes(data, size), orientation)
     return vips.from_samples(data, info.width, info.height, info.mode, profile or None)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import av
 from PIL import Image, ImageStat
 
+from dam.assets.functions.streams import packets
+
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
@@ -86,7 +88,7 @@ def frame_at(container: InputContainer, stream: VideoStream, moment: float) -> S
 def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:
     """What can be decoded from here on; a damaged packet is left out, as players do."""
     broken = 0
-    for packet in container.demux(stream):
+    for packet in packets(container, stream):
         try:
             yield from packet.decode()
         except av.FFmpegError:

@@ -16,6 +16,7 @@ from typing import IO
 
 import lz4.block
 
+from dam.core.analysis import reason_of
 from dam.core.exceptions import ContentCorruptError, ContentUnsupportedError
 
 _HEADER = struct.Struct("<4sIQIBB2x")
@@ -108,7 +109,7 @@ class CompressedImage(io.RawIOBase):
         try:
             found = self._inflate(packed, length, marked=marked)
         except (zlib.error, lz4.block.LZ4BlockError) as error:
-            raise ContentCorruptError(f"Block {number} of the compressed disk image cannot be unpacked ({error}).") from error
+            raise ContentCorruptError(f"Block {number} of the compressed disk image cannot be unpacked ({reason_of(error)}).") from error
         if len(found) != length:
             raise ContentCorruptError(f"Block {number} of the compressed disk image is {len(found)} bytes long instead of {length}.")
         return found

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
+import lzma
 import struct
 import tarfile
+from collections.abc import Callable
 from email.parser import HeaderParser
 from typing import IO, Any
 
-from dam.core.exceptions import ContentCorruptError, ContentUnsupportedError
+from dam.core.analysis import understood
+from dam.core.exceptions import ContentCorruptError, ContentRefusedError, ContentUnsupportedError
 
 MACHINES = {3: "i386", 8: "mips", 20: "ppc", 21: "ppc64", 22: "s390x", 40: "arm", 50: "ia64", 62: "x86_64", 183: "aarch64", 243: "riscv64"}
 """ELF's numbers of machines (ELF gABI, e_machine), as `uname -m` calls them."""
 
 MOST_CONTROL_BYTES = 16 << 20
+UNPACKERS: dict[str, Callable[[IO[bytes]], Any]] = {
+    "": lambda file: file, ".gz": lambda file: gzip.GzipFile(fileobj=file), ".xz": lzma.LZMAFile, ".bz2": bz2.BZ2File,
+}  # fmt: skip
+"""How a control file is unpacked, by what follows `control.tar` in its name."""
 
 
 def read_elf(file: IO[bytes]) -> dict[str, Any]:
@@ -36,10 +45,10 @@ def read_deb(file: IO[bytes]) -> dict[str, Any]:
         raise ContentCorruptError("The package does not begin as one does.")
     while len(header := file.read(60)) == 60:
         name = header[:16].decode("ascii", "replace").strip().rstrip("/")
-        try:
-            size = int(header[48:58])
-        except ValueError:
-            raise ContentCorruptError("The package's list of members is damaged.") from None
+        digits = header[48:58].strip()
+        if not digits.isdigit():
+            raise ContentCorruptError("The package's list of members is damaged.")
+        size = int(digits)
         if name.startswith("control.tar"):
             return _control(name, file.read(min(size, MOST_CONTROL_BYTES)))
         file.seek(size + size % 2, io.SEEK_CUR)
@@ -47,15 +56,18 @@ def read_deb(file: IO[bytes]) -> dict[str, Any]:
 
 
 def _control(name: str, data: bytes) -> dict[str, Any]:
-    if name.endswith(".zst"):
-        raise ContentUnsupportedError("The package's control file is packed with Zstandard, which is not read yet.")
-    try:
-        with tarfile.open(fileobj=io.BytesIO(data)) as members:
+    suffix = name.removeprefix("control.tar")
+    if suffix not in UNPACKERS:
+        raise ContentUnsupportedError(f"The package's control file is packed in a way that is not read yet ({suffix[:10]}).")
+    with understood("The package's control file"):
+        with UNPACKERS[suffix](io.BytesIO(data)) as packed:
+            tape = packed.read(MOST_CONTROL_BYTES + 1)
+        if len(tape) > MOST_CONTROL_BYTES:
+            raise ContentRefusedError("The package's control file unpacks to more than 16 MiB; it is not read.")
+        with tarfile.open(fileobj=io.BytesIO(tape), mode="r:") as members:
             found = next((one for one in members if one.name.lstrip("./") == "control" and one.isfile()), None)
-            text = members.extractfile(found) if found is not None and found.size <= MOST_CONTROL_BYTES else None
+            text = members.extractfile(found) if found is not None else None
             fields = dict(HeaderParser().parsestr(text.read().decode("utf-8", "replace")).items()) if text is not None else {}
-    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
-        raise ContentCorruptError(f"The package's control file cannot be read ({error}).") from error
     if not fields:
         raise ContentCorruptError("The package has no control file.")
     return {

@@ -7,6 +7,7 @@ hold their streams themselves are allowed, no protocol at all is, and FFmpeg is 
 from __future__ import annotations
 
 import contextlib
+import errno
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import av
 from av.stream import Disposition
 
+from dam.core.analysis import reason_of
 from dam.core.exceptions import ContentCorruptError
 
 if TYPE_CHECKING:
@@ -46,8 +48,17 @@ def opened_streams(content: Content) -> Iterator[InputContainer]:
             with av.open(_Steady(file, content.size), "r", metadata_errors="replace", options=_OPTIONS) as container:
                 yield container
         except (av.FFmpegError, ValueError, AssertionError, UnicodeError, OverflowError, ZeroDivisionError) as error:
-            words = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise ContentCorruptError(f"FFmpeg cannot read the file: {words}.") from error
+            raise ContentCorruptError(f"FFmpeg cannot read the file: {said(error)}.") from error
+
+
+def said(error: BaseException) -> str:
+    """What FFmpeg says is wrong, as part of a sentence. It speaks of the disk where a file ends before it should."""
+    number = getattr(error, "errno", None)
+    if isinstance(error, EOFError) or number == errno.EIO:
+        return "it ends too early"
+    if number == errno.ENOMEM:
+        return "it asks for more memory than there may be"
+    return (getattr(error, "strerror", None) or reason_of(error)).rstrip(".")
 
 
 class _Steady:
@@ -88,6 +99,12 @@ def _is_known(stream: Stream) -> bool:
     return getattr(stream, "codec_context", None) is not None  # damaged files name codecs that there are not
 
 
+def packets(container: InputContainer, stream: Stream) -> Iterator[Any]:
+    """The packets of a stream from here on, as far as they can be told apart."""
+    with contextlib.suppress(IndexError):  # PyAV does not know a stream that begins later than the others, or damage has made up
+        yield from container.demux(stream)
+
+
 def codec_name(stream: Stream | None) -> str | None:
     """What FFmpeg calls the codec of a stream, or None when there is no stream or the codec is not known."""
     context = stream.codec_context if stream is not None else None
@@ -116,7 +133,7 @@ def cover_bytes(container: InputContainer, most: int) -> bytes | None:
     for stream in container.streams.video:
         if is_cover(stream):
             with contextlib.suppress(av.FFmpegError, StopIteration):
-                packet = next(container.demux(stream))
+                packet = next(packets(container, stream))
                 if 0 < packet.size <= most:
                     return bytes(packet)
     return None

@@ -24,6 +24,7 @@ from dam.core.exceptions import (
     WorkerCrashedError,
     WorkerTimeoutError,
 )
+from dam.core.worker_messages import one_line
 from dam.core.workers import Workers
 from dam.core.world import World
 from dam.models.types import utc_now
@@ -102,7 +103,8 @@ async def attempt(world: World, job: Job, offered: AssetAnalysis, workers: Worke
         return Outcome(offered, "failed", f"{analysis.name}: {type(error).__name__}: {error}", MAXIMUM_ATTEMPTS)
     status = "failed" if findings.problem else "ok"
     attempts = MAXIMUM_ATTEMPTS if findings.problem else 1
-    return Outcome(offered, status, findings.problem, attempts, findings, seconds=answer.seconds)
+    problem = one_line(findings.problem) if findings.problem else None  # it may name what hostile bytes name
+    return Outcome(offered, status, problem, attempts, findings, seconds=answer.seconds)
 
 
 def _rest(attempts: int) -> datetime | None:
