@@ -10,6 +10,7 @@ import logging
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -273,11 +274,17 @@ class Terminal:
         return self.process.returncode, out
 
 
+def vault_verb(folder: Path, migrated_database: Path) -> tuple[list[str], dict[str, str]]:
+    """The verb of a package from outside that asks for a password, and the environment that it is found in."""
+    command = [str(Path(sys.executable).with_name("dam")), "--home", str(folder / "home"), "open-vault", "7"]
+    environment = {"PYTHONPATH": str(install(folder / "outside")), "TERM": "xterm"}
+    (folder / "home").mkdir()
+    (folder / "home" / "dam.db").write_bytes(migrated_database.read_bytes())
+    return command, environment
+
+
 def test_at_a_real_terminal(tmp_path: Path, migrated_database: Path) -> None:
-    command = [str(Path(sys.executable).with_name("dam")), "--home", str(tmp_path / "home"), "open-vault", "7"]
-    environment = {"PYTHONPATH": str(install(tmp_path / "outside")), "TERM": "xterm"}
-    (tmp_path / "home").mkdir()
-    (tmp_path / "home" / "dam.db").write_bytes(migrated_database.read_bytes())
+    command, environment = vault_verb(tmp_path, migrated_database)
     terminal = Terminal(*command, **environment)
     for password in ("wrong", PASSWORD):
         terminal.until(b"Password of vault 7:")
@@ -292,3 +299,13 @@ def test_at_a_real_terminal(tmp_path: Path, migrated_database: Path) -> None:
     )
     assert (ended.returncode, ended.stdout) == (4, "")
     assert ended.stderr.startswith('dam: OpenVaultCommand asked "Password of vault 7:"')
+
+
+def test_ctrl_c_at_a_prompt(tmp_path: Path, migrated_database: Path) -> None:
+    command, environment = vault_verb(tmp_path, migrated_database)
+    terminal = Terminal(*command, **environment)
+    terminal.until(b"Password of vault 7:")
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.process.wait(60) == 130
+    assert terminal.echoes()
+    assert terminal.end() == (130, b"")

@@ -13,6 +13,7 @@ pictures       writes small JPEG and PNG files
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -34,7 +35,7 @@ from dam_test_utils.postgresql import PostgresServer, ServerUnavailableError
 from dam_test_utils.tables import ComponentTables
 
 __all__ = [
-    "ArmFault", "Databases", "MakeFiles", "MakeWorld", "database", "faults", "leak_check", "make_files", "make_world",
+    "ArmFault", "Databases", "MakeFiles", "MakeWorld", "database", "faults", "interruptible", "leak_check", "make_files", "make_world",
     "migrated_database", "migrated_postgresql", "no_tasks_left", "object_store", "pictures", "postgresql", "pytest_fixture_setup",
     "sample_files", "watch_worlds", "world",
 ]  # fmt: skip
@@ -53,6 +54,17 @@ class MakeWorld(Protocol):
         self, *plugins: Plugin | type[Plugin] | None, name: str = ..., home: Path | None = ..., **options: dict[str, Any]
     ) -> World:
         """Make a World; see the fixture `make_world`."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> Iterator[None]:
+    """Lets Ctrl-C interrupt what tests start, though a shell that runs them in the background has them and all their children ignore it."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")
