@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
+from weakref import WeakSet
 
 import pytest
 import pytest_asyncio
@@ -25,7 +26,7 @@ from transaction_bodies import (
 
 from dam.commands.core import ExecutionStrategy
 from dam.core.exceptions import AccessError, EntityNotFoundError, TransactionAbortedError
-from dam.core.transaction import WorldTransaction
+from dam.core.transaction import MOST_WAITING, WorldTransaction
 from dam.core.world import World
 from dam.core.writes import table_of
 from dam.models.entity import Entity
@@ -299,6 +300,27 @@ async def test_new_components_know_their_ids_after_a_flush(world: World) -> None
         assert [note.id for note in notes] == [1, 2, 3, 4, 5]
         loaded = await transaction.get_components(entity.id, Note)
         assert [note.text for note in loaded] == ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.usefixtures("database")
+async def test_many_components_are_not_held_in_memory(world: World) -> None:
+    alive: WeakSet[Any] = WeakSet()
+    most = 0
+
+    def notes() -> Iterator[tuple[int, Any]]:
+        nonlocal most
+        for number in range(2 * MOST_WAITING + 1):
+            alive.add(note := Note(text=f"{number}"))
+            yield 1, note
+            del note
+            most = max(most, len(alive))
+
+    async with world.transaction() as transaction:
+        await transaction.create_entities(1)
+        await transaction.add_components(notes())
+    async with world.transaction(access="read") as transaction:
+        assert [note.text for note in await transaction.get_components(1, Note)] == [f"{number}" for number in range(2 * MOST_WAITING + 1)]
+    assert most <= MOST_WAITING
 
 
 async def test_entities_and_their_components(world: World) -> None:

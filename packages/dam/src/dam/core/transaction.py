@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 C = TypeVar("C", bound=Component)
 
+MOST_WAITING = 1000
+"""Components that wait to be written together; of many more, Python's own search for garbage would take most of the time."""
+
 
 class WorldTransaction:
     """One handler's view of the database transaction that it is in.
@@ -144,11 +147,13 @@ class WorldTransaction:
         await self.add_components([(entity_id, component)])
 
     async def add_components(self, pairs: Iterable[tuple[int, Component]]) -> None:
-        """Attach many components at once: (entity id, component) pairs, in order."""
+        """Attach many components at once: (entity id, component) pairs, in order; `MOST_WAITING` at most wait to be written."""
         self._may_write()
         for entity_id, component in pairs:
             component.entity_id = entity_id  # type: ignore[attr-defined]  # both concrete base classes have it
             self.unit.pending.append(component)
+            if len(self.unit.pending) >= MOST_WAITING:
+                await self.flush()
 
     async def flush(self) -> None:
         """Send what waits to be written; ids of new components are known afterwards."""
