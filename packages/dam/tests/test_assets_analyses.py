@@ -22,6 +22,7 @@ from dam.assets.commands import (
     SetAssetFieldsCommand,
     TagAssetsCommand,
 )
+from dam.assets.commands.work import PauseJobsCommand, ResumeJobsCommand
 from dam.assets.models import AssetType, ExifComponent, GeoComponent
 from dam.assets.models.analysis import RESTS
 from dam.assets.plugin import AssetsPlugin
@@ -271,6 +272,24 @@ async def test_a_plugin_that_comes_later_finds_its_assets(open_world: Open, make
         await index(world, root)
         assert outcomes(await asset(world, root / "a.txt")) == {"words.first": (1, "ok")}
     assert runs() == ["first:a.txt"]
+
+
+@pytest.mark.usefixtures("database")
+async def test_what_came_while_a_plugin_was_away_is_found_when_it_is_back(
+    open_world: Open, make_files: MakeFiles, runs: Callable[[], list[str]]
+) -> None:
+    root = make_files({"a.txt": "early"})
+    async with open_world() as world:
+        await index(world, root)
+    async with open_world(words=False) as world:
+        await world.dispatch_command(PauseJobsCommand())  # a pause that lasts does not hide that the plugin is away
+        make_files({"b.txt": "meanwhile"})
+        await index(world, root)
+        await world.dispatch_command(ResumeJobsCommand())
+    assert runs() == ["first:a.txt"]
+    async with open_world() as world:
+        assert (await index(world, root)).analysed == 1
+    assert runs() == ["first:b.txt"]
 
 
 async def test_partial_when_one_of_two_fails(open_world: Open, make_files: MakeFiles) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dam.assets.models.analysis import AnalysisRecordComponent
-from dam.assets.models.asset import AssetCategory, AssetComponent, AssetStatus, AssetType, KnownDriver, Visibility
+from dam.assets.models.asset import AssetCategory, AssetComponent, AssetStatus, AssetType, KnownAnalysis, KnownDriver, Visibility
 from dam.assets.models.content import (
     ContentHashMD5Component,
     ContentHashSHA256Component,
@@ -87,6 +87,7 @@ __all__ = [
     "ImagePerceptualDHashComponent",
     "ImagePerceptualPHashComponent",
     "IptcComponent",
+    "KnownAnalysis",
     "KnownDriver",
     "Link",
     "LocationCheck",

@@ -103,3 +103,13 @@ class KnownDriver(Base):
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     version: Mapped[int]
+
+
+class KnownAnalysis(Base):
+    """An analysis that every asset of its kinds has had or waits for: its name, its version, and a digest of what these kinds are."""
+
+    __tablename__ = "known_analyses"
+
+    name: Mapped[str] = mapped_column(String(128), primary_key=True)
+    version: Mapped[int]
+    kinds: Mapped[str] = mapped_column(String(64))

@@ -15,7 +15,7 @@ from dam.assets.resources.clock import WorkClock
 from dam.assets.systems.controls import Controls
 from dam.assets.systems.jobs import count_pending
 from dam.assets.systems.leases import Leases
-from dam.assets.systems.pending import recognise_assets, reopen_assets
+from dam.assets.systems.pending import forget_analyses, recognise_assets, reopen_assets
 from dam.assets.systems.running import Run
 from dam.core.executor import Result
 from dam.core.systems import system
@@ -39,10 +39,13 @@ async def handle_analyse_assets(
     """Analyse what is pending; other processes may do the same at once, and each asset is one's alone."""
     controls = await Controls.read(world, asked_for=command.entity_ids is not None)
     summary = AnalysisSummary(stopped=controls.stopped)
+    looks = command.entity_ids is None and not scheduler.has_reopened
+    if looks:
+        await forget_analyses(world, registry, controls.held)
     if controls.stopped is None:
-        if command.entity_ids is None and not scheduler.has_reopened:
+        if looks:
             await recognise_assets(world, registry)
-            await reopen_assets(world, registry, controls.held)
+            await reopen_assets(world, registry, controls)
             scheduler.has_reopened = True
         total = await count_pending(world) if command.entity_ids is None else len(command.entity_ids)
         yield Progress(0, total, "Analysing", "files")

@@ -3,40 +3,93 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 from typing import Any, BinaryIO
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, or_, select, update
 
 from dam.assets.commands import OpenContentCommand
-from dam.assets.models import AnalysisRecordComponent, AssetComponent, AssetStatus, KnownDriver
+from dam.assets.models import AnalysisRecordComponent, AssetComponent, AssetStatus, KnownAnalysis, KnownDriver
 from dam.assets.models.analysis import MAXIMUM_ATTEMPTS, RESTS
 from dam.assets.resources import AssetAnalysis, AssetDriver, DriverRegistry, Facts
+from dam.assets.systems.controls import Controls
 from dam.core.analysis import Analysis
 from dam.core.exceptions import ContentError
 from dam.core.world import World
 from dam.models.types import utc_now
 
-SETTLED = (AssetStatus.READY, AssetStatus.PARTIAL, AssetStatus.ERROR)
+FAILED = (AssetStatus.PARTIAL, AssetStatus.ERROR)
+SETTLED = (AssetStatus.READY, *FAILED)
 CHUNK = 500
 
 
-async def reopen_assets(world: World, registry: DriverRegistry, held: Collection[str] = ()) -> int:
+Offers = dict[str, list[tuple[AssetDriver, AssetAnalysis]]]
+"""What is offered now, by the name of the analysis: in one version, by one driver or several."""
+
+
+async def forget_analyses(world: World, registry: DriverRegistry, held: Collection[str] = ()) -> None:
+    """Forget of analyses that are not offered now, or are held, that every asset has had them: what comes in from now on has not."""
+    known = await world.database.read(_known_analyses)
+    gone = known.keys() - _offers(registry, held).keys()
+    if gone:
+        async with world.transaction() as transaction:
+            await transaction.execute(delete(KnownAnalysis).where(KnownAnalysis.name.in_(gone)))
+
+
+async def reopen_assets(world: World, registry: DriverRegistry, controls: Controls) -> int:
     """Let assets wait again that lack an analysis which is offered now, or have it in another version; gives how many these are.
 
-    One statement an analysis, and nothing is written when nothing is to do. Failures that may be accidents are tried again, too, once
-    they have rested. Analyses that are `held` are left out.
+    All assets are looked through only for an analysis that is new, one statement each; else the failures alone that may be accidents,
+    once they have rested. Nothing is written when nothing is to do. Analyses that are held are left out.
     """
-    offers = [(driver, offered) for driver in registry for offered in driver.analyses if offered.analysis.name not in held]
-    found = await world.database.read(lambda connection: sorted({one for offer in offers for one in _lacking(connection, *offer)}))
-    if found:
-        async with world.transaction() as transaction:
-            for start in range(0, len(found), CHUNK):
-                chosen = AssetComponent.entity_id.in_(found[start : start + CHUNK])
-                waiting = update(AssetComponent).where(chosen, AssetComponent.status.in_(SETTLED)).values(status=AssetStatus.PROCESSING)
-                await transaction.execute(waiting)
+    offers = _offers(registry, controls.held)
+    new, found = await world.database.read(partial(_to_reopen, offers=offers))
+    if not new and not found:
+        return 0
+    async with world.transaction() as transaction:
+        await controls.look()  # what was held meanwhile is not known
+        offers = _offers(registry, controls.held)
+        new, found = await transaction.read(partial(_to_reopen, offers=offers))
+        for start in range(0, len(found), CHUNK):
+            chosen = AssetComponent.entity_id.in_(found[start : start + CHUNK])
+            waiting = update(AssetComponent).where(chosen, AssetComponent.status.in_(SETTLED)).values(status=AssetStatus.PROCESSING)
+            await transaction.execute(waiting)
+        await transaction.upsert_rows(KnownAnalysis, new, key=("name",))
     return len(found)
+
+
+def _offers(registry: DriverRegistry, held: Collection[str]) -> Offers:
+    offers: Offers = {}
+    for driver in registry:
+        for offered in driver.analyses:
+            if offered.analysis.name not in held:
+                offers.setdefault(offered.analysis.name, []).append((driver, offered))
+    return offers
+
+
+def _to_reopen(connection: Connection, offers: Offers) -> tuple[list[dict[str, Any]], list[int]]:
+    """The analyses that are new here, as rows of what is known, and the assets that lack one of them or a failed one that has rested."""
+    known = _known_analyses(connection)
+    new = []
+    found: set[int] = set()
+    for name, offered in offers.items():
+        kinds = sorted((driver.name, driver.recognises is None, sorted(driver.mime_patterns)) for driver, _ in offered)
+        version, digest = offered[0][1].analysis.version, hashlib.sha256(repr(kinds).encode()).hexdigest()
+        if known.get(name) != (version, digest):
+            new.append({"name": name, "version": version, "kinds": digest})
+            found |= {one for offer in offered for one in _lacking(connection, *offer)}
+    record, asset = AnalysisRecordComponent, AssetComponent
+    rested = select(record.entity_id).join(asset, asset.entity_id == record.entity_id)
+    rested = rested.where(asset.status.in_(FAILED), record.name.in_(offers), ~_stands(utc_now()))
+    return new, sorted(found | set(connection.execute(rested).scalars()))
+
+
+def _known_analyses(connection: Connection) -> dict[str, tuple[int, str]]:
+    rows = connection.execute(select(KnownAnalysis.name, KnownAnalysis.version, KnownAnalysis.kinds))
+    return {row.name: (row.version, row.kinds) for row in rows}
 
 
 async def recognise_assets(world: World, registry: DriverRegistry) -> None:
@@ -112,15 +165,18 @@ def _lacking(connection: Connection, driver: AssetDriver, offered: AssetAnalysis
 def has_had(analysis: Analysis, now: datetime) -> ColumnElement[bool]:
     """Whether an asset has a record of this version of an analysis that stands, or that rests after a strike."""
     record = AnalysisRecordComponent
-    return exists().where(
-        record.entity_id == AssetComponent.entity_id,
-        record.name == analysis.name,
-        record.version == analysis.version,
-        or_(
-            record.status != "failed",
-            record.attempts >= MAXIMUM_ATTEMPTS,
-            and_(record.not_before > now, record.not_before <= now + RESTS[-1]),  # one that lies farther ahead tells of a clock set back
-        ),
+    of_this = record.name == analysis.name, record.version == analysis.version
+    return exists().where(record.entity_id == AssetComponent.entity_id, *of_this, _stands(now))
+
+
+def _stands(now: datetime) -> ColumnElement[bool]:
+    """Whether a record stands, or rests after a strike."""
+    record = AnalysisRecordComponent
+    return or_(
+        record.status != "failed",
+        record.attempts >= MAXIMUM_ATTEMPTS,
+        # one that lies farther ahead tells of a clock set back
+        and_(record.not_before.is_not(None), record.not_before > now, record.not_before <= now + RESTS[-1]),
     )
 
 

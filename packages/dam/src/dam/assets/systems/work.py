@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from dam.assets.commands import AnalyseAssetsCommand
 from dam.assets.commands.work import (
@@ -19,7 +19,7 @@ from dam.assets.commands.work import (
     RetryJobsCommand,
     WorkCommand,
 )
-from dam.assets.models import AnalysisRecordComponent, AssetComponent, AssetStatus
+from dam.assets.models import AnalysisRecordComponent, AssetComponent, AssetStatus, KnownAnalysis
 from dam.assets.models.analysis import MAXIMUM_ATTEMPTS
 from dam.assets.models.work import EVERYTHING, WorkControl
 from dam.assets.resources import AnalysisScheduler, DriverRegistry
@@ -131,3 +131,4 @@ async def _control(world: World, name: str, *, paused: bool | None = None, cance
         before = (said.paused, said.cancelled) if said is not None else (False, 0)
         row = {"name": name, "paused": before[0] if paused is None else paused, "cancelled": before[1] + cancelled}
         await transaction.upsert_rows(WorkControl, [row])
+        await transaction.execute(delete(KnownAnalysis).where(KnownAnalysis.name == name))  # what was left out is looked for
