@@ -4,12 +4,13 @@ The parent starts it with the connection as standard input. Both sides speak in 
 
     child:  {"ready": true}                                  once, when it can work
     parent: {"run": 7, "function": "package.module:function", "content": {…}, "settings": {…}, "memory": …, "timeout": …}
-    child:  {"run": 7, "value": {…}, "files": true, "seconds": …}          or {"run": 7, "error": …, "message": …, "traceback": …}
+    child:  {"run": 7, "value": {…}, "files": true, "looks": […], "seconds": …}  or {"run": 7, "error": …, "message": …, "traceback": …}
     parent: {"drop": 8}                                      run 8 is not wanted any more, if it has not begun
     child:  {"run": 8, "dropped": true}
     child:  {"retire": true}                                 it has worked enough, has grown too much, or is not alone
 
-Every run has exactly one answer, in the order of asking. JSON and not pickle, because the child reads bytes that nobody vouches for.
+Every run has exactly one answer, in the order of asking. `looks` are size and modification time of the file after the run. JSON and not
+pickle, because the child reads bytes that nobody vouches for.
 This module imports little, so that a child starts fast.
 """
 
@@ -91,7 +92,16 @@ def _attempt(function: str, content: Content, settings: dict[str, Any]) -> dict[
         if isinstance(error, MemoryError):
             return {"error": MemoryError.__name__, "message": ""}
         return {"error": type(error).__name__, "message": str(error), "traceback": _traceback(error)}
-    return {"files": not _remove_if_empty(content.scratch), "value": value}
+    return {"files": not _remove_if_empty(content.scratch), "value": value, "looks": _looks(content.path)}
+
+
+def _looks(path: str) -> list[int] | None:
+    """Size in bytes and modification time in nanoseconds of a file; None for one that cannot be looked at any more."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - pathlib is slow to import
+    except OSError:
+        return None
+    return [status.st_size, status.st_mtime_ns]
 
 
 def load(function: str) -> AnalysisFunction:

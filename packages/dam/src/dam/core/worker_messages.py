@@ -25,22 +25,31 @@ class WorkerAnswer:
 
     `value` is the plain data that its function returned. `scratch` is the folder with the files that it left, if it left any:
     it is there until the `async with` block of the run ends, in the file system of the workers' scratch folder, so a file can be
-    renamed away. `seconds` is what the function took.
+    renamed away; `has_files` says whether there are any. `seconds` is what the function took, `looks` size and modification time (in
+    nanoseconds) of the file after it, None if the file was gone by then.
     """
 
     value: dict[str, Any]
     scratch: Path
+    has_files: bool = False
+    looks: tuple[int, int] | None = None
     seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`outcome` is the value or the error; `files` says whether there are any in the scratch folder; `traceback` is for the log."""
+    """`outcome` is the value or the error; `traceback` is for the log; the rest is as `WorkerAnswer` has it."""
 
     outcome: dict[str, Any] | DamError
     files: bool = False
+    looks: tuple[int, int] | None = None
     traceback: str = ""
     seconds: float = 0.0
+
+
+def worker_answer(answer: Answer, value: dict[str, Any], scratch: Path) -> WorkerAnswer:
+    """An answer as its caller gets it."""
+    return WorkerAnswer(value, scratch, answer.files, answer.looks, answer.seconds)
 
 
 def run_message(
@@ -59,8 +68,13 @@ def read_answer(message: dict[str, Any], analysis: str) -> Answer:
     value = message.get("value")
     if not isinstance(value, dict):
         raise ValueError("The answer has no value.")  # noqa: TRY004 - one kind of error for all nonsense
-    seconds = message.get("seconds")
-    return Answer(value, files=bool(message.get("files")), seconds=seconds if isinstance(seconds, float) else 0.0)
+    seconds, looks = message.get("seconds"), message.get("looks")
+    return Answer(
+        value,
+        files=bool(message.get("files")),
+        looks=(looks[0], looks[1]) if isinstance(looks, list) and len(looks) == 2 else None,
+        seconds=seconds if isinstance(seconds, float) else 0.0,
+    )
 
 
 def _error(name: str, text: str, analysis: str) -> DamError:

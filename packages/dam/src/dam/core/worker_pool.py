@@ -19,7 +19,7 @@ from typing import Any, Self
 from dam.core.analysis import Analysis
 from dam.core.exceptions import DamError, WorkerError
 from dam.core.faults import fault
-from dam.core.worker_messages import Answer, WorkerAnswer, closed_error, crash_error, read_answer, run_message, timeout_error
+from dam.core.worker_messages import Answer, WorkerAnswer, closed_error, crash_error, read_answer, run_message, timeout_error, worker_answer
 from dam.core.worker_process import WorkerProcess
 from dam.core.worker_scratch import ScratchFolder
 from dam.core.worker_watch import overuse
@@ -163,7 +163,7 @@ class WorkerPool:
             fault("worker.after_answer")
             yield answer
         finally:
-            if answer.scratch.exists():
+            if answer.has_files:
                 await asyncio.to_thread(shutil.rmtree, answer.scratch, ignore_errors=True)
 
     # Giving out work
@@ -294,7 +294,7 @@ class WorkerPool:
                 logger.warning("%s: %s\n%s", run.task.path, answer.outcome, answer.traceback)
             run.task.answer.set_exception(answer.outcome)
         else:
-            run.task.answer.set_result(WorkerAnswer(answer.outcome, run.scratch, answer.seconds))
+            run.task.answer.set_result(worker_answer(answer, answer.outcome, run.scratch))
 
     def _watch(self, child: _Child) -> None:
         """Set the alarm for what the child is doing now."""

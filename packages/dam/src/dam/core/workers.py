@@ -17,7 +17,7 @@ from typing import Any, Protocol, Self
 from dam.core.analysis import Analysis
 from dam.core.exceptions import DamError
 from dam.core.worker_child import perform
-from dam.core.worker_messages import WorkerAnswer, closed_error, decode, read_answer, run_message, timeout_error
+from dam.core.worker_messages import WorkerAnswer, closed_error, decode, read_answer, run_message, timeout_error, worker_answer
 from dam.core.worker_pool import WorkerPool
 from dam.core.worker_scratch import ScratchFolder
 
@@ -98,4 +98,4 @@ class InlineWorkers:
         answer = read_answer(decode(encoded), analysis.name)
         if isinstance(answer.outcome, DamError):
             raise answer.outcome
-        return WorkerAnswer(answer.outcome, scratch, answer.seconds)
+        return worker_answer(answer, answer.outcome, scratch)

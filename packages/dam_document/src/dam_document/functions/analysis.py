@@ -27,20 +27,24 @@ FACTS = (
 """What goes from a reading into `DocumentMetadataComponent` as it is."""
 
 
+DRAWN_LATER = frozenset({"text", "markdown", "csv", "html", "eml"})
+"""Formats of which there may be very many, quick to read again: pages that show nothing but their text are drawn when somebody looks."""
+
+
 def analyse_document(content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Tell all about a document: facts, text, kind, and thumbnails written to the scratch folder.
 
     Settings, all optional: `thumbnail_sizes` (name to longest side in pixels), `thumbnail_quality`, `thumbnail_effort`, `text_limit`
     (characters), `seconds` (for reading text), `password`. The answer has `facts`, `text`, `description`, `members`, `subtype` (None, or
-    name, confidence and details), `thumbnails`, `color`, `card` and `problem`. Raises a ContentError for what cannot be read at all.
+    name, confidence and details), `thumbnails` (size to file, None for one that is drawn later), `color`, `card` and `problem`. Raises a
+    ContentError for what cannot be read at all.
     """
     reading = read(content, settings)
     text = str(reading.text)
     subtype = judge(text, reading.title) if text else None
     reading.language = reading.language and reading.language[:64]
     facts = {name: getattr(reading, name) for name in FACTS} | {"words": words(text), "truncated": reading.text.truncated}
-    picture = draw(reading, text, subtype, max(settings.get("thumbnail_sizes", SIZES).values()))
-    thumbnails, color = write_thumbnails(picture, settings, content.scratch)
+    thumbnails, color = picture_of(reading, text, subtype, settings, content.scratch)
     return {
         "facts": facts,
         "text": text,
@@ -52,6 +56,31 @@ def analyse_document(content: Content, settings: Mapping[str, Any]) -> dict[str,
         "card": write_card(subtype, reading.title, content.scratch),
         "problem": reading.problem,
     }
+
+
+def preview_document(content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Draw a document in the sizes that are asked for; see `analyse_document` for settings and errors."""
+    reading = read(content, settings)
+    text = str(reading.text)
+    thumbnails, _ = write_picture(reading, text, judge(text, reading.title) if text else None, settings, content.scratch)
+    return {"thumbnails": thumbnails}
+
+
+def picture_of(
+    reading: Reading, text: str, subtype: Subtype | None, settings: Mapping[str, Any], scratch: str
+) -> tuple[Mapping[str, str | None], str | None]:
+    """The thumbnails that are made at once and their average colour; for a page that is drawn later, the names of the sizes alone."""
+    if reading.format in DRAWN_LATER and subtype is None and reading.problem is None and not reading.encrypted:
+        return dict.fromkeys(settings.get("thumbnail_sizes", SIZES)), None
+    return write_picture(reading, text, subtype, settings, scratch)
+
+
+def write_picture(
+    reading: Reading, text: str, subtype: Subtype | None, settings: Mapping[str, Any], scratch: str
+) -> tuple[dict[str, str], str]:
+    """Draw a document and write its thumbnails; gives the file names by size's name, and the average colour."""
+    picture = draw(reading, text, subtype, max(settings.get("thumbnail_sizes", SIZES).values()))
+    return write_thumbnails(picture, settings, scratch)
 
 
 def read(content: Content, settings: Mapping[str, Any]) -> Reading:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,6 +22,7 @@ LOCKED = "The document needs a password: open it with `dam unlock`."
 WRONG_PASSWORD = "The document needs another password."  # noqa: S105 - a sentence
 
 _BLANKS = re.compile(r"[^\S\n]+")
+_UNPRINTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # Cc and Cs of Unicode, but for tab and end of line
 _EMPTY_LINES = re.compile(r"\n\s*\n\s*")
 
 
@@ -90,8 +90,8 @@ def new_reading(name: str, settings: Mapping[str, Any]) -> Reading:
 def tidy(text: str) -> str:
     """Text without control characters and needless blanks; lines and single empty lines stay."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
-    text = "".join(one for one in text if one in "\n\t" or unicodedata.category(one) not in ("Cc", "Cs"))
-    return _EMPTY_LINES.sub("\n\n", "\n".join(line.strip() for line in _BLANKS.sub(" ", text).split("\n"))).strip()
+    text = _BLANKS.sub(" ", _UNPRINTED.sub("", text))
+    return _EMPTY_LINES.sub("\n\n", "\n".join(line.strip() for line in text.split("\n"))).strip()
 
 
 def value(text: Any) -> str | None:

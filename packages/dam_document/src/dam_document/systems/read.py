@@ -17,7 +17,7 @@ from dam_document.events import DocumentAssetDetected
 from dam_document.models import DocumentMetadataComponent, DocumentSubtypeComponent
 
 DOCUMENT = Analysis("document.facts", 2, "dam_document.functions.analysis:analyse_document")
-PREVIEW = Analysis("document.preview", 2, DOCUMENT.function)
+PREVIEW = Analysis("document.preview", 3, "dam_document.functions.analysis:preview_document")
 RECOGNITION = Analysis("document.ocr", 2, "dam_document.functions.recognition:recognise_text", memory=2 << 30)
 """Both may tell the kind of a document, so when one gets a new version, the other gets it, too."""
 
@@ -43,7 +43,7 @@ def document_findings(answer: Mapping[str, Any]) -> Findings:
         findings.components.append(ArchiveMetadataComponent(format="zip", entries=list(answer["members"])))
     if answer["thumbnails"]:
         findings.components.append(ThumbnailComponent(files=dict(answer["thumbnails"])))
-    findings.files = {name: name for name in answer["thumbnails"].values()}
+    findings.files = {name: name for name in answer["thumbnails"].values() if name is not None}
     add_subtype(findings, answer)
     return findings
 

@@ -224,8 +224,9 @@ async def check_cache(check: Check) -> AsyncIterator[Progress]:
         for content in held.keys() - contents:
             check.find("derived", "cache_orphan", content.hex(), about=content)
         for entity_id, content, files in thumbnails:
-            check.checked["thumbnails"] += len(files)
-            absent = sorted(name for name, file in files.items() if file not in held.get(content, ()))
+            made = {size: file for size, file in files.items() if file is not None}
+            check.checked["thumbnails"] += len(made)
+            absent = sorted(size for size, file in made.items() if file not in held.get(content, ()))
             if absent:
                 check.find("derived", "thumbnail_absent", f"{content.hex()} {', '.join(absent)}", entity_id, (entity_id, absent))
         yield Progress(number, len(PARTS), "Comparing the cache", "parts")

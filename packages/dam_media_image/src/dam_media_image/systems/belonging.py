@@ -114,8 +114,7 @@ Known = dict[Pair, dict[str, Any]]
 
 def _judge(connection: Connection, entity_ids: list[int], *, only_tied: bool) -> tuple[Known, Known, dict[int, dict[str, Any]]]:
     """The links that should be around some entities with their data, those of this origin that are, and what sidecars say."""
-    if only_tied:
-        entity_ids = _tied(connection, entity_ids)
+    entity_ids = _concerned(connection, entity_ids, only_tied=only_tied)
     if not entity_ids:
         return {}, {}, {}
     near = _shots(connection, _beside(connection, entity_ids))
@@ -139,13 +138,16 @@ def _judge(connection: Connection, entity_ids: list[int], *, only_tied: bool) ->
     return wanted, known, described
 
 
-def _tied(connection: Connection, entity_ids: list[int]) -> list[int]:
-    link = select(Link.source_id, Link.target_id).where(Link.origin == ORIGIN)
-    link = link.where(or_(Link.source_id.in_(entity_ids), Link.target_id.in_(entity_ids)))
-    tied = {end for row in connection.execute(link) for end in row}
-    sidecars = select(AssetComponent.entity_id).where(AssetComponent.entity_id.in_(entity_ids), AssetComponent.driver == SIDECAR_DRIVER)
-    tied |= set(connection.execute(sidecars).scalars())
-    return [one for one in entity_ids if one in tied]
+def _concerned(connection: Connection, entity_ids: list[int], *, only_tied: bool) -> list[int]:
+    """Those of some entities that a rule may ask for: sidecars, what is tied already and, unless `only_tied`, pictures and films."""
+    asset = AssetComponent
+    kinds = asset.driver == SIDECAR_DRIVER
+    if not only_tied:
+        kinds |= asset.asset_type.in_(("image", "video"))
+    concerned = set(connection.execute(select(asset.entity_id).where(asset.entity_id.in_(entity_ids), kinds)).scalars())
+    for end in (Link.source_id, Link.target_id):
+        concerned |= set(connection.execute(select(end).where(Link.origin == ORIGIN, end.in_(entity_ids))).scalars())
+    return [one for one in entity_ids if one in concerned]
 
 
 def _beside(connection: Connection, entity_ids: list[int]) -> set[int]:

@@ -78,9 +78,18 @@ function picture(cell, item, kept) {
     image.draggable = false;
     image.decoding = "async";
     image.addEventListener("load", () => image.classList.add("dam-shown"));
+    image.addEventListener("error", () => giveUp(cell, image));
   }
   cell.image = image;
   return [image, text("dam-caption", item.title || item.filename)];
+}
+
+/** A picture that is not to be had (its file is out of reach): the tile says in words what it is, until it is filled with another. */
+function giveUp(cell, image) {
+  if (cell.image !== image) return;
+  const { item, source } = cell;
+  cell.firstChild.replaceChildren(...card(cell, item), ...badges(item));
+  cell.source = source;
 }
 
 function card(cell, item) {

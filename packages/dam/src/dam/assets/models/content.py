@@ -57,7 +57,10 @@ class ImagePerceptualDHashComponent(UniqueComponent):
 
 
 class ThumbnailComponent(UniqueComponent):
-    """Which thumbnails of the content lie in the cache: size name → file name in `cache/<aa>/<bb>/<sha256>/`."""
+    """The thumbnails of the content: size name → file name in `cache/<aa>/<bb>/<sha256>/`.
+
+    None stands for one that is made when somebody looks at it first.
+    """
 
     __tablename__ = "component_thumbnail"
     derived: ClassVar[bool] = True

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
 from dam.assets.models.analysis import MAXIMUM_ATTEMPTS, RESTS
-from dam.assets.resources import AssetAnalysis, CacheResource, DriverRegistry, Facts
+from dam.assets.resources import AssetAnalysis, CacheResource, DriverRegistry, Facts, Findings
 from dam.assets.resources.spool import ContentSpool
 from dam.assets.systems.jobs import Job, Outcome
-from dam.assets.systems.members import hindered, keep_contents, reach
+from dam.assets.systems.members import hindered, reach
 from dam.assets.systems.soundness import is_sound
 from dam.core.exceptions import (
     ContentChangedError,
@@ -25,7 +24,7 @@ from dam.core.exceptions import (
     WorkerTimeoutError,
 )
 from dam.core.worker_messages import one_line
-from dam.core.workers import Workers
+from dam.core.workers import WorkerAnswer, Workers
 from dam.core.world import World
 from dam.models.types import utc_now
 
@@ -82,9 +81,10 @@ async def attempt(world: World, job: Job, offered: AssetAnalysis, workers: Worke
     analysis, size, settings = offered.analysis, job.size, await offered.all_settings(world, job.entity_id)
     try:
         async with workers.run(analysis, job.path, mime_type=job.mime_type, size=size, settings=settings, urgent=urgent) as answer:
+            _check_unchanged(job, answer)
             findings = offered.findings(answer.value)
-            await asyncio.to_thread(_keep_files, job, cache, answer.scratch, findings.files)
-            await asyncio.to_thread(keep_contents, world.get_resource(ContentSpool), answer.scratch, findings.contents)
+            if findings.files or findings.contents:
+                await asyncio.to_thread(_keep_files, job, cache, world.get_resource(ContentSpool), answer.scratch, findings)
     except ContentUnsupportedError as error:
         return Outcome(offered, "skipped", str(error))
     except (ContentChangedError, ContentUnreadableError) as error:
@@ -112,14 +112,17 @@ def _rest(attempts: int) -> datetime | None:
     return utc_now() + RESTS[attempts - 1] if attempts < MAXIMUM_ATTEMPTS else None
 
 
-def _keep_files(job: Job, cache: CacheResource, scratch: Path, files: Mapping[str, str]) -> None:
-    """Move what an analysis has made into the cache, unless the file is no longer the one whose content is known."""
-    assert job.path is not None  # noqa: S101 - it has just been read
-    try:
-        status = os.stat(job.path)  # noqa: PTH116 - one call a file counts
-    except OSError as error:
-        raise ContentUnreadableError(f"The file cannot be read: {error.strerror}.") from error
-    if (status.st_size, status.st_mtime_ns) != job.looks:
+def _check_unchanged(job: Job, answer: WorkerAnswer) -> None:
+    """Raise a ContentError if the file is no longer the one whose content is known: what was found may be another content's."""
+    if answer.looks is None:
+        raise ContentUnreadableError("The file was there, but cannot be read any more.")
+    if answer.looks != job.looks:
         raise ContentChangedError("The file has changed since it was indexed; index it again.")
-    for name, made in files.items():
+
+
+def _keep_files(job: Job, cache: CacheResource, spool: ContentSpool, scratch: Path, findings: Findings) -> None:
+    """Move what an analysis has made into the cache, and what it has unpacked into the spool."""
+    for name, made in findings.files.items():
         cache.take(job.content, scratch / made, name)
+    for digest, parts in findings.contents.items():
+        spool.take(bytes.fromhex(digest), [scratch / part for part in parts])

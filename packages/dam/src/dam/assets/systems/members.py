@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection, exists, select
@@ -22,12 +21,6 @@ def hindered(job: Job, offered: AssetAnalysis, barrier: ContentError) -> Outcome
     before = job.record_of(offered)
     passing = isinstance(barrier, ContentUnreadableError)
     return Outcome(offered, "failed", str(barrier), (before.attempts if before else 0) + 1 if passing else MAXIMUM_ATTEMPTS)
-
-
-def keep_contents(spool: ContentSpool, scratch: Path, contents: Mapping[str, Sequence[str]]) -> None:
-    """Move contents that an analysis has unpacked into the spool."""
-    for digest, parts in contents.items():
-        spool.take(bytes.fromhex(digest), [scratch / part for part in parts])
 
 
 async def reach(world: World, job: Job) -> ContentError | None:

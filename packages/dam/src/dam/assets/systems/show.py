@@ -145,7 +145,7 @@ def _whole(asset: Row, components: dict[type[Any], list[Row]], roots: dict[int, 
     """Put together the answer; its keys are always there."""
     digest = next((row["hash_value"] for row in components.get(ContentHashSHA256Component, [])), None)
     places = [location(row, roots) for row in components.get(FileLocationComponent, [])]
-    thumbnails: dict[str, str] = next((row["files"] for row in components.get(ThumbnailComponent, [])), {})
+    thumbnails: dict[str, str | None] = next((row["files"] for row in components.get(ThumbnailComponent, [])), {})
     return {
         "id": asset["entity_id"],
         "type": asset["asset_type"],
@@ -171,7 +171,7 @@ def _whole(asset: Row, components: dict[type[Any], list[Row]], roots: dict[int, 
         "storage_urn": _storage_urn(asset, places, components.get(VirtualEntityComponent, [])),
         "phash": next((row["hash_value"].hex() for row in components.get(ImagePerceptualPHashComponent, [])), None),
         "thumbnail_urn": cache_urn(digest, "thumb.webp") if digest and "small" in thumbnails else None,
-        "thumbnails": {size: cache_urn(digest, name) for size, name in thumbnails.items()} if digest else {},
+        "thumbnails": {size: cache_urn(digest, name or f"{size}.webp") for size, name in thumbnails.items()} if digest else {},
         "locations": places,
         "former_locations": [former(row, roots) for row in components.get(FormerLocationComponent, [])],
         "tags": sorted(row["tag_name"] for row in components.get(TagComponent, [])),
