@@ -158,6 +158,27 @@ CASES: dict[str, Case] = {
     "7 a file id of unknown age and the name": Case(
         [place(1, 1, "d/a", "X", GONE, inode=7)], [seen("e/a", "Y", 7)], {"e/a": ("changed", 1)}, former={(1, "d/a")}
     ),
+    "7 the file id is proof also where another file took the path": Case(
+        [place(1, 1, "a", "X", inode=7), place(2, 2, "b", "Y", GONE, inode=8)],
+        [seen("a", "Y", 8), seen("e/c", "Z", 7, born=2)],
+        {"a": ("moved", 2), "e/c": ("changed", 1)},
+        former={(1, "a"), (2, "b")},
+    ),
+    "7 the file id is proof also after a week, and from another root": Case(
+        [place(1, 1, "a", "X", OLD, inode=7), place(2, 2, "b", "Y", AWAY, root=OTHER, inode=8)],
+        [seen("c", "Z", 7, born=2), seen("d", "W", 8, born=2)],
+        {"c": ("changed", 1), "d": ("changed", 2)},
+        former={(1, "a"), (2, "b")},
+    ),
+    "7 the file id is proof also beside a copy of it": Case(
+        [place(1, 1, "d/a", "X", GONE, inode=7)],
+        [seen("b", "Y", 9, born=4), seen("c", "Y", 7, born=2)],
+        {"b": ("copied", 1), "c": ("changed", 1)},
+        former={(1, "d/a")},
+    ),
+    "7 after a week a file id of unknown age is none": Case(
+        [place(1, 1, "d/a", "X", OLD, inode=7)], [seen("e/a", "Y", 7)], {"e/a": ("new", -1)}
+    ),
     "7 the name alone is a question": Case(
         [place(1, 1, "d/a", "X", GONE)], [seen("e/a", "Y")], {"e/a": ("new", -1)}, missing={"d/a"}, reviews={(1, "e/a", "edited")}
     ),

@@ -119,7 +119,7 @@ class _Look:
 
     def moved_and_edited(self, group: list[Key]) -> bool:
         """Rule 7, where it is sure: the very file."""
-        lost = self.lost_file(group[0])
+        lost = next((lost for key in group if (lost := self.lost_file(key)) is not None), None)
         if lost is None:
             return False
         self.model.contents[lost] = self.here[group[0]].content
@@ -127,13 +127,18 @@ class _Look:
         return True
 
     def lost_file(self, key: Key) -> int | None:
-        """The free entity whose file, gone from its path, is the very one at another."""
+        """The free entity whose file, gone from its path (where another may lie now), is the very one at another."""
         file = self.here[key]
-        for old, place in sorted(self.before.items()):
-            gone = old[0] == self.root and place.present and old not in self.answers
-            if gone and self.is_same(place.file, file, old, key) and self.is_free(place.entity):
-                return place.entity
+        for old, place in sorted(self.before.items(), key=lambda one: (not one[1].present, one[0][1].encode(), one[0][0])):
+            if self.is_gone(old, place) and self.is_same(place.file, file, old, key) and self.is_free(place.entity):
+                return place.entity if place.present or file.number else None
         return None
+
+    def is_gone(self, old: Key, place: Place) -> bool:
+        """Whether a file is not any more where it was seen; what nobody has looked at lies there."""
+        if old[0] == self.root:
+            return not (old in self.here and self.here[old].content == place.file.content == self.model.contents[place.entity])
+        return not place.present or not (old[0] in self.away or old in self.disk)
 
     def is_same(self, before: File, now: File, old: Key, new: Key) -> bool:
         """Whether it is the same file; where nobody can tell when a file was made, the name must be the same, too."""

@@ -9,7 +9,8 @@ A pass is a look at a root, at a part of it, or at a few paths. What was read in
 4. a known path, a content that is new, and the old one nowhere: a new version of the entity;
 5. a known path, and its old content lives elsewhere: the entity follows the content, the path gets a new entity, a version of it;
 6. a known path with the content of another entity: the place joins that one; an entity that loses its last place so is reviewed;
-7. a new path, a new content, and a lost file that it may be, edited: the lost entity if that is sure, else a review;
+7. a new path, a new content, and a lost file that it may be, edited: the lost entity if that is sure, else a review; a file that is
+   proved to be the very one may have been lost in an earlier pass, or from another root;
 8. what is gone is missing; nothing is deleted.
 
 Files without bytes have no content to be known by: each is an entity of its own, which only its path or its file id tells.
@@ -25,7 +26,7 @@ from enum import StrEnum
 
 from dam_fs.functions.compare import signed
 from dam_fs.functions.fingerprint import Fingerprint
-from dam_fs.functions.pairing import SURE, WORTH_ASKING, confidence, folded, is_proof, name_of, pair
+from dam_fs.functions.pairing import SURE, WORTH_ASKING, confidence, folded, name_of, pair
 
 
 class Presence(StrEnum):
@@ -168,6 +169,8 @@ class _Judge:
         self.placed: set[int] = set()  # entities that have got a file in this judgement
         self.deposed: list[tuple[Place, Registered]] = []  # places that went over to another entity
         self.fresh: list[Registered] = []
+        self.lost: list[Place] = []  # places whose file is not there any more, also where another one has taken the path
+        self.lost_files: defaultdict[tuple[int, int], list[Place]] = defaultdict(list)
 
     def decide(self) -> Judgement:
         """Apply the rules in their order."""
@@ -198,6 +201,9 @@ class _Judge:
                 self.stale.add(place.id)
                 self.fresh.append(answer)
         self.fresh.sort(key=lambda answer: answer.seen.path)
+        self.lost = self._lost(None)
+        for place in self.lost if self.terms.file_ids and self.terms.moves else ():
+            self.lost_files[place.file_id].append(place)
 
     def _may_hide(self, place: Place, answer: Registered) -> bool:
         """Whether the old file of a path may be one that was met elsewhere and could not be read."""
@@ -211,10 +217,9 @@ class _Judge:
         groups: dict[bytes, list[Registered]] = {}
         for answer in self.fresh:
             groups.setdefault(answer.seen.content or b"empty " + answer.seen.path, []).append(answer)
-        empty = {place.file_id: place for place in reversed(self._lost(None)) if place.entity_content is None}
         unknown = []
         for content, group in groups.items():
-            holder = holders.get(content) if group[0].seen.content else self._empty_that_moved(group[0], empty)
+            holder = holders.get(content) if group[0].seen.content else self._empty_that_moved(group[0])
             if holder is None:
                 unknown.append(group)
             else:
@@ -230,14 +235,10 @@ class _Judge:
                 found.setdefault(content, entity_id)
         return found
 
-    def _empty_that_moved(self, answer: Registered, lost: dict[tuple[int, int], Place]) -> int | None:
+    def _empty_that_moved(self, answer: Registered) -> int | None:
         """The entity of a file without bytes that is the same file at another path (rule 1 alone serves here)."""
-        seen, born = answer.seen, answer.seen.fingerprint.born_ns
-        place = lost.get(seen.file_id)
-        if place is None or not (self.terms.file_ids and self.terms.moves) or not self._is_free(place.entity_id):
-            return None
-        is_known = is_proof(born, place.ctime_ns) or (born is None and name_of(place.path) == name_of(seen.path))
-        return place.entity_id if is_known else None
+        place = self._same_file(answer)
+        return place.entity_id if place is not None and place.entity_content is None else None
 
     def _join(self, group: list[Registered], holder: int) -> None:
         """All files of a content join its entity: as a place that has moved while there are lost ones, else as a further place."""
@@ -289,15 +290,16 @@ class _Judge:
 
     def _match_edited(self, groups: list[list[Registered]]) -> None:
         """New contents at new paths: a lost file that was edited, or a new one; what is likely but not sure is reviewed."""
-        lost = [place for place in self._lost(None) if place.presence != Presence.MISSING] if self.terms.moves else []
-        by_id = {place.file_id: place for place in reversed(lost)} if self.terms.file_ids else {}
-        by_name: defaultdict[str, list[Place]] = defaultdict(list)
-        for place in reversed(lost):
-            by_name[folded(name_of(place.path))].append(place)
         for group in groups:  # the sure ones first, so that no guess takes what is theirs
-            same_file = by_id.get(group[0].seen.file_id)
-            if same_file is not None and self._is_free(same_file.entity_id) and self._sureness(group[0], same_file) >= SURE:
-                self._edited(group, same_file)
+            found = next(((answer, place) for answer in group if (place := self._same_file(answer)) is not None), None)
+            if found is not None:
+                self._edited(group, *found)
+        by_name: defaultdict[str, list[Place]] = defaultdict(list)
+        by_id: dict[tuple[int, int], Place] = {}
+        for place in reversed(self.lost if self.terms.moves else []):
+            if place.presence in (Presence.VANISHED, Presence.GONE) and place.root_id == self.terms.root_id:
+                by_name[folded(name_of(place.path))].append(place)
+                by_id[place.file_id] = place
         for group in groups:
             lead = group[0]
             if lead.entity_id:
@@ -314,14 +316,22 @@ class _Judge:
                 if alike and best is alike[-1]:
                     alike.pop()  # one question a lost file
 
+    def _same_file(self, answer: Registered) -> Place | None:
+        """The lost place whose file surely is this one; what was lost in an earlier pass only if that is proved."""
+        tells = answer.seen.fingerprint.born_ns is not None
+        for place in self.lost_files.get(answer.seen.file_id, ()):
+            is_known = (tells or place.presence != Presence.MISSING) and self._sureness(answer, place) >= SURE
+            if is_known and self._is_free(place.entity_id):
+                return place
+        return None
+
     def _sureness(self, answer: Registered, place: Place) -> float:
         seen = answer.seen.fingerprint
         same_kind = place.mime_type == seen.mime_type
         return confidence(answer.seen, place, seen.born_ns, place.ctime_ns, same_kind=same_kind, file_ids=self.terms.file_ids)
 
-    def _edited(self, group: list[Registered], place: Place) -> None:
-        """The lost entity takes the content; the first of its files takes the place."""
-        lead = group[0]
+    def _edited(self, group: list[Registered], lead: Registered, place: Place) -> None:
+        """The lost entity takes the content; the file that is the very one takes the place."""
         self._belong(lead, place.entity_id)
         self.out.recontented.append(lead)
         for answer in group:
@@ -369,7 +379,7 @@ class _Judge:
             for place in places
             if place.id and place.id not in self.used and (place.presence != Presence.PRESENT or place.id in self.stale)
         ]
-        return sorted(lost, key=lambda place: (place.presence == Presence.MISSING, place.path))
+        return sorted(lost, key=lambda place: (place.presence == Presence.MISSING, place.path, place.root_id))
 
     def _belong(self, answer: Registered, entity_id: int) -> None:
         answer.entity_id = entity_id

@@ -43,18 +43,33 @@ class Scope:
 
 
 def places_for(connection: Connection, scope: Scope, news: Sequence[Seen], vanished: Collection[bytes]) -> list[Place]:
-    """All places of all entities that have one of the paths or contents of `news`, or that were at one of the `vanished` paths."""
+    """All places of all entities that the pass touches.
+
+    They have one of the paths or contents of `news`, were at one of the `vanished` paths, or are known by the number of a file in `news`.
+    """
     location, hashes, asset = (table_of(model) for model in (FileLocationComponent, ContentHashSHA256Component, AssetComponent))
     wanted: set[int] = set()
     for some in _chunks({seen.path for seen in news} | set(vanished)):
         there = select(location.c.entity_id).where(location.c.root_id == scope.root.id, location.c.path.in_(some))
         wanted |= set(connection.execute(there).scalars())
+    if scope.terms.file_ids and scope.terms.moves:
+        wanted |= _of_files(connection, {seen.file_id for seen in news})
     owner = scope.root.owner_id
     same_owner = asset.c.owner_id.is_(None) if owner is None else asset.c.owner_id == owner
     for some in _chunks({seen.content for seen in news if seen.content}):
         alike = select(hashes.c.entity_id).join(asset, asset.c.entity_id == hashes.c.entity_id)
         wanted |= set(connection.execute(alike.where(hashes.c.hash_value.in_(some), same_owner)).scalars())
     return [place for some in _chunks(sorted(wanted)) for place in _places_of(connection, scope, some)]
+
+
+def _of_files(connection: Connection, file_ids: Collection[tuple[int, int]]) -> set[int]:
+    """The entities with a place whose file had one of these numbers, in any root."""
+    location = table_of(FileLocationComponent)
+    found: set[int] = set()
+    for some in _chunks({inode for _, inode in file_ids}):
+        statement = select(location.c.entity_id, location.c.device, location.c.inode).where(location.c.inode.in_(some))
+        found |= {entity_id for entity_id, device, inode in connection.execute(statement) if (device, inode) in file_ids}
+    return found
 
 
 def _places_of(connection: Connection, scope: Scope, entity_ids: list[Any]) -> Iterator[Place]:

@@ -24,7 +24,7 @@ from dam.core.world import World
 from dam.core.writes import table_of
 from dam.models.types import utc_now
 from dam_fs.commands import IndexSummary
-from dam_fs.functions.compare import Candidate, ScanDifference
+from dam_fs.functions.compare import Candidate, ScanDifference, signed
 from dam_fs.functions.fingerprint import Fingerprint
 from dam_fs.functions.groups import Group, independent_groups
 from dam_fs.functions.identity import Judgement, Place, Presence, Seen, judge
@@ -64,6 +64,7 @@ class Pass:
         difference = self.difference
         self.to_read = sorted(difference.candidates, key=lambda one: one.known is None)
         self.unread_known = {one.path for one in difference.candidates if one.known is not None}
+        self.lost_inodes = {one.known[4] for one in difference.candidates if one.known is not None and one.known[4] != signed(one.inode)}
         for path, known in difference.vanished:
             self.lose(path, known[4])
         self.summary = IndexSummary([self.root.name], difference.files, difference.bytes, unchanged=difference.unchanged)
@@ -187,7 +188,8 @@ async def register_seen(world: World, registry: DriverRegistry, scope: Scope, ne
 async def _hold_entangled(world: World, this: Pass, ready: list[Seen]) -> list[Seen]:
     """Hold the files whose content belongs to an entity that has lost a place, or may be about to; gives the others.
 
-    A file at the path of a lost one is held, too: that one's content may be found elsewhere before the pass is over.
+    A file at the path of a lost one is held, too, and one that has its number: that one's content may be found elsewhere before the
+    pass is over.
     """
     places = await _gather(world, this.scope, ready, ())
     entangled = {
@@ -196,9 +198,10 @@ async def _hold_entangled(world: World, this: Pass, ready: list[Seen]) -> list[S
         if place.presence != Presence.PRESENT or (place.root_id == this.root.id and place.path in this.held_paths)
     } - {None}
     lost = {place.path for place in places if place.root_id == this.root.id and place.presence != Presence.PRESENT}
+    lost_files = {place.file_id for place in places if place.presence != Presence.PRESENT}
     apart = []
     for seen in ready:
-        if seen.content in entangled or seen.path in lost:
+        if seen.content in entangled or seen.path in lost or seen.file_id in lost_files:
             this.hold(seen)
         else:
             apart.append(seen)

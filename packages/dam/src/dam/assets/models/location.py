@@ -73,6 +73,7 @@ class FileLocationComponent(BaseComponent):
     __table_args__ = (
         Index("uq_component_file_location_path", "root_id", "path", unique=True),
         Index("ix_component_file_location_content", "content"),
+        Index("ix_component_file_location_inode", "inode"),
     )
 
     root_id: Mapped[int] = mapped_column(ForeignKey("roots.id", ondelete="CASCADE"))
