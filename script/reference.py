@@ -69,17 +69,18 @@ def _events(world: Any) -> str:
 
 
 def _components(world: Any) -> str:
+    from dam.models.core.base_component import is_human  # noqa: PLC0415 - as above
+
     rows = []
     for kind in world.component_types:
         own = [column for column in kind.__table__.columns if column.name not in ("id", "entity_id", "created_at", "updated_at")]
         columns = ", ".join(f"`{column.name}`" for column in own)
         many = "many" if "id" in kind.__table__.columns else "one"
-        rows.append(
-            (f"`{kind.__name__}`", f"`{kind.__tablename__}`", many, "derived" if kind.derived else "human", columns, _first_line(kind))
-        )
+        said = "derived" if kind.derived else "human" if is_human(kind) else "bookkeeping"
+        rows.append((f"`{kind.__name__}`", f"`{kind.__tablename__}`", many, said, columns, _first_line(kind)))
     title = (
         "Facts about an entity, each a table. An entity has `one` or `many` of a kind; `derived` ones can be computed again, "
-        "`human` ones are never dropped."
+        "`human` ones are never dropped, and copied to a new version of an asset; `bookkeeping` is what the program notes for itself."
     )
     return _page(
         "Components",

@@ -210,6 +210,29 @@ async def lose(world: World, root: Path) -> tuple[int, dict[str, Any]]:
     return lost, question
 
 
+async def test_moved_and_edited_from_outside_of_what_is_looked_at(small: World, make_files: MakeFiles) -> None:
+    """From another part of the root, from another root, and from another root that was looked at before."""
+    files = make_files({"one/out/a": "first", "one/in/stays": "s", "one/b": "second", "one/c": "third", "two/stays": "t"})
+    for name in ("one", "two"):
+        await index(small, files / name)
+    ids = [await tagged(small, files / "one" / name, name) for name in ("out/a", "b", "c")]
+    found = [files / path for path in ("one/in/x", "two/y", "two/z")]
+    for name, path in zip(("out/a", "b"), found, strict=False):
+        (files / "one" / name).rename(path)
+        path.write_text(f"other words of {name}")
+    assert (await index(small, files / "one/in")).changed == 1
+    assert (await index(small, files / "two")).changed == 1
+    (files / "one/c").rename(found[2])
+    found[2].write_text("other words of c")
+    assert (await index(small, files / "one")).missing == 1
+    summary = await index(small, files / "two")
+    assert (summary.changed, summary.new, summary.missing) == (1, 0, 0)
+    assets = [await at(small, path) for path in found]
+    assert [asset["id"] for asset in assets] == ids
+    assert [asset["tags"] for asset in assets] == [["out/a"], ["b"], ["c"]]
+    assert all(len([place for place in asset["locations"] if place["status"] == "present"]) == 1 for asset in assets)
+
+
 async def test_what_may_be_the_lost_one_is_asked_and_accepted(small: World, make_files: MakeFiles) -> None:
     root = make_files({"2019/notes.txt": "first words", "b": "b"})
     lost, question = await lose(small, root)

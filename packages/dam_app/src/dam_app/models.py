@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -11,6 +13,7 @@ from dam.models.core.base_component import BaseComponent
 class ImportRecordComponent(BaseComponent):
     """A path from which an asset was taken into the store, as raw bytes."""
 
+    bookkeeping: ClassVar[bool] = True
     __tablename__ = "component_import_record"
 
     source_path: Mapped[bytes] = mapped_column(LargeBinary, unique=True)

@@ -37,6 +37,7 @@ class SoftwareInfoComponent(UniqueComponent):
 class InstallationComponent(BaseComponent):
     """One installation that somebody asked for: the audit record. `outcome` is "declined", "running", "done" or "failed"."""
 
+    bookkeeping: ClassVar[bool] = True
     __tablename__ = "component_installation"
 
     outcome: Mapped[str] = mapped_column(String(16))

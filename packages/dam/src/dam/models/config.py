@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Mapped, mapped_column
@@ -20,6 +20,7 @@ class SettingsModel(BaseModel):
 class ConfigComponent(UniqueComponent):
     """One plugin's options, kept on an entity that describes a world."""
 
+    bookkeeping: ClassVar[bool] = True
     __abstract__ = True
 
     settings: Mapped[dict[str, Any]] = mapped_column(JSONDocument, default_factory=dict)

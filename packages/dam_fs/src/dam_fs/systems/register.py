@@ -23,20 +23,16 @@ from dam.assets.models import (
     AssetType,
     ContentHashMD5Component,
     ContentHashSHA256Component,
-    DescriptionComponent,
     FileLocationComponent,
     FormerLocationComponent,
-    Link,
     LocationStatus,
-    RatingComponent,
-    Relation,
     Root,
-    TagComponent,
-    TitleComponent,
 )
-from dam.assets.models.human import FILE, PERSON
+from dam.assets.models.human import FILE
 from dam.assets.resources import DriverRegistry
 from dam.core.transaction import WorldTransaction
+from dam.core.writes import table_of
+from dam.models.core.base_component import is_human
 from dam.models.entity import Entity
 from dam_fs.events import FileStored
 from dam_fs.functions.compare import signed
@@ -45,14 +41,7 @@ from dam_fs.models import RelinkReview
 from dam_fs.systems.following import follow_archives
 from dam_fs.systems.knowledge import CHUNK, Scope, places_for
 from dam_fs.systems.lost import mark_lost_assets
-
-SPOKEN: tuple[tuple[type[Any], str], ...] = (
-    (TagComponent, "tag_name"),
-    (TitleComponent, "value"),
-    (DescriptionComponent, "value"),
-    (RatingComponent, "value"),
-)
-"""What people, and files themselves, say about an asset: component types, and the column that says it."""
+from dam_fs.systems.versions import keep_visibility, write_versions
 
 
 async def register_batch(
@@ -79,7 +68,9 @@ async def write_judgement(
     await _write_locations(transaction, root, judgement)
     await _bring_back(transaction, judgement)
     await transaction.update_rows(AssetComponent, [measures(registry, answer) for answer in judgement.recontented])
-    await write_versions(transaction, [(answer.entity_id, old) for answer, old in judgement.versions])
+    versions = [(answer.entity_id, old) for answer, old in judgement.versions]
+    await keep_visibility(transaction, versions)
+    await write_versions(transaction, versions)
     await write_reviews(transaction, root, judgement.reviews)
     lost = await mark_lost_assets(transaction, judgement.touched)
     await rename_assets(transaction, judgement.touched - set(lost))
@@ -145,20 +136,6 @@ async def write_reviews(transaction: WorldTransaction, root: Root, reviews: Sequ
     await transaction.insert_rows(RelinkReview, rows, ignore_known=True)
 
 
-async def write_versions(transaction: WorldTransaction, versions: list[tuple[int, int]]) -> None:
-    """Link entities to those that they are new versions of, and copy to them what people said of these."""
-    links = [
-        {"source_id": new, "target_id": old, "relation": Relation.VERSION_OF, "weight": 1.0, "data": {}, "origin": "dam_fs"}
-        for new, old in versions
-    ]
-    await transaction.insert_rows(Link, links, ignore_known=True)
-    for kind, value in SPOKEN:
-        for new, old in versions:
-            said = select(getattr(kind, value)).where(kind.entity_id == old, kind.origin == PERSON)
-            rows = [{"entity_id": new, value: one, "origin": PERSON} for one in (await transaction.execute(said)).scalars()]
-            await transaction.insert_rows(kind, rows, ignore_known=True)
-
-
 async def _write_assets(
     transaction: WorldTransaction, registry: DriverRegistry, root: Root, new: list[Registered], visibility: str
 ) -> None:
@@ -182,8 +159,9 @@ async def forget_contents(transaction: WorldTransaction, entity_ids: list[int]) 
         some = entity_ids[start : start + CHUNK]
         for kind in derived:
             await transaction.execute(delete(kind).where(kind.entity_id.in_(some)))  # type: ignore[attr-defined]  # both bases have it
-        for said, _ in SPOKEN:
-            await transaction.execute(delete(said).where(said.entity_id.in_(some), said.origin.startswith(FILE)))
+        for said in (table_of(kind) for kind in transaction.world.component_types if is_human(kind)):
+            if "origin" in said.columns:
+                await transaction.execute(delete(said).where(said.c.entity_id.in_(some), said.c.origin.startswith(FILE)))
 
 
 async def write_contents(transaction: WorldTransaction, answers: list[Registered]) -> None:

@@ -19,7 +19,8 @@ from dam.models.core.base_component import Component
 from dam.models.entity import Entity
 from dam_fs.commands import AnswerReviewCommand, ListReviewsCommand
 from dam_fs.models import RelinkReview
-from dam_fs.systems.register import forget_contents, write_versions
+from dam_fs.systems.register import forget_contents
+from dam_fs.systems.versions import write_versions
 
 MEASURES = ("asset_type", "category", "size", "mime_type", "driver", "width", "height", "duration", "captured_at", "sort_at", "color")
 """What an asset's row says of its content."""

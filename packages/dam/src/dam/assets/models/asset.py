@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -70,6 +71,7 @@ class AssetComponent(UniqueComponent):
     `driver` is the name of the driver that recognised the content beyond its MIME type, if one did.
     """
 
+    bookkeeping: ClassVar[bool] = True
     __tablename__ = "component_asset"
     __table_args__ = (
         Index("ix_component_asset_sort", "sort_at", "entity_id"),

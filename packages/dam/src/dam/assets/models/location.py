@@ -6,7 +6,7 @@ import os
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -69,6 +69,7 @@ class FileLocationComponent(BaseComponent):
     nanoseconds since 1970. `inode` and `device` are kept as signed 64-bit numbers.
     """
 
+    bookkeeping: ClassVar[bool] = True
     __tablename__ = "component_file_location"
     __table_args__ = (
         Index("uq_component_file_location_path", "root_id", "path", unique=True),
@@ -129,6 +130,7 @@ class LocationCheck(Base):
 class FormerLocationComponent(BaseComponent):
     """A place where the asset was once: its file has moved away, or other content has its path now. `created_at`: when that was seen."""
 
+    bookkeeping: ClassVar[bool] = True
     __tablename__ = "component_former_location"
     __table_args__ = (Index("uq_component_former_location", "entity_id", "root_id", "path", unique=True),)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from sqlalchemy import LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,6 +16,7 @@ class VirtualEntityComponent(UniqueComponent):
     The same kind and name is the same entity. `name_hash` is the SHA-256 of the name in UTF-8: a name may be too long for an index.
     """
 
+    bookkeeping: ClassVar[bool] = True
     __tablename__ = "component_virtual_entity"
     __table_args__ = (UniqueConstraint("kind", "name_hash"),)
 

@@ -22,13 +22,20 @@ class Component(Base):
     """Facts about an entity: a dataclass that is a table.
 
     `derived` says where the facts come from: True for what can be computed again from the file (and may be dropped at any time),
-    False for what a person said (and is never dropped by the program). `metadata_namespace` is the namespace whose schema the class
-    is, if it is one: its columns (or those of its one column `data`) are what `show` and `export` tell under `metadata`.
+    False for what a person said (and is never dropped by the program, and copied to a new version of the asset). `bookkeeping` is True
+    for what is neither: what the program notes for itself, as where a file is. `metadata_namespace` is the namespace whose schema the
+    class is, if it is one: its columns (or those of its one column `data`) are what `show` and `export` tell under `metadata`.
     """
 
     __abstract__ = True
     derived: ClassVar[bool] = False
+    bookkeeping: ClassVar[bool] = False
     metadata_namespace: ClassVar[str | None] = None
+
+
+def is_human(kind: type[Component]) -> bool:
+    """Whether a kind of component holds what people say."""
+    return not (kind.derived or kind.bookkeeping)
 
 
 class BaseComponent(Component):
