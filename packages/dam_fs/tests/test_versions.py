@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 
 from dam.assets.commands import ExportAssetsCommand, GetAssetCommand, LinkEntitiesCommand, TagAssetsCommand
@@ -48,7 +50,7 @@ async def test_all_that_people_said_is_said_of_the_new_version(make_world: MakeW
         await world.dispatch_command(IndexPathCommand(root))
 
         (link,) = [link for link in await links(world, ids["a"]) if link[0] == "version_of"]
-        new = (await world.dispatch_command(GetAssetCommand(link[2]))).one()
+        new = await asset_of(world, link[2])
         assert (new["filename"], new["title"], new["description"], new["rating"]) == ("a", "My title", "My words", 4)
         assert (new["tags"], new["visibility"], new["metadata"]["mine"]) == (["kept"], "public", {"key": "value"})
         assert await links(world, new["id"]) == {
@@ -56,15 +58,21 @@ async def test_all_that_people_said_is_said_of_the_new_version(make_world: MakeW
             ("contains", "in", ids["album"]),
             ("related_to", "out", ids["friend"]),
         }
-        old = (await world.dispatch_command(GetAssetCommand(ids["a"]))).one()
+        old = await asset_of(world, ids["a"])
         assert (old["filename"], sorted(old["tags"]), len(old["links"])) == ("a.bak", ["by the file", "kept"], 3)
         former = table_of(FormerLocationComponent)
         moved = await world.database.read(lambda connection: connection.execute(select(former.c.entity_id)).scalars().all())
         assert moved == [ids["a"]], "where files were is not said by people"
 
 
-async def links(world: World, entity_id: int) -> set[tuple[str, str, int]]:
+async def asset_of(world: World, entity_id: int) -> dict[str, Any]:
     asset = (await world.dispatch_command(GetAssetCommand(entity_id))).one()
+    assert asset is not None
+    return asset
+
+
+async def links(world: World, entity_id: int) -> set[tuple[str, str, int]]:
+    asset = await asset_of(world, entity_id)
     return {(link["relation"], link["direction"], link["id"]) for link in asset["links"]}
 
 

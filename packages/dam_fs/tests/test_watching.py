@@ -19,14 +19,14 @@ from sqlalchemy import func, select
 from dam.assets.commands import ExportAssetsCommand, LinkEntitiesCommand, TagAssetsCommand
 from dam.assets.models import AssetComponent
 from dam.assets.plugin import AssetsPlugin
-from dam.core.exceptions import PathNotFoundError, RootOfflineError, UsageError
+from dam.core.exceptions import PathNotFoundError, UsageError
 from dam.core.world import World
 from dam.core.writes import table_of
-from dam_fs.commands import IndexPathCommand, IndexPathsCommand, IndexSummary, ListRootsCommand, WatchRootsCommand
+from dam_fs.commands import IndexPathCommand, IndexSummary, ListRootsCommand, WatchRootsCommand
 from dam_fs.events import RootWatched
 from dam_fs.functions import watching
 from dam_fs.functions.fingerprint import Fingerprint, fingerprint_file
-from dam_fs.functions.watching import count_folders, to_look_at, without_nested
+from dam_fs.functions.watching import changed_since, count_folders
 from dam_fs.plugin import FsPlugin
 from dam_fs.resources import WatchState
 from dam_fs.resources.doorbell import Doorbell
@@ -47,11 +47,6 @@ async def small(make_world: MakeWorld) -> AsyncIterator[World]:
 
 async def index(world: World, path: Path) -> IndexSummary:
     summary: IndexSummary = (await world.dispatch_command(IndexPathCommand(path))).one()
-    return summary
-
-
-async def look(world: World, *paths: Path) -> IndexSummary:
-    summary: IndexSummary = (await world.dispatch_command(IndexPathsCommand(paths))).one()
     return summary
 
 
@@ -112,86 +107,6 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
     monkeypatch.setattr(reading_module, "fingerprint_file", heard)
     return read
-
-
-# -- looking at some paths -------------------------------------------------------------------------------------------
-
-
-async def test_paths_are_judged_as_a_pass_is(small: World, make_files: MakeFiles, reads: list[bytes]) -> None:
-    root = make_files({**{f"old/{number}": f"content {number}" for number in range(5)}, "stays": "s", "edited": "e", "lost": "l"})
-    await index(small, root)
-    ids = {Path(path).name: asset["id"] for path, asset in (await by_path(small)).items()}
-    reads.clear()
-    (root / "old").rename(root / "new")
-    (root / "edited").write_text("other words")
-    (root / "lost").unlink()
-    (root / "fresh").write_text("f")
-    (root / "not told").write_text("n")
-    summary = await look(small, root / "old", root / "new", root / "edited", root / "lost", root / "fresh", root / "never was")
-    counts = summary.moved, summary.changed, summary.missing, summary.new, summary.failed
-    assert counts == (5, 1, 1, 1, [])
-    found = await by_path(small)
-    assert {Path(path).name for path in found} == {"0", "1", "2", "3", "4", "stays", "edited", "fresh"}
-    assert all(asset["id"] == ids[Path(path).name] for path, asset in found.items() if Path(path).name in ids)
-    assert sorted(reads) == [b"edited", b"fresh"], "files in a renamed folder are not read"
-    assert (await look(small, root)).new == 1
-
-
-async def test_paths_of_several_roots_and_of_none(small: World, make_files: MakeFiles) -> None:
-    files = make_files({"one/a": "a", "one/x": "x", "two/b": "b", "two/inner/c": "c"})
-    for path in ("two/inner", "one", "two"):
-        await index(small, files / path)
-    before = {asset["sha256"]: asset["id"] for asset in await assets(small)}
-    (files / "one/a").rename(files / "two/a")
-    (files / "two/inner/d").write_text("d")
-    summary = await look(small, files / "one/a", files / "two/a", files / "two/inner/d", files / "beside")
-    assert (sorted(summary.roots), summary.new, summary.missing) == (["inner", "one", "two"], 1, summary.missing)
-    assert [one["path"] for one in summary.failed] == [str(files / "beside")]
-    after = {asset["sha256"]: asset["id"] for asset in await assets(small)}
-    assert before.items() <= after.items()
-    assert len(after) == len(before) + 1
-    (files / "one").rename(files / "away")
-    with pytest.raises(RootOfflineError):
-        await look(small, files / "one/x")
-    await small.settled()
-    assert {asset["status"] for asset in await assets(small)} == {"ready"}
-
-
-async def test_links_pipes_and_the_library_are_left_alone(make_world: MakeWorld, make_files: MakeFiles) -> None:
-    root = make_files({"a": "1", ".git/config": "x", "quiet/.nomedia": "", "quiet/b": "2"})
-    outside = root.parent / "outside"
-    outside.mkdir()
-    (outside / "secret").write_text("secret")
-    (root / "link").symlink_to(outside)
-    (root / "file link").symlink_to(outside / "secret")
-    os.mkfifo(root / "pipe")
-    async with make_world(AssetsPlugin, FsPlugin, home=root / "library") as world:
-        await index(world, root)
-        names = ("link/secret", "file link", "pipe", ".git/config", "quiet/b", "library/dam.db", "library")
-        summary = await look(world, *(root / name for name in names))
-        assert (summary.new, summary.missing, summary.failed) == (0, 0, [])
-        assert [asset["filename"] for asset in await assets(world)] == ["a"]
-
-
-async def test_the_last_file_of_a_root_may_go(small: World, make_files: MakeFiles) -> None:
-    """That it was deleted is known; an empty folder alone would be a disk that is not plugged in."""
-    root = make_files({"a": "1"})
-    await index(small, root)
-    (root / "a").unlink()
-    assert (await look(small, root / "a")).missing == 1
-    assert (await index(small, root)).missing == 0
-    (root / "a").write_text("1")
-    assert (await look(small, root / "a")).failed == []
-    await small.settled()
-    assert [asset["status"] for asset in await assets(small)] == ["ready"]
-
-
-def test_what_is_looked_at() -> None:
-    assert without_nested([b"a/b", b"a", b"a-b", b"b", b"a/b/c"]) == (b"a", b"a-b", b"b")
-    assert without_nested([b"a", b""]) == (b"",)
-    assert to_look_at([b"a/1", b"a/2", b"b/1"], many=3) == (b"a/1", b"a/2", b"b/1")
-    assert to_look_at([b"a/1", b"a/2", b"b/1"], many=2) == (b"a", b"b")
-    assert to_look_at([b"a/1", b"a/2", b"b/1"], many=1) == (b"",)
 
 
 # -- live ------------------------------------------------------------------------------------------------------------
@@ -384,6 +299,43 @@ def test_folders_are_counted_up_to_the_limit(make_files: MakeFiles) -> None:
     assert count_folders(os.fsencode(root), 1000) == 21
     assert 5 < count_folders(os.fsencode(root), 5) <= 21
     assert watching.watch_limit((root / "0/deep/a", root / "nowhere")) is None
+
+
+async def test_what_changes_while_watching_begins_is_found(small: World, make_files: MakeFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where somebody else looks through the root meanwhile, and has passed the folder already."""
+    root = make_files({"deep/er/edited": "before", "deep/gone": "g", "stays": "s"})
+    await index(small, root)
+    add = Doorbell.add
+
+    async def late(bell: Doorbell, number: int, folder: bytes) -> None:
+        (root / "deep/er/edited").write_text("after")
+        (root / "deep/gone").unlink()
+        (root / "late").write_text("late")
+        await add(bell, number, folder)
+
+    monkeypatch.setattr(Doorbell, "add", late)
+    async with watched(small, catch_up=False):
+        await until(lambda: has(small, root / "late"))
+        await until(lambda: has(small, root / "deep/er/edited", size=5))
+
+        async def is_gone() -> bool:
+            return str(root / "deep/gone") not in await by_path(small)
+
+        await until(is_gone)
+
+
+def test_what_has_changed_since(make_files: MakeFiles) -> None:
+    root = make_files({"a/old": "o", "a/new": "n", "b/old": "o", ".git/new": "n", "c/d/e": "e"})
+    for path in ("a", "b", "c", "c/d", "a/old", "a/new", "b/old", "c/d/e", "."):
+        (root / path).chmod(0o755)  # its time of change is now
+    fresh = root / "a/new"
+    since = fresh.stat().st_ctime_ns
+    while fresh.stat().st_ctime_ns == since:
+        fresh.chmod(0o644)
+    assert changed_since(os.fsencode(root), since + 1) == [b"a/new"]
+    (root / "c/d/e").rename(root / "c/f")
+    assert set(changed_since(os.fsencode(root), since + 1)) == {b"a/new", b"c", b"c/d", b"c/f"}
+    assert changed_since(os.fsencode(root), time.time_ns() + 10**12) == []
 
 
 # -- the scavenger ---------------------------------------------------------------------------------------------------

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from dam_fs.functions.file_system import file_system_type
+from dam_fs.functions.walk import DEFAULT_IGNORE, IgnoreRules, join_path, walk_folder
 
 NETWORK = frozenset({"9p", "afs", "ceph", "cifs", "davfs", "glusterfs", "ncpfs", "nfs", "nfs4", "smb3", "smbfs", "virtiofs"})
 """File systems whose changes are made on other machines, which the system tells nobody of."""
@@ -52,6 +54,17 @@ def count_folders(root: bytes, limit: int) -> int:
         count += len(inner)
         pending += inner
     return count
+
+
+def changed_since(root: bytes, since_ns: int, ignore: IgnoreRules = DEFAULT_IGNORE, exclude: Collection[bytes] = ()) -> list[bytes]:
+    """The files and folders beneath a root with a time of change since then, by looking at all; a folder changes when a name in it does."""
+    changed = []
+    for folder, files, _problems, _skipped in walk_folder(root, ignore=ignore, exclude=exclude):
+        with suppress(OSError):
+            if os.lstat(join_path(root, folder) if folder else root).st_ctime_ns >= since_ns:
+                changed.append(folder)
+        changed += [join_path(folder, name) for name, status in files if status.st_ctime_ns >= since_ns]
+    return changed
 
 
 def without_nested(paths: Iterable[bytes]) -> tuple[bytes, ...]:

@@ -139,7 +139,7 @@ def read_roots(connection: Connection) -> list[Root]:
     roots = []
     for row in connection.execute(select(Root.__table__)).mappings():
         root = Root(**{name: row[name] for name in ROOT_COLUMNS})
-        root.id = row["id"]
+        root.id, root.created_at = row["id"], row["created_at"]
         roots.append(root)
     return roots
 

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,15 @@ from dam.assets.models import Root, StorageType
 from dam.core.exceptions import DamError, RootOfflineError, UsageError
 from dam.core.systems import system
 from dam.core.world import World
+from dam.models.types import utc_now
 from dam_fs.commands import IndexPathsCommand, IndexSummary, PlanWatchCommand, WatchRootsCommand
 from dam_fs.events import RootWatched
-from dam_fs.functions.watching import to_look_at, why_polled
+from dam_fs.functions.watching import changed_since, to_look_at, why_polled
 from dam_fs.resources.doorbell import Doorbell
 from dam_fs.resources.watch_state import RootWatch, WatchState
 from dam_fs.settings import FsSettings
 from dam_fs.systems.guard import reachable
+from dam_fs.systems.index import ignore_rules
 from dam_fs.systems.roots import read_roots
 
 logger = logging.getLogger(__name__)
@@ -67,6 +70,7 @@ class Watching:
         self.watched: dict[int, _Watched] = {}
         self.woken = asyncio.Event()
         self.bell = Doorbell(self.ring)
+        self.began = utc_now()
 
     def ring(self, number: int, paths: Collection[bytes], gone: bool) -> None:  # noqa: FBT001 - the shape of `Ring`
         """Something has changed: it is looked at once it has been quiet for the time of settling."""
@@ -138,10 +142,24 @@ class Watching:
             await self.begin(one)
             if one.state.mode != "offline" and root.scanned_at is not None and (self.command.catch_up or not is_first):
                 one.due[WHOLE] = 0.0
+            elif one.state.mode == "live":  # somebody looks through it now, and may have been where something has changed since
+                await self.notice_changes(one, self.began if root.scanned_at is not None else root.created_at)
             one.full_at = time.monotonic()
             news.append(RootWatched(root.name, one.state.mode, one.state.message))
         self.plan()
         return news
+
+    async def notice_changes(self, one: _Watched, since: datetime) -> None:
+        """Have what has changed since then looked at: the system tells only of what happens from now on."""
+        since_ns = int((since.timestamp() - AGAIN_SECONDS) * 1e9)  # the clocks of file systems go in steps
+        rules, library = ignore_rules(self.settings), os.fsencode(self.world.settings.data_directory)
+        try:
+            changed = await asyncio.to_thread(changed_since, one.root.path, since_ns, rules, (library,))
+        except (DamError, OSError) as error:
+            one.state.message = str(error)
+            return
+        if changed:
+            self.ring(one.root.id, changed, gone=False)
 
     def plan(self) -> None:
         """Have the roots looked through whose time has come: those that are polled or offline often, all others seldom."""
