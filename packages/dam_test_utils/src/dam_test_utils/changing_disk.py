@@ -13,7 +13,6 @@ import unicodedata
 from collections import Counter
 from pathlib import Path
 
-from dam_fs.functions.birth import born_ns
 from dam_test_utils.identity_model import File, Key
 
 ROOTS = ("one", "two")
@@ -37,8 +36,6 @@ class Disk:
         for root in ROOTS:
             (home / root).mkdir(parents=True)
             self.write((root, "always"), f"always {root}")
-        with self.path(("one", "always")).open("rb") as file:
-            self.tells_births = born_ns(file.fileno()) is not None
 
     # -- what lies there -------------------------------------------------------------------------------------------------------
 
