@@ -35,7 +35,7 @@ FORMATS: dict[str, tuple[bytes, dict[str, Any], str]] = {
     "pptx": (pptx("Hello", "Second slide"), {"pages": 2, "title": "A title"}, "Second slide"),
     "xlsx": (xlsx(), {"pages": 2, "title": "A title"}, "apples pears 12.5 2024-03-05\n\nSecond\ncherries"),
     "odt": (odf(), {"pages": 4, "title": "A title"}, "Hello\nworld"),
-    "ods": (odf("spreadsheet"), {"pages": 1, "title": "A title"}, "Hello\nworld"),
+    "ods": (odf("spreadsheet"), {"pages": 1, "title": "A title"}, "One\nHello world"),
     "epub": (epub(), {"title": "A title", "author": "An author", "language": "en"}, "Chapter one\n\nHello\xa0again".replace("\xa0", " ")),
     "eml": (
         eml(), {"title": "A title", "created": "2024-03-05T10:00:00+01:00", "attachments": ["table.csv"]}, "Hello world, in plain words",
@@ -114,13 +114,13 @@ def test_moments_and_text_are_tidied() -> None:
 def test_a_document_that_needs_a_password_says_so_and_is_not_damaged(give: Give, sample_files: Path) -> None:
     for name, word in (("libreoffice-writer-password.pdf", "openpassword"), ("testWORD_protected_passtika.docx", "tika")):
         data = (sample_files / "documents" / name).read_bytes()
-        for options in ({}, {"password": "wrong"}):
+        for options in ({}, {"passwords": ["wrong"]}):
             found = analyse_document(give(data), SMALL | options)
             assert "password" in found["problem"]
             assert found["facts"]["encrypted"]
             assert not found["text"]
             assert found["thumbnails"]
-        opened = analyse_document(give(data), SMALL | {"password": word})
+        opened = analyse_document(give(data), SMALL | {"passwords": [word]})
         assert opened["problem"] is None
         assert opened["facts"]["encrypted"]
         assert opened["text"]

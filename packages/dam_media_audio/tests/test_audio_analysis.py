@@ -14,12 +14,14 @@ from sounds import encoded, id3, wav  # type: ignore[import-not-found]  # beside
 
 from dam import World
 from dam.assets.commands import ExportAssetsCommand, GetThumbnailCommand, ProcessAudioCommand
+from dam.assets.resources import Facts
 from dam.core.analysis import Content
 from dam.core.exceptions import ContentCorruptError, ContentError, ContentUnsupportedError
 from dam_fs.commands import IndexPathCommand
 from dam_media_audio.functions.analysis import analyse_audio
 from dam_media_audio.functions.fingerprint import fingerprint_audio
 from dam_media_audio.functions.tags import common_fields
+from dam_media_audio.systems import is_sound_only
 
 TAGS = {"title": "A song", "artist": "Somebody", "album": "Songs", "track": "3/12", "date": "2001-05-04", "genre": "Jazz"}
 FORMATS = {
@@ -176,3 +178,19 @@ async def test_sound_goes_through_the_whole_product(world: World, tmp_path: Path
     answer = (await world.dispatch_command(ProcessAudioCommand(tmp_path / "new.wav", "0" * 64))).one()
     assert answer["status"] == "SUCCESS"
     assert Path(answer["thumbnail_path"]).is_file()
+
+
+def element(name: bytes, data: bytes) -> bytes:
+    return name + (0x10000000 + len(data)).to_bytes(4, "big") + data
+
+
+@pytest.mark.parametrize(("kinds", "alone"), [((2,), True), ((1, 2), False), ((2, 1), False), ((1,), False), ((17,), False), ((), False)])
+def test_matroska_is_sound_when_no_track_of_it_is_a_film(kinds: tuple[int, ...], alone: bool) -> None:
+    """Whatever stands before a track's type, and however often the same bytes occur elsewhere."""
+    name = element(b"\x53\x6e", b"a name that is longer than forty bytes, as programs write them")
+    entries = b"".join(element(b"\xae", name + b"\x83\x81" + bytes([kind])) for kind in kinds)
+    chapters = element(b"\x10\x43\xa7\x70", b"\xae\x85" + b"\x83\x81\x02" * 3)
+    head = element(b"\x1aE\xdf\xa3", b"\x42\x82\x88matroska") + b"\x18\x53\x80\x67" + b"\x01" + b"\xff" * 7
+    head += chapters + element(b"\x16\x54\xae\x6b", entries)
+    assert is_sound_only(Facts(head=head)) is alone
+    assert not is_sound_only(Facts(head=head[:60]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from PIL import Image
 
 from dam import World
 from dam.assets.commands import ExportAssetsCommand, GetThumbnailCommand, ProcessVideoCommand
+from dam.assets.functions.movie_header import movie_seconds
 from dam.assets.functions.streams import packets
 from dam.core.analysis import Content
 from dam.core.exceptions import ContentCorruptError, ContentError, ContentUnsupportedError
@@ -183,3 +185,21 @@ async def test_films_go_through_the_whole_product(world: World, tmp_path: Path) 
     (tmp_path / "new.mkv").write_bytes(FORMATS["a.mkv"][0])
     answer = (await world.dispatch_command(ProcessVideoCommand(tmp_path / "new.mkv", "0" * 64))).one()
     assert answer["status"] == "SUCCESS"
+
+
+def test_a_bare_stream_and_a_header_alone_tell_what_they_can(tmp_path: Path) -> None:
+    bare = analyse_video(content(tmp_path, film("h264", "libx264")), SMALL)
+    assert (bare["problem"], bare["width"], bare["height"], bare["info"]["codec"]) == (None, 160, 120, "h264")
+    assert bare["thumbnails"]["small"], "it has no index, and yet a poster"
+    header = struct.pack(">I4sIIIII", 28, b"mvhd", 0, 0, 0, 600, 1640)
+    whole = struct.pack(">I4s4sI", 16, b"ftyp", b"qt  ", 0) + struct.pack(">I4s", 8 + len(header), b"moov") + header
+    assert movie_seconds(content(tmp_path, whole)) == 2.733
+    assert movie_seconds(content(tmp_path, whole[:40])) is None
+    assert movie_seconds(content(tmp_path, b"\0" * 40)) is None
+
+
+def test_each_stream_is_told(tmp_path: Path) -> None:
+    streams = analyse_video(content(tmp_path, FORMATS["a.mkv"][0]), SMALL)["info"]["streams"]
+    assert [(one["type"], one["codec"]) for one in streams] == [("video", "h264"), ("audio", "ac3")]
+    assert (streams[0]["width"], streams[0]["height"], streams[1]["channels"], streams[1]["sample_rate"]) == (160, 120, 1, 48000)
+    assert "transfer" not in streams[0]

@@ -30,8 +30,11 @@ from dam_document.systems.unlock import handle_unlock_asset
 
 DOCUMENTS = (
     "application/pdf", "text/*", "application/rtf", "application/json", "application/x-ndjson", "application/xml",
-    "application/msword", "application/vnd.ms-excel", "application/vnd.ms-outlook", "application/encrypted",
+    "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/vnd.ms-outlook",
+    "application/encrypted",
     "application/vnd.openxmlformats-officedocument.*", "application/vnd.oasis.opendocument.*", "application/epub+zip", "message/rfc822",
+    "application/postscript", "application/vnd.ms-xpsdocument", "application/x-mobipocket-ebook", "application/vnd.ms-publisher",
+    "application/vnd.visio", "application/vnd.ms-visio.*", "application/x-ole-storage",
 )  # fmt: skip
 
 

@@ -15,7 +15,8 @@ class DocumentSettings(SettingsModel):
     `timeout` is how long one document may take, in seconds; `text_limit` how many characters of its text are kept. `ocr` says of what
     text is read from pixels: "off", "documents" (pages without text), "pictures" (scans and screenshots that look like text, too) or
     "all" (a camera's photos as well). `ocr_languages` are Tesseract's names, joined by "+"; `ocr_tessdata` is the folder with their data
-    (empty: found by itself). `ocr_pages` and `ocr_seconds` are how many pages, and for how long, one document is read so.
+    (empty: found by itself). `ocr_pages` and `ocr_seconds` are how many pages, and for how long, one document is read so. `passwords` are
+    tried on every document that is locked.
     """
 
     timeout: float = Field(default=60.0, gt=0)
@@ -25,10 +26,11 @@ class DocumentSettings(SettingsModel):
     ocr_tessdata: str = ""
     ocr_pages: int = Field(default=50, ge=1, le=10_000)
     ocr_seconds: float = Field(default=120.0, gt=0)
+    passwords: tuple[str, ...] = Field(default=(), repr=False, max_length=100)
 
     def reading(self) -> dict[str, Any]:
         """What the analysis of a document is told; it stops reading pages in time to say what it has found."""
-        return {"text_limit": self.text_limit, "seconds": self.timeout / 2}
+        return {"text_limit": self.text_limit, "seconds": self.timeout / 2, "passwords": list(self.passwords)}
 
     def recognition(self, tessdata: str) -> dict[str, Any]:
         """What text recognition is told."""

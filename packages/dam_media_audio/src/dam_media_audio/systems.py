@@ -15,9 +15,10 @@ from dam.core.world import World
 from dam.models.core.base_component import Component
 from dam_media_audio.commands import ProcessAudioCommand
 from dam_media_audio.events import AudioAssetDetected
+from dam_media_audio.functions.tracks import FILM_TRACK, SOUND_TRACK, track_kinds
 from dam_media_audio.models import AudioFingerprintComponent, AudioMetadataComponent
 
-AUDIO = Analysis("audio.facts", 1, "dam_media_audio.functions.analysis:analyse_audio")
+AUDIO = Analysis("audio.facts", 2, "dam_media_audio.functions.analysis:analyse_audio")
 PREVIEW = Analysis("audio.preview", 1, AUDIO.function)
 FINGERPRINT = Analysis("audio.fingerprint", 1, "dam_media_audio.functions.fingerprint:fingerprint_audio")
 
@@ -28,16 +29,21 @@ FOUND: tuple[type[Component], ...] = (AudioMetadataComponent, ThumbnailComponent
 _SOUND, _FILM = (
     re.compile(pattern, re.DOTALL)
     for pattern in (
-        rb"\x40\x9e\x69\xf8\x4d\x5b\xcf\x11\xa8\xfd\x00\x80\x5f\x5c\x44\x2b|hdlr.{8}soun|\xae.{1,40}\x83\x81\x02",
-        rb"\xc0\xef\x19\xbc\x4d\x5b\xcf\x11\xa8\xfd\x00\x80\x5f\x5c\x44\x2b|hdlr.{8}vide|\xae.{1,40}\x83\x81\x01",
+        rb"\x40\x9e\x69\xf8\x4d\x5b\xcf\x11\xa8\xfd\x00\x80\x5f\x5c\x44\x2b|hdlr.{8}soun",
+        rb"\xc0\xef\x19\xbc\x4d\x5b\xcf\x11\xa8\xfd\x00\x80\x5f\x5c\x44\x2b|hdlr.{8}vide",
     )
 )
-"""How ASF (its stream types), MP4 (ISO/IEC 14496-12, 8.4.3) and Matroska (RFC 9559, TrackType) mark streams of sound and of film."""
+"""How ASF (its stream types) and MP4 (ISO/IEC 14496-12, 8.4.3) mark streams of sound and of film."""
+MATROSKA = b"\x1aE\xdf\xa3"
 
 
 def is_sound_only(facts: Facts) -> bool:
     """Whether a container of films holds nothing but sound, as far as its first and last bytes tell."""
-    seen = facts.get("head", b"") + facts.get("tail", b"")
+    head = facts.get("head", b"")
+    if head.startswith(MATROSKA):
+        kinds = track_kinds(head)
+        return SOUND_TRACK in kinds and FILM_TRACK not in kinds
+    seen = head + facts.get("tail", b"")
     return _SOUND.search(seen) is not None and _FILM.search(seen) is None
 
 

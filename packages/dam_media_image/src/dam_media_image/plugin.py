@@ -30,18 +30,7 @@ from dam_media_image.systems.pictures import (
     process_image_metadata_system,
 )
 
-PICTURES = (
-    "image/jpeg", "image/png", "image/webp", "image/gif", "image/tiff", "image/bmp", "image/x-ms-bmp",
-    "image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence", "image/avif", "image/jxl",
-    "image/jp2", "image/jpx", "image/x-jp2-codestream", "image/svg+xml", "image/vnd.adobe.photoshop",
-    "image/vnd.microsoft.icon", "image/x-icon", "image/x-icns", "image/x-portable-bitmap", "image/x-portable-graymap",
-    "image/x-portable-pixmap", "image/x-tga", "image/x-pcx", "image/x-qoi", "image/x-dds", "image/x-xpixmap",
-    "image/x-adobe-dng", "image/x-canon-cr2", "image/x-canon-cr3", "image/x-fuji-raf", "image/x-minolta-mrw", "image/x-nikon-nef",
-    "image/x-olympus-orf", "image/x-panasonic-rw2", "image/x-pentax-pef", "image/x-sony-arw", "image/x-x3f",
-    "image/jxr", "image/bpg", "image/x-xcf", "image/wmf", "image/emf",
-)  # fmt: skip
-
-
+PICTURES = ("image/*",)
 SIDECARS = ("text/plain", "text/xml", "application/xml", "application/rdf+xml")
 
 

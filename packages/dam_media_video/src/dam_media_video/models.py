@@ -18,7 +18,8 @@ class VideoMetadataComponent(UniqueComponent):
 
     `codec`, `audio_codec` and `container` are FFmpeg's names; `width` and `height` are pixels as stored, `rotation` the degrees by which
     the picture is turned counterclockwise to be shown; `frame_rate` is frames a second, `bit_rate` bits a second. `streams` are
-    {"type", "codec", "language", ...}; `tags` are all tags under lower-case names.
+    {"type", "codec", "language", "title", "channels", "sample_rate", "width", "height", "attached_picture", "transfer"}, each where it is
+    known (`transfer` for high dynamic range alone); `tags` are all tags under lower-case names.
     """
 
     __tablename__ = "component_video_metadata"

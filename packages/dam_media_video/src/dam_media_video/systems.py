@@ -16,7 +16,7 @@ from dam_media_video.commands import ProcessVideoCommand
 from dam_media_video.events import VideoAssetDetected
 from dam_media_video.models import VideoMetadataComponent
 
-VIDEO = Analysis("video.facts", 1, "dam_media_video.functions.analysis:analyse_video")
+VIDEO = Analysis("video.facts", 2, "dam_media_video.functions.analysis:analyse_video")
 PREVIEW = Analysis("video.preview", 1, VIDEO.function)
 
 FOUND: tuple[type[Component], ...] = (VideoMetadataComponent, ThumbnailComponent, GeoComponent, ExifComponent)

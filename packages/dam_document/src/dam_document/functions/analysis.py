@@ -15,8 +15,9 @@ from dam.core.analysis import Content, reason_of
 from dam.core.exceptions import ContentCorruptError, ContentError
 from dam_document.functions.card import banner, card_html
 from dam_document.functions.page import draw_page
+from dam_document.functions.plain import FORMATS
 from dam_document.functions.readers import reader_for
-from dam_document.functions.reading import Reading, words
+from dam_document.functions.reading import LOCKED, WRONG_PASSWORD, Reading, words
 from dam_document.functions.subtypes import Subtype, judge
 
 CARD = "card.html"
@@ -27,7 +28,7 @@ FACTS = (
 """What goes from a reading into `DocumentMetadataComponent` as it is."""
 
 
-DRAWN_LATER = frozenset({"text", "markdown", "csv", "html", "eml"})
+DRAWN_LATER = frozenset({"text", "markdown", "html", "eml", "ics", "vcard", *FORMATS.values()})
 """Formats of which there may be very many, quick to read again: pages that show nothing but their text are drawn when somebody looks."""
 
 
@@ -35,9 +36,9 @@ def analyse_document(content: Content, settings: Mapping[str, Any]) -> dict[str,
     """Tell all about a document: facts, text, kind, and thumbnails written to the scratch folder.
 
     Settings, all optional: `thumbnail_sizes` (name to longest side in pixels), `thumbnail_quality`, `thumbnail_effort`, `text_limit`
-    (characters), `seconds` (for reading text), `password`. The answer has `facts`, `text`, `description`, `members`, `subtype` (None, or
-    name, confidence and details), `thumbnails` (size to file, None for one that is drawn later), `color`, `card` and `problem`. Raises a
-    ContentError for what cannot be read at all.
+    (characters), `seconds` (for reading text), `passwords` (to be tried on one that is locked). The answer has `facts`, `text`,
+    `description`, `members`, `packing`, `subtype` (None, or name, confidence and details), `thumbnails` (size to file, None for one that
+    is drawn later), `color`, `card`, `problem` and `note`. Raises a ContentError for what cannot be read at all.
     """
     reading = read(content, settings)
     text = str(reading.text)
@@ -50,11 +51,13 @@ def analyse_document(content: Content, settings: Mapping[str, Any]) -> dict[str,
         "text": text,
         "description": reading.description,
         "members": reading.members,
+        "packing": reading.packing,
         "subtype": asdict(subtype) if subtype else None,
         "thumbnails": thumbnails,
         "color": color,
         "card": write_card(subtype, reading.title, content.scratch),
         "problem": reading.problem,
+        "note": reading.unread,
     }
 
 
@@ -84,6 +87,16 @@ def write_picture(
 
 
 def read(content: Content, settings: Mapping[str, Any]) -> Reading:
+    """Read a document, if need be by the first of the passwords that opens it."""
+    reading = _read(content, settings)
+    for password in settings.get("passwords", ()):
+        if reading.problem not in (LOCKED, WRONG_PASSWORD):
+            break
+        reading = _read(content, {**settings, "password": password})
+    return reading
+
+
+def _read(content: Content, settings: Mapping[str, Any]) -> Reading:
     """Read a document by the reader of its type; whatever a library raises becomes a ContentCorruptError with its words."""
     try:
         return reader_for(content.mime_type)(content, settings)
@@ -97,7 +110,8 @@ def draw(reading: Reading, text: str, subtype: Subtype | None, longest: int) -> 
     """The picture of a document: its own first page or cover, else a page that is drawn; the card of its kind above either."""
     if subtype is None and reading.picture is not None:
         return reading.picture
-    lines = text if reading.problem is None else f"{reading.problem}\n\n{text}"
+    said = reading.problem or reading.unread
+    lines = text if said is None else f"{said}\n\n{text}"
     on_top = banner(subtype) if subtype else None
     return draw_page(reading.format, reading.title or "", lines, longest, banner=on_top, picture=reading.picture)
 

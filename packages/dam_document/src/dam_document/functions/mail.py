@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -19,6 +20,7 @@ from dam_document.functions.reading import MOST_NAMES, Full, Reading, new_readin
 LARGEST_MAIL = 32 << 20
 """Bytes of a message that are looked at."""
 MOST_PARTS = 1000
+_BORDER = re.compile(rb"^From \S+ [^\r\n]*\d{4}[^\r\n]*\r?\n", re.MULTILINE)
 BROKEN = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError, email.errors.MessageError)
 """What Python's reader raises for headers that are damaged, by the place of the damage."""
 
@@ -43,13 +45,36 @@ def read_mail(content: Content, settings: Mapping[str, Any]) -> Reading:
     ):
         reading.format = "mhtml"
     with suppress(Full):
-        for name in ("Subject", "From", "To", "Cc", "Date"):
-            told = _header(message, name)
-            reading.text.add(f"{name}: {told}\n" if told else "")
-        reading.text.add("\n")
-        for part in parts:
-            _add_part(reading, part)
+        _add_message(reading, message, parts)
     return reading
+
+
+def read_mailbox(content: Content, settings: Mapping[str, Any]) -> Reading:
+    """Read a file of many messages (RFC 4155): `pages` counts them, and each is read as one that is alone."""
+    reading = new_reading("mbox", settings)
+    with content.open() as file:
+        data = file.read(LARGEST_MAIL)
+    reading.text.truncated = content.size > len(data)
+    messages = _BORDER.split(data)[1:]
+    reading.pages = len(messages)
+    with suppress(Full, *BROKEN):
+        for one in messages:
+            message = email.message_from_bytes(one, policy=email.policy.default)
+            reading.title, reading.author = reading.title or _header(message, "Subject"), reading.author or _header(message, "From")
+            reading.created = reading.created or _date(message)
+            _add_message(reading, message, list(islice(_parts(message), MOST_PARTS)))
+            reading.text.add("\n\n")
+    return reading
+
+
+def _add_message(reading: Reading, message: Any, parts: list[Any]) -> None:
+    """Add the headers that people read, and the text."""
+    for name in ("Subject", "From", "To", "Cc", "Date"):
+        told = _header(message, name)
+        reading.text.add(f"{name}: {told}\n" if told else "")
+    reading.text.add("\n")
+    for part in parts:
+        _add_part(reading, part)
 
 
 def _parts(message: Any) -> Iterator[Any]:

@@ -11,12 +11,16 @@ from xml.sax.xmlreader import AttributesImpl
 from dam.core.analysis import Content
 from dam.core.exceptions import ContentCorruptError, ContentRefusedError
 from dam_document.functions.package import Package, Values, local, parse_xml, read_values
-from dam_document.functions.reading import Full, Reading, Text, iso_moment, new_reading, value, values
+from dam_document.functions.reading import LOCKED, WRONG_PASSWORD, Full, Reading, Text, iso_moment, new_reading, value, values
+from dam_document.functions.sealed import SealedPackage, read_seals
 
 CORE = ("title", "creator", "subject", "description", "keywords", "language", "created", "modified")
 """Dublin Core in `docProps/core.xml` (ECMA-376 part 2, 11)."""
 ODF_META = ("title", "initial-creator", "creator", "subject", "description", "keyword", "language", "creation-date", "date", "generator")
 """OpenDocument 1.3 part 3, 4.3."""
+
+
+ODF_KINDS = {"text": "odt", "spreadsheet": "ods", "presentation": "odp", "graphics": "odg"}
 
 
 class TextInside(ContentHandler):
@@ -59,7 +63,7 @@ def read_docx(content: Content, settings: Mapping[str, Any]) -> Reading:
     reading = new_reading("docx", settings)
     with Package(content) as package:
         reading.members = package.entries()
-        _add_core(reading, package)
+        add_core(reading, package)
         told = read_values(package, "docProps/app.xml", ("Pages", "Application"))
         reading.pages = _number(told.first("Pages"))
         reading.producer = value(told.first("Application"))
@@ -74,7 +78,7 @@ def read_pptx(content: Content, settings: Mapping[str, Any]) -> Reading:
     reading = new_reading("pptx", settings)
     with Package(content) as package:
         reading.members = package.entries()
-        _add_core(reading, package)
+        add_core(reading, package)
         reading.producer = value(read_values(package, "docProps/app.xml", ("Application",)).first("Application"))
         slides = package.names(r"ppt/slides/slide\d+\.xml")
         reading.pages = len(slides)
@@ -87,35 +91,88 @@ def read_pptx(content: Content, settings: Mapping[str, Any]) -> Reading:
 
 
 def read_odf(content: Content, settings: Mapping[str, Any]) -> Reading:
-    """Read a text, a table or slides in OpenDocument."""
-    kinds = {"text": "odt", "spreadsheet": "ods", "presentation": "odp", "graphics": "odg"}
-    reading = new_reading(next((short for word, short in kinds.items() if word in content.mime_type), "odf"), settings)
+    """Read a text, a table or slides in OpenDocument; an encrypted one, when its password is given."""
+    reading = new_reading(next((short for word, short in ODF_KINDS.items() if word in content.mime_type), "odf"), settings)
     with Package(content) as package:
         reading.members = package.entries()
-        if read_values(package, "META-INF/manifest.xml", ("encryption-data",)).found:
-            reading.encrypted = True
-            reading.problem = "The document needs a password; OpenDocument's own encryption is not read here."
+        seals = read_seals(package)
+        if not seals:
+            _add_odf(reading, package)
             return reading
-        told = read_values(package, "meta.xml", (*ODF_META, "document-statistic"))
-        _add_odf_facts(reading, told)
-        if "content.xml" not in package:
-            raise ContentCorruptError("The document has no text part (content.xml): take it from a backup if there is one.")
-        counter = _Counter(reading.text, ("p", "h"), skip=("tracked-changes",))
-        _gather(package, ["content.xml"], reading, lambda: counter)
-        if reading.format != "odt" and not reading.text.truncated:
-            reading.pages = counter.pages or None
-        reading.has_scripts = bool(package.names(r"Basic/.+\.xml"))
+    reading.encrypted, password = True, settings.get("password")
+    if password is None:
+        reading.problem = LOCKED
+        return reading
+    with SealedPackage(content, password, seals) as sealed:
+        if sealed.is_opened("content.xml"):
+            _add_odf(reading, sealed)
+        else:
+            reading.problem = WRONG_PASSWORD
     return reading
 
 
-class _Counter(TextInside):
-    """Counts the slides or sheets as it goes."""
+def _add_odf(reading: Reading, package: Package) -> None:
+    _add_odf_facts(reading, read_values(package, "meta.xml", (*ODF_META, "document-statistic")))
+    if "content.xml" not in package:
+        raise ContentCorruptError("The document has no text part (content.xml): take it from a backup if there is one.")
+    counter = (OdfSheets if reading.format == "ods" else OdfText)(reading.text)
+    parts = ["content.xml"] + ["styles.xml"] * (reading.format == "odt" and "styles.xml" in package)  # it has headers and footers
+    _gather(package, parts, reading, lambda: counter)
+    if reading.format != "odt" and not reading.text.truncated:
+        reading.pages = counter.pages or None
+    reading.has_scripts = bool(package.names(r"Basic/.+\.xml"))
 
-    pages = 0
+
+def read_flat_odf(content: Content, settings: Mapping[str, Any]) -> Reading:
+    """Read OpenDocument that is one XML file (OpenDocument 1.3 part 3, 3.1.1)."""
+    reading = new_reading("odf", settings)
+    told = Values((*ODF_META, "document-statistic", "document"))
+    with content.open() as file:
+        parse_xml(file, told)
+    kind = told.attributes.get("document", {}).get("mimetype", "")
+    reading.format = "f" + next((short for word, short in ODF_KINDS.items() if word in kind), "odf")
+    _add_odf_facts(reading, told)
+    counter = (OdfSheets if reading.format == "fods" else OdfText)(reading.text)
+    with content.open() as file:
+        parse_xml(file, counter)
+    if reading.format != "fodt" and not reading.text.truncated:
+        reading.pages = counter.pages or None
+    return reading
+
+
+class OdfText(TextInside):
+    """The text of OpenDocument: its pages are counted as it goes, and a note stands on a line of its own."""
+
+    page = "draw:page"
+
+    def __init__(self, text: Text, lines: Collection[str] = ("p", "h")) -> None:
+        """Gather into `text`."""
+        super().__init__(text, ("p", "h"), skip=("tracked-changes", "note-citation", "page-number", "page-count"), lines=lines)
+        self.pages = 0
 
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 - as above
         """Begin an element."""
-        self.pages += name in ("draw:page", "table:table")
+        self.pages += name == self.page
+        if name == "text:note-body" and not self._skipped:
+            self._text.add("\n")
+        super().startElement(name, attrs)
+
+
+class OdfSheets(OdfText):
+    """The tables of OpenDocument: the name of each sheet, and a line for each of its rows."""
+
+    page = "table:table"
+
+    def __init__(self, text: Text) -> None:
+        """Gather into `text`."""
+        super().__init__(text, lines=("table-row",))
+
+    def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 - as above
+        """Begin an element."""
+        if name == "table:table":
+            self._text.add(attrs.get("table:name", "")[:200] + "\n")
+        elif name == "text:p":
+            self._text.add(" ")
         super().startElement(name, attrs)
 
 
@@ -138,7 +195,8 @@ def _gather(package: Package, parts: list[str], reading: Reading, handler: Calla
             reading.text.add("\n")
 
 
-def _add_core(reading: Reading, package: Package) -> None:
+def add_core(reading: Reading, package: Package) -> None:
+    """Add what an Open Packaging document says of itself (ECMA-376 part 2, 11)."""
     told = read_values(package, "docProps/core.xml", CORE)
     reading.title, reading.author, reading.subject = (value(told.first(name)) for name in ("title", "creator", "subject"))
     reading.description, reading.language = value(told.first("description")), value(told.first("language"))

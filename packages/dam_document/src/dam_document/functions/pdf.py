@@ -16,6 +16,7 @@ from pypdfium2 import raw
 
 from dam.core.analysis import Content, reason_of
 from dam.core.exceptions import ContentCorruptError
+from dam_document.functions.locked import pages_of_locked
 from dam_document.functions.reading import LOCKED, MOST_NAMES, WRONG_PASSWORD, Full, Reading, iso_moment, new_reading, value, values
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def read_pdf(content: Content, settings: Mapping[str, Any]) -> Reading:
             reading.picture = first_page(pdf, max(settings.get("thumbnail_sizes", {"medium": FIRST_PAGE}).values()))
     except LockedError:
         reading.encrypted, reading.problem = True, WRONG_PASSWORD if password else LOCKED
+        reading.pages = pages_of_locked(content)
     return reading
 
 

@@ -59,7 +59,8 @@ class Reading:
 
     `text` is what
     people read in it, `picture` its first page or cover where it has one, `description` what it says of itself, and `members` are the parts
-    of one that is packed, as `ArchiveMetadataComponent` lists them.
+    of one that is packed, as `ArchiveMetadataComponent` lists them; `packing` is how.
+    `unread` names the reason why its text was left out, where nothing is wrong with it.
     """
 
     format: str
@@ -78,8 +79,10 @@ class Reading:
     keywords: list[str] = field(default_factory=list)
     attachments: list[str] = field(default_factory=list)
     members: list[dict[str, Any]] = field(default_factory=list)
+    packing: str = "zip"
     picture: Image.Image | None = None
     problem: str | None = None
+    unread: str | None = None
 
 
 def new_reading(name: str, settings: Mapping[str, Any]) -> Reading:

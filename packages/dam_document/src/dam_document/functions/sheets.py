@@ -1,8 +1,7 @@
-"""Tables: today's workbooks (ECMA-376 part 1, 18) as streams, and those of Excel 97 by calamine."""
+"""Tables: today's workbooks (ECMA-376 part 1, 18), read as streams."""
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,17 +10,14 @@ from typing import Any
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl
 
-from dam.core.analysis import Content, reason_of
+from dam.core.analysis import Content
 from dam.core.exceptions import ContentCorruptError, ContentRefusedError
-from dam_document.functions.message import office_facts
-from dam_document.functions.office import _add_core
+from dam_document.functions.office import add_core
 from dam_document.functions.package import Package, local, parse_xml, read_values
 from dam_document.functions.reading import Full, Reading, Text, new_reading, value
 
 MOST_STRINGS = 2_000_000
 MOST_STRING_CHARACTERS = 32 << 20
-LARGEST_OLD_WORKBOOK = 64 << 20
-"""Bytes; calamine holds a workbook whole."""
 
 _DATES = re.compile(r"(?:\[[^\]]*\]|\"[^\"]*\"|[^ymdh\[\"])*[ymdh]", re.IGNORECASE)
 _BUILT_IN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
@@ -128,7 +124,7 @@ def read_xlsx(content: Content, settings: Mapping[str, Any]) -> Reading:
     reading = new_reading("xlsx", settings)
     with Package(content) as package, suppress(Full):
         reading.members = package.entries()
-        _add_core(reading, package)
+        add_core(reading, package)
         reading.producer = value(read_values(package, "docProps/app.xml", ("Application",)).first("Application"))
         reading.has_scripts = bool(package.names(r"xl/vbaProject\.bin"))
         workbook = _Sheets()
@@ -173,27 +169,3 @@ def _parse(package: Package, name: str, handler: ContentHandler) -> None:
     if name in package:
         with package.open(name) as member:
             parse_xml(member, handler)
-
-
-def read_xls(content: Content, settings: Mapping[str, Any]) -> Reading:
-    """Read a workbook of Excel 97 to 2003."""
-    import python_calamine  # noqa: PLC0415 - for these alone
-
-    if content.size > LARGEST_OLD_WORKBOOK:
-        raise ContentRefusedError("The workbook was not read: it is larger than 64 MiB.")
-    reading = new_reading("xls", settings)
-    office_facts(content, reading)
-    with content.open() as file:
-        data = file.read(LARGEST_OLD_WORKBOOK)
-    try:
-        with suppress(Full), python_calamine.load_workbook(io.BytesIO(data)) as workbook:
-            reading.pages = len(workbook.sheet_names)
-            for name in workbook.sheet_names:
-                reading.text.add(name + "\n")
-                for row in workbook.get_sheet_by_name(name).iter_rows():
-                    reading.text.add("\t".join(str(cell) for cell in row if cell != "") + "\n")
-    except python_calamine.PasswordError:
-        reading.encrypted, reading.problem = True, "The workbook needs a password; the old encryption of Excel is not read here."
-    except (python_calamine.CalamineError, ValueError, OSError) as error:
-        raise ContentCorruptError(f"The workbook cannot be read ({reason_of(error)}): take it from a backup if there is one.") from error
-    return reading

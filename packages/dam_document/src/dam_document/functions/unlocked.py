@@ -28,7 +28,7 @@ def read_decrypted(content: Content, settings: Mapping[str, Any], password: str)
     try:
         with content.open() as file, io.BufferedReader(file) as buffered:  # type: ignore[type-var]  # an unbuffered file is raw
             office = msoffcrypto.OfficeFile(buffered)
-            office.load_key(password=password, verify_password=True)
+            office.load_key(password=password, **({"verify_password": True} if office.format == "ooxml" else {}))  # older ones always do
             office.decrypt(plain)
     except InvalidKeyError:
         return None
@@ -36,11 +36,12 @@ def read_decrypted(content: Content, settings: Mapping[str, Any], password: str)
         raise ContentCorruptError(f"The document cannot be decrypted ({str(error)[:200]}).") from error
     data = plain.getvalue()
     mime_type = detect_mime_type(data[:HEAD_BYTES], len(data), data[-HEAD_BYTES:])
-    if mime_type == content.mime_type:
+    if mime_type == "application/encrypted":
         raise ContentUnsupportedError("The document is encrypted twice.")
     with tempfile.NamedTemporaryFile(dir=content.scratch) as unlocked:
         Path(unlocked.name).write_bytes(data)
         reader = reader_for(mime_type)
-        reading = reader(replace(content, path=unlocked.name, mime_type=mime_type, size=len(data)), settings)
+        told = {name: setting for name, setting in settings.items() if name != "password"}
+        reading = reader(replace(content, path=unlocked.name, mime_type=mime_type, size=len(data)), told)
     reading.encrypted = True
     return reading

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -12,6 +13,7 @@ from dam.core.analysis import Content
 from dam_document.functions.plain import LARGEST_TEXT, decoded
 from dam_document.functions.reading import Full, Reading, iso_moment, new_reading, value, values
 
+_BLANKS = re.compile(r"[ \t\r\n\f]+")
 UNSEEN = ["script", "style", "noscript", "template", "head", "svg", "iframe", "object"]
 BLOCKS = (
     "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption", "footer", "h1", "h2", "h3", "h4", "h5", "h6",
@@ -67,7 +69,7 @@ def _seen(tree: LexborHTMLParser) -> str:
         if isinstance(node, str):
             pieces.append(node)
         elif node.tag == "-text":
-            pieces.append(node.text(deep=False))
+            pieces.append(node.text(deep=False) if node.parent and node.parent.tag == "pre" else _BLANKS.sub(" ", node.text(deep=False)))
         else:
             if node.tag in BLOCKS:
                 pieces.append("\n")

@@ -16,10 +16,12 @@ from dam_document.commands import ProcessDocumentCommand
 from dam_document.events import DocumentAssetDetected
 from dam_document.models import DocumentMetadataComponent, DocumentSubtypeComponent
 
-DOCUMENT = Analysis("document.facts", 2, "dam_document.functions.analysis:analyse_document")
-PREVIEW = Analysis("document.preview", 3, "dam_document.functions.analysis:preview_document")
-RECOGNITION = Analysis("document.ocr", 2, "dam_document.functions.recognition:recognise_text", memory=2 << 30)
-"""Both may tell the kind of a document, so when one gets a new version, the other gets it, too."""
+VERSION = 4
+"""Of all that reads documents: the text that is in a document and that in its pixels may both tell its kind, so they change together."""
+
+DOCUMENT = Analysis("document.facts", VERSION, "dam_document.functions.analysis:analyse_document")
+PREVIEW = Analysis("document.preview", VERSION, "dam_document.functions.analysis:preview_document")
+RECOGNITION = Analysis("document.ocr", VERSION, "dam_document.functions.recognition:recognise_text", memory=2 << 30)
 
 FOUND: tuple[type[Component], ...] = (
     DocumentMetadataComponent,
@@ -34,13 +36,13 @@ FOUND: tuple[type[Component], ...] = (
 def document_findings(answer: Mapping[str, Any]) -> Findings:
     """Turn what the child read of a document into components."""
     facts = answer["facts"]
-    findings = Findings(components=[DocumentMetadataComponent(**facts)], problem=answer["problem"])
+    findings = Findings(components=[DocumentMetadataComponent(**facts)], problem=answer["problem"], note=answer["note"])
     findings.fields = {"color": answer["color"]}
     findings.said = {"title": facts["title"], "description": answer["description"]}
     if answer["text"]:
         findings.components.append(TextComponent(text=answer["text"]))
     if answer["members"]:
-        findings.components.append(ArchiveMetadataComponent(format="zip", entries=list(answer["members"])))
+        findings.components.append(ArchiveMetadataComponent(format=answer["packing"], entries=list(answer["members"])))
     if answer["thumbnails"]:
         findings.components.append(ThumbnailComponent(files=dict(answer["thumbnails"])))
     findings.files = {name: name for name in answer["thumbnails"].values() if name is not None}

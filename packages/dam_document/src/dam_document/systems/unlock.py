@@ -59,7 +59,7 @@ async def _read(
 ) -> bool:
     """Read the document with a password and write what was found; False when it is another password, and nothing changes."""
     offered = next(one for one in registry.analyses_for(job.mime_type, job.driver) if one.analysis.name == DOCUMENT.name)
-    told = replace(offered, settings={**offered.settings, "password": password})
+    told = replace(offered, settings={**offered.settings, "passwords": [password]})
     async with Leases(world, clock) as leases:
         if not await leases.claim(select(AssetComponent.entity_id).where(AssetComponent.entity_id == job.entity_id)):
             raise DatabaseBusyError("The document is being read at this moment; try again in a minute.")

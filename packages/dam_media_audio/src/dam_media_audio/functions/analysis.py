@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import av
 from PIL import Image, ImageOps
 
+from dam.assets.functions.movie_header import movie_seconds
 from dam.assets.functions.streams import all_tags, codec_name, cover_bytes, first_sound, opened_streams, said, seconds
 from dam.assets.functions.thumbnails import write_thumbnails
 from dam.core.analysis import Content
@@ -39,9 +40,12 @@ def analyse_audio(content: Content, settings: Mapping[str, Any]) -> dict[str, An
     except ContentCorruptError as error:
         tags, length = spare_tags(content.path)
         if not tags:
+            length = movie_seconds(content)
+        if not tags and length is None:
             raise
         info = {"tags": tags, **common_fields(tags)}
-        return {"info": info, "duration": length, "thumbnails": {}, "color": None, "problem": f"Only the tags can be read. {error}"}
+        problem = f"Only {'the tags' if tags else 'its length'} can be read. {error}"
+        return {"info": info, "duration": length, "thumbnails": {}, "color": None, "problem": problem}
 
 
 def _heard(container: InputContainer, content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,7 +55,7 @@ def _heard(container: InputContainer, content: Content, settings: Mapping[str, A
     info: dict[str, Any] = {"container": container.format.name.split(",")[0], "tags": tags, **common_fields(tags)}
     facts: dict[str, Any] = {"info": info, "duration": length, "thumbnails": {}, "color": None, "problem": None}
     if stream is None:
-        facts["problem"] = "The file holds no sound."
+        facts["duration"], facts["problem"] = length or movie_seconds(content), "The file holds no sound."
         return facts
     context = stream.codec_context
     info |= {"codec": codec_name(stream), "sample_rate": context.sample_rate or None, "channels": context.channels or None}

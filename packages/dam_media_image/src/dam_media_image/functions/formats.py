@@ -30,6 +30,11 @@ _SIGNATURES: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("XCF", re.compile(rb"gimp xcf ")),
     ("WMF", re.compile(rb"\xd7\xcd\xc6\x9a\x00\x00")),
     ("EMF", re.compile(rb"\x01\x00\x00\x00.{36} EMF", re.DOTALL)),
+    ("DJVU", re.compile(rb"AT&TFORM....DJV[UM]", re.DOTALL)),
+    ("EXR", re.compile(rb"v/1\x01")),
+    ("HDR", re.compile(rb"#\?(?:RADIANCE|RGBE)\n")),
+    ("FLIF", re.compile(rb"FLIF[1-8]")),
+    ("MNG", re.compile(rb"\x8aMNG\r\n\x1a\n")),
     # What may stand before the element; each part is taken whole, so that no text makes the search slow.
     (
         "SVG",
@@ -61,7 +66,7 @@ PILLOW_PLUGINS = {
 }
 """The module of Pillow that reads each format; only the one that is needed is imported."""
 
-ONLY_EXIFTOOL = frozenset({"JXR", "BPG", "XCF", "WMF", "EMF"})
+ONLY_EXIFTOOL = frozenset({"JXR", "BPG", "XCF", "WMF", "EMF", "DJVU", "EXR", "HDR", "FLIF", "MNG"})
 """Formats whose pixels nothing here decodes; where ExifTool is installed it tells what they say about themselves."""
 
 HEAD_LENGTH = 4096

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dam.assets.functions.streams import all_tags, codec_name, first_film, first_sound, moment, opened_streams, seconds
+from dam.assets.functions.movie_header import movie_seconds
+from dam.assets.functions.streams import all_tags, codec_name, first_film, first_sound, is_cover, moment, opened_streams, seconds
 from dam.assets.functions.thumbnails import write_thumbnails
 from dam.core.analysis import Content
 from dam.core.exceptions import ContentUnsupportedError
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 STRIP = "strip.webp"
 MOST_STREAMS = 64
+MOST_FRAMES_A_SECOND = 1000
+TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
+"""How a film of high dynamic range codes light, by the numbers of ITU-T H.273 and FFmpeg's names: PQ and HLG."""
 CAMERA = {
     "Make": ("com.apple.quicktime.make", "make", "com.android.manufacturer"),
     "Model": ("com.apple.quicktime.model", "model", "com.android.model"),
@@ -40,13 +44,13 @@ def analyse_video(content: Content, settings: Mapping[str, Any]) -> dict[str, An
         if film is None:
             if first_sound(container) is not None:
                 raise ContentUnsupportedError("The file holds sound, but no moving pictures.")
-            return _without_film(container)
+            return _without_film(container, content)
         return _seen(container, film, content, settings)
 
 
-def _without_film(container: InputContainer) -> dict[str, Any]:
+def _without_film(container: InputContainer, content: Content) -> dict[str, Any]:
     tags = all_tags(container)
-    facts = _facts(tags, seconds(container))
+    facts = _facts(tags, movie_seconds(content) or seconds(container))
     facts["info"] = _info(container, tags)
     facts["problem"] = "The file holds no moving pictures that can be read; it may be cut off."
     return facts
@@ -82,15 +86,27 @@ def _seen(container: InputContainer, film: VideoStream, content: Content, settin
         "width": context.width or None,
         "height": context.height or None,
         "rotation": 0,
-        "frame_rate": round(float(film.average_rate), 3) if film.average_rate else None,
+        "frame_rate": _frame_rate(film),
         "streams": [_stream(stream) for stream in list(container.streams)[:MOST_STREAMS]],
     }
     _add_pictures(facts, container, film, content, settings)
     return facts
 
 
+def _frame_rate(film: VideoStream) -> float | None:
+    """Frames a second: what the file says, or where that is absurd what its time stamps tell."""
+    rates = [float(rate) for rate in (film.average_rate, film.guessed_rate) if rate]
+    return next((round(rate, 3) for rate in rates if rate <= MOST_FRAMES_A_SECOND), None)
+
+
 def _stream(stream: Stream) -> dict[str, Any]:
-    told = {"type": stream.type, "codec": codec_name(stream), "language": stream.metadata.get("language")}
+    told: dict[str, Any] = {"type": stream.type, "codec": codec_name(stream), "language": stream.metadata.get("language")}
+    told |= {"title": stream.metadata.get("title"), "attached_picture": is_cover(stream) or None}
+    context: Any = getattr(stream, "codec_context", None)
+    if context is not None and stream.type == "audio":
+        told |= {"channels": context.channels or None, "sample_rate": context.sample_rate or None}
+    elif context is not None and stream.type == "video":
+        told |= {"width": context.width or None, "height": context.height or None, "transfer": TRANSFERS.get(context.color_trc)}
     return {name: value for name, value in told.items() if value is not None}
 
 

@@ -70,10 +70,11 @@ def strip(container: InputContainer, stream: VideoStream, seconds: float | None,
 
 def frame_at(container: InputContainer, stream: VideoStream, moment: float) -> Still | None:
     """The frame that is shown at a moment in seconds, turned as it is meant to be seen; None where none can be decoded."""
-    try:
-        container.seek(int(moment * av.time_base), backward=True)
-    except av.FFmpegError:
-        return None
+    if moment or container.duration is not None:  # a bare stream has no length and no index: it is read from where it stands
+        try:
+            container.seek(int(moment * av.time_base), backward=True)
+        except av.FFmpegError:
+            return None
     found: av.VideoFrame | None = None
     for number, frame in enumerate(_decoded(container, stream)):
         found = frame

@@ -14,7 +14,7 @@ KINDS: tuple[tuple[AssetType, tuple[str, ...]], ...] = (
         AssetType.DOCUMENT,
         ("application/vnd.openxmlformats-officedocument.*", "application/vnd.ms-*", "application/epub+zip", "message/rfc822"),
     ),
-    (AssetType.DOCUMENT, ("application/postscript", "application/json", "application/xml")),
+    (AssetType.DOCUMENT, ("application/postscript", "application/x-mobipocket-ebook", "application/json", "application/xml")),
     (
         AssetType.ARCHIVE,
         ("application/zip", "application/x-7z-compressed", "application/x-rar", "application/vnd.rar", "application/x-tar"),

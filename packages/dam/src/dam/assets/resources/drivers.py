@@ -42,7 +42,8 @@ class Findings:
     `components` are attached to the asset (a component type that is not among them, though the analysis could have found it, is
     taken off: name such types in `AssetAnalysis.component_types`). `fields` are measures of `AssetComponent`.
     `said` is what the file itself says: {"title": ..., "description": ..., "rating": ..., "tags": [...]}.
-    `files` maps names in the cache to file names in the scratch folder. `problem` says what went wrong although something was found.
+    `files` maps names in the cache to file names in the scratch folder. `problem` says what went wrong although something was found,
+    `note` what was left out although nothing is wrong with the file.
     `contents` are contents that lie within this one: SHA-256 in hexadecimal digits to files in the scratch folder, which are its parts.
     `follow_up` makes, from the asset's entity, a command that is dispatched in the transaction in which the findings are written.
     `facts` are shown to the drivers that recognise contents: one of them may say that the asset is of its kind.
@@ -53,6 +54,7 @@ class Findings:
     said: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     problem: str | None = None
+    note: str | None = None
     facts: Facts | None = None
     contents: dict[str, list[str]] = field(default_factory=dict)
     follow_up: Callable[[int], BaseCommand[Any, Any]] | None = None

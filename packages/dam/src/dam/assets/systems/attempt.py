@@ -103,8 +103,9 @@ async def attempt(world: World, job: Job, offered: AssetAnalysis, workers: Worke
         return Outcome(offered, "failed", f"{analysis.name}: {type(error).__name__}: {error}", MAXIMUM_ATTEMPTS)
     status = "failed" if findings.problem else "ok"
     attempts = MAXIMUM_ATTEMPTS if findings.problem else 1
-    problem = one_line(findings.problem) if findings.problem else None  # it may name what hostile bytes name
-    return Outcome(offered, status, problem, attempts, findings, seconds=answer.seconds)
+    said = findings.problem or findings.note
+    message = one_line(said) if said else None  # it may name what hostile bytes name
+    return Outcome(offered, status, message, attempts, findings, seconds=answer.seconds)
 
 
 def _rest(attempts: int) -> datetime | None:

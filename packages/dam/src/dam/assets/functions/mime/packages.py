@@ -58,6 +58,8 @@ def _named_kind(names: list[str]) -> str | None:
         for folder, mime in OFFICE_FOLDERS:
             if any(name.startswith(folder) for name in names):
                 return mime
+        if any(name.lower().endswith(".fdseq") for name in names):
+            return "application/vnd.ms-xpsdocument"  # ECMA-388, 10.1
     if "AndroidManifest.xml" in known:
         return "application/vnd.android.package-archive"
     if "META-INF/MANIFEST.MF" in known:

@@ -29,6 +29,12 @@ PREFIXES: dict[bytes, str] = {
     b"icns": "image/x-icns",
     b"\x76\x2f\x31\1": "image/x-exr",  # OpenEXR file layout
     b"#?RADIANCE\n": "image/vnd.radiance",  # Radiance file formats
+    b"\x7f\xfe\x80\x01": "audio/vnd.dts",  # ETSI TS 102 114, 5.3: the sync word of the core
+    b"\xfe\x7f\x01\x80": "audio/vnd.dts",
+    b"\x1f\x07\0": "video/x-dv",  # IEC 61834-2: the header block of a DIF sequence
+    b"\0\0\0\1\x67": "video/h264",  # ITU-T H.264, annex B: a sequence parameter set comes first
+    b"\0\0\0\1\x09": "video/h264",
+    b"\0\0\0\1\x40\1": "video/h265",  # ITU-T H.265, annex B: a video parameter set comes first
     b"AT&TFORM": "image/vnd.djvu",  # DjVu 3 specification, 8
     b"\xabKTX 11\xbb\r\n\x1a\n": "image/ktx",  # Khronos KTX 1, 2.1
     b"\xabKTX 20\xbb\r\n\x1a\n": "image/ktx2",  # Khronos KTX 2, 3.1
@@ -98,6 +104,7 @@ OFFSETS: tuple[tuple[int, bytes, str], ...] = (
     (40, b" EMF\0\0\1\0", "image/emf"),  # MS-EMF 2.2.9: signature and version of the header record
     (1024, b"H+\0\4", "application/x-apple-diskimage"),  # Apple TN1150: volume header of a raw HFS Plus image
     (1024, b"HX\0\5", "application/x-apple-diskimage"),
+    (60, b"BOOKMOBI", "application/x-mobipocket-ebook"),  # a Palm database: its type and creator
     (32769, b"CD001", "application/x-iso9660-image"),  # ECMA-119, 8.1: first volume descriptor
 )
 """(place, bytes there, MIME type) for what does not show in the first bytes."""
