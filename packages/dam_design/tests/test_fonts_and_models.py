@@ -128,7 +128,7 @@ def test_nothing_beside_the_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "outside.bin").write_bytes(bytes(1000))
     gltf = json.loads(model_gltf())
     gltf["buffers"][0]["uri"] = "outside.bin"
-    with pytest.raises(ContentCorruptError):
+    with pytest.raises(ContentUnsupportedError, match="lies in other files"):
         analyse_model(content(tmp_path, json.dumps(gltf).encode(), "model/gltf+json"), {})
 
 

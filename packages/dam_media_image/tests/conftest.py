@@ -1,5 +1,10 @@
-"""The shared fixtures."""
+"""The shared fixtures, and lets the tests of `dam_media_image` import what they share."""
 
 from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 pytest_plugins = ["dam_test_utils.fixtures"]

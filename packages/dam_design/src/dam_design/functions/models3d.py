@@ -62,10 +62,17 @@ def analyse_model(content: Content, settings: Mapping[str, Any]) -> dict[str, An
     return facts
 
 
+class _Alone(dict[str, bytes]):
+    """The files beside a model, of which none is read: what a model asks for by name is not there."""
+
+    def __missing__(self, name: str) -> bytes:
+        raise ContentUnsupportedError("The model's geometry lies in other files, and nothing beside the file itself is read.")
+
+
 def _geometry(data: bytes, kind: str) -> tuple[list[trimesh.Trimesh], Points]:
     """The meshes where the scene puts them, and points that belong to none."""
     options: dict[str, Any] = {"skip_materials": True} if kind in ("glb", "gltf", "obj") else {}
-    loaded = trimesh.load(io.BytesIO(data), file_type=kind, process=False, resolver=None, **options)
+    loaded = trimesh.load(io.BytesIO(data), file_type=kind, process=False, resolver=_Alone(), **options)
     scene = loaded if isinstance(loaded, trimesh.Scene) else trimesh.Scene(loaded)
     placed = scene.dump()
     meshes = [one for one in placed if isinstance(one, trimesh.Trimesh) and len(one.faces)]

@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from itertools import islice
 from typing import Any
 
-from dam.core.analysis import Content
+from dam.core.analysis import Content, reason_of
 from dam.core.exceptions import ContentCorruptError
 from dam_document.functions.plain import decoded
 from dam_document.functions.reading import MOST_NAMES, Full, Reading, new_reading, value
@@ -34,7 +34,7 @@ def read_mail(content: Content, settings: Mapping[str, Any]) -> Reading:
         message = email.message_from_bytes(data, policy=email.policy.default)
         parts = list(islice(_parts(message), MOST_PARTS))
     except BROKEN as error:
-        raise ContentCorruptError(f"The message cannot be read ({str(error)[:200]}).") from error
+        raise ContentCorruptError(f"The message cannot be read ({reason_of(error)}).") from error
     reading.text.truncated = content.size > len(data)
     reading.title, reading.author = _header(message, "Subject"), _header(message, "From")
     reading.created = _date(message)

@@ -61,7 +61,9 @@ def read_xmp(packet: bytes | str) -> dict[str, Any]:
         raise ValueError(f"the packet has {len(raw)} bytes, more than {MAX_PACKET}")
     try:
         root = fromstring(raw.strip(b"\x00 \t\r\n"), forbid_dtd=True)
-    except (ParseError, DefusedXmlException, LookupError) as error:
+    except DefusedXmlException as error:
+        raise ValueError("the packet has a document type, which XMP has no use for") from error
+    except (ParseError, LookupError) as error:
         raise ValueError(f"the packet is not well-formed XML: {error}") from error
     fields: dict[str, Any] = {}
     toolkit = root.get(f"{_META}xmptk")
