@@ -30,7 +30,7 @@ import alembic.command
 import alembic.config  # noqa: F401 - the same
 import sqlalchemy.dialects.sqlite.aiosqlite  # noqa: F401 - the same
 
-from dam.assets.commands import StoreFilesCommand
+from dam.assets.commands import EmptyTrashCommand, StoreFilesCommand, TrashAssetsCommand
 from dam.assets.plugin import AssetsPlugin
 from dam.assets.resources import AssetAnalysis, AssetDriver, Findings
 from dam.core.faults import ArmedFaults, arm, parse_faults
@@ -51,7 +51,10 @@ def note_findings(answer: Mapping[str, Any]) -> Findings:
 
 
 async def live(folder: Path, acknowledge: Callable[[str], None]) -> None:
-    """Open the library, take every file of `added` into the store one at a time, index `placed`, and wait for the analyses."""
+    """Open the library, take every file of `added` into the store one at a time, index `placed`, and wait for the analyses.
+
+    Then take one more into the store, and throw it away.
+    """
     world = create_world(settings=WorldSettings.in_directory("life", folder / "home", **OPTIONS), plugins=[AssetsPlugin(), FsPlugin()])
     world.register_driver(AssetDriver("text", ("text/plain",), analyses=(AssetAnalysis(NOTE, note_findings),)))
     async with world:
@@ -63,6 +66,10 @@ async def live(folder: Path, acknowledge: Callable[[str], None]) -> None:
         summary = (await world.dispatch_command(IndexPathCommand(folder / "placed", "placed"))).one()
         if summary.failed:
             raise RuntimeError(str(summary.failed))
+        await world.settled()
+        (told,) = (await world.dispatch_command(StoreFilesCommand((folder / "thrown.txt",)))).one()
+        await world.dispatch_command(TrashAssetsCommand((told.entity_id or 0,)))
+        await world.dispatch_command(EmptyTrashCommand(confirmed=True))
         await world.settled()
 
 
@@ -185,7 +192,9 @@ def template(folder: Path) -> Path:
 
 
 def make_files(folder: Path, seed: int) -> None:
-    """Three small files to take and three to index; other ones for every seed."""
+    """Three small files to take and three to index, other ones for every seed; and one to throw away."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "thrown.txt").write_text("thrown away\n")
     for kind in ("added", "placed"):
         (folder / kind).mkdir(parents=True, exist_ok=True)
         for number in range(3):

@@ -20,7 +20,14 @@ from dam.core.faults import POINTS
 
 LIFE = Path(__file__).with_name("crash_life.py")
 MIGRATING = {point for point in POINTS if point.startswith("migrate.")}
-ONCE = {"index.before_batch", "index.after_batch", "index.before_finish", "migrate.before_commit", "analyse.before_write"}
+ONCE = {
+    "index.before_batch",
+    "index.after_batch",
+    "index.before_finish",
+    "migrate.before_commit",
+    "analyse.before_write",
+    "trash.before_objects",
+}
 """What a short life may pass only once."""
 Job = dict[str, Any]
 

@@ -21,6 +21,7 @@ from dam_fs.systems.restore import handle_restore
 from dam_fs.systems.root_changes import handle_forget_root, handle_relocate_root, handle_rename_root
 from dam_fs.systems.roots import handle_add_root, handle_check_folder, handle_list_folders, handle_list_roots
 from dam_fs.systems.store import handle_store_content, handle_store_files
+from dam_fs.systems.trash import handle_empty_trash
 from dam_fs.systems.verify import handle_verify
 from dam_fs.systems.watch import handle_plan_watch, handle_watch_roots
 
@@ -68,3 +69,4 @@ class FsPlugin(Plugin):
         world.register_system(handle_backup)
         world.register_system(handle_restore)
         world.register_system(handle_rebuild)
+        world.register_system(handle_empty_trash)

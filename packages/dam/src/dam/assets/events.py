@@ -23,6 +23,13 @@ class AssetChanged(BaseEvent):
 
 
 @dataclass
+class AssetRemembered(BaseEvent):
+    """An asset that was forgotten in the trash has come out of it, and waits to be analysed anew."""
+
+    entity_id: int
+
+
+@dataclass
 class AnalysesProgressed(BaseEvent):
     """A run of analyses has finished so many assets of so many that were to be done when it began."""
 

@@ -36,6 +36,7 @@ from dam.assets.systems.read import handle_count_assets, handle_find_asset, hand
 from dam.assets.systems.records import handle_find_by_hash, handle_get_tags, handle_set_asset_status, handle_set_metadata
 from dam.assets.systems.resolve import handle_resolve_urn
 from dam.assets.systems.show import handle_export_assets, handle_get_asset
+from dam.assets.systems.trash import analyse_remembered_system, handle_restore_assets, handle_trash_assets
 from dam.assets.systems.virtual import handle_get_virtual_entity, handle_ingest_virtual
 from dam.assets.systems.work import (
     handle_cancel_jobs,
@@ -91,6 +92,6 @@ class AssetsPlugin(Plugin):
             handle_set_asset_status, handle_set_metadata, handle_get_tags, handle_find_by_hash, handle_resolve_urn,
             handle_ingest_virtual, handle_get_virtual_entity, handle_run_processors, process_ready_assets_system,
             handle_list_jobs, handle_list_failed_jobs, handle_pause_jobs, handle_resume_jobs, handle_cancel_jobs, handle_retry_jobs,
-            handle_work,
+            handle_work, handle_trash_assets, handle_restore_assets, analyse_remembered_system,
         ):  # fmt: skip
             world.register_system(handler)

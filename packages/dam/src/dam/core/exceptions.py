@@ -121,6 +121,10 @@ class EntityNotFoundError(DamError, ValueError):
     """No entity has that id."""
 
 
+class ConflictError(DamError):
+    """What was asked for does not fit what has happened meanwhile."""
+
+
 class SchemaMismatchError(DamError):
     """The database was made by another version of the program."""
 

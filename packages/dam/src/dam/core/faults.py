@@ -40,6 +40,7 @@ POINTS: Mapping[str, str] = MappingProxyType(
         "worker.after_answer": "A child process has answered; nobody has taken note of its answer yet.",
         "cache.before_take": "A derived file lies in the scratch folder, and is about to be moved into the cache.",
         "cache.after_take": "A derived file is in the cache; the database does not know of it yet.",
+        "trash.before_objects": "Assets have left the trash; the objects of the store that nobody needs any more are still there.",
         "analyse.before_write": "A batch of assets was analysed; the database does not know of it yet.",
     }
 )

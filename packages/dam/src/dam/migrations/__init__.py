@@ -2,5 +2,17 @@
 
 from __future__ import annotations
 
-REVISIONS = ("dam_0001", "dam_0002", "dam_0003", "dam_0004", "dam_0005", "dam_0006", "dam_0007", "dam_0008", "dam_0009", "dam_0010")
+REVISIONS = (
+    "dam_0001",
+    "dam_0002",
+    "dam_0003",
+    "dam_0004",
+    "dam_0005",
+    "dam_0006",
+    "dam_0007",
+    "dam_0008",
+    "dam_0009",
+    "dam_0010",
+    "dam_0011",
+)
 """Oldest first. Named here so that a start needs no look at the files; a test compares them."""

@@ -221,6 +221,24 @@ class FileStorageResource:
             raise self._store_error(error, identifier) from error
         return True
 
+    def delete(self, identifier: str) -> int:
+        """Deletes an object for good and returns how many bytes it had, 0 when there was none; who calls it holds `keeping_all`.
+
+        Raises ContentError.
+        """
+        try:
+            with self._lock():
+                path = self.get_file_path(identifier)
+                if path is None:
+                    return 0
+                size = os.lstat(path).st_size
+                path.unlink()
+                self._verified.pop(identifier, None)
+                self._sync_folder(path.parent)
+                return size
+        except OSError as error:
+            raise self._store_error(error, identifier) from error
+
     @contextmanager
     def keeping_all(self, *, deleting: bool = False) -> Iterator[None]:
         """No object is deleted meanwhile: a backup holds this while it copies, and who deletes objects takes it with `deleting`.

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from dam.assets.functions.urn import display_path, location_urn
 from dam.assets.models import AssetComponent, FileLocationComponent, LocationStatus, Root
+from dam.assets.systems.search import is_among
 from dam.core.exceptions import UsageError
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
@@ -28,7 +29,7 @@ async def handle_list_missing(command: ListMissingCommand, transaction: WorldTra
         columns = (location.c.entity_id, location.c.path, location.c.size, location.c.updated_at, asset.c.filename, asset.c.status)
         statement = select(*columns, root.c.name.label("root"), root.c.path.label("root_path"), places.scalar_subquery().label("places"))
         statement = statement.join(root, root.c.id == location.c.root_id).join(asset, asset.c.entity_id == location.c.entity_id)
-        statement = statement.where(location.c.status == LocationStatus.MISSING)
+        statement = statement.where(location.c.status == LocationStatus.MISSING, is_among("library"))
         if command.root is not None:
             statement = statement.where(root.c.name == command.root)
         statement = statement.order_by(location.c.updated_at.desc(), location.c.id).limit(command.limit)

@@ -26,7 +26,7 @@ from dam.assets.models import (
 from dam.assets.resources import AnalysisScheduler, CacheResource, DriverRegistry
 from dam.assets.resources.fields import FieldRegistry
 from dam.assets.resources.processors import RECORDS
-from dam.assets.systems.search import matching
+from dam.assets.systems.search import is_among, matching
 from dam.core.exceptions import DamError, UsageError
 from dam.core.executor import Result
 from dam.core.systems import system
@@ -81,7 +81,7 @@ def _chosen(connection: Connection, query: str, fields: Mapping[str, Any]) -> li
     on_disk = LOCATION.c.storage_type != StorageType.ARCHIVE
     placed = exists().where(LOCATION.c.entity_id == ASSET.c.entity_id, LOCATION.c.status == LocationStatus.PRESENT, on_disk)
     virtual = exists().where(VIRTUAL.c.entity_id == ASSET.c.entity_id)
-    statement = select(ASSET.c.entity_id).where(placed, ~virtual, *matching(query, connection.dialect.name, fields))
+    statement = select(ASSET.c.entity_id).where(placed, ~virtual, ~is_among("forgotten"), *matching(query, connection.dialect.name, fields))
     return list(connection.execute(statement.order_by(ASSET.c.entity_id)).scalars())
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, delete, select, update
 from dam.assets.events import AssetChanged
 from dam.assets.functions.urn import display_path
 from dam.assets.models import AssetComponent, AssetStatus, ContentHashSHA256Component, FileLocationComponent, Link, Root
+from dam.assets.systems.search import is_among
 from dam.core.exceptions import EntityNotFoundError, UsageError
 from dam.core.systems import system
 from dam.core.transaction import IntegrityError, WorldTransaction
@@ -34,7 +35,7 @@ async def handle_list_reviews(_command: ListReviewsCommand, transaction: WorldTr
         review, asset, root = table_of(RelinkReview), table_of(AssetComponent), table_of(Root)
         statement = select(review, root.c.name.label("root"), root.c.path.label("root_path"))
         statement = statement.join(root, root.c.id == review.c.root_id).join(asset, asset.c.entity_id == review.c.lost_id)
-        statement = statement.where(review.c.answer.is_(None), asset.c.status == AssetStatus.MISSING)
+        statement = statement.where(review.c.answer.is_(None), asset.c.status == AssetStatus.MISSING, is_among("library"))
         rows = connection.execute(statement.order_by(review.c.confidence.desc(), review.c.id)).mappings()
         return [
             {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from dam.assets.commands import RegisteredFile, StoreFilesCommand, TagAssetsComm
 from dam.assets.models import ContentHashSHA256Component, Link, Root, StorageType
 from dam.assets.resources import DriverRegistry, Facts
 from dam.assets.settings import AssetsSettings
-from dam.core.exceptions import DamError, EntityNotFoundError, UsageError
+from dam.assets.systems.trash import take_back
+from dam.core.exceptions import ContentError, DamError, EntityNotFoundError, UsageError
 from dam.core.executor import Result
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
@@ -136,7 +137,20 @@ async def _register(
         answers = await register_batch(transaction, registry, root, [seen for _, seen in waiting], visibility)
         if tags:
             await world.dispatch_command(TagAssetsCommand(tuple(answer.entity_id for answer in answers), tuple(tags)))
-    return [_told(told, answer) for (told, _), answer in zip(waiting, answers, strict=True)]
+        restored = await take_back(transaction, [answer.entity_id for answer in answers])
+        await _check_objects(store, waiting)
+    return [_told(told, answer, restored) for (told, _), answer in zip(waiting, answers, strict=True)]
+
+
+async def _check_objects(store: FileStorageResource, waiting: Sequence[tuple[RegisteredFile, Seen]]) -> None:
+    """Raise ContentError if an object has gone since it was stored: the trash was emptied of it before its row said that it is needed."""
+
+    def gone() -> list[str]:
+        return [told.path.name for told, seen in waiting if not os.path.lexists(store.root / os.fsdecode(seen.path))]
+
+    lost = await asyncio.to_thread(gone)
+    if lost:
+        raise ContentError(f"{lost[0]!r} was deleted from the store while it was added, since the trash was emptied of it; add it again.")
 
 
 async def store_root(transaction: WorldTransaction, store: FileStorageResource) -> Root:
@@ -154,8 +168,8 @@ async def store_root(transaction: WorldTransaction, store: FileStorageResource) 
     return found
 
 
-def _told(told: RegisteredFile, answer: Registered) -> RegisteredFile:
-    told.status = answer.status
+def _told(told: RegisteredFile, answer: Registered, restored: Collection[int]) -> RegisteredFile:
+    told.status = "restored" if answer.entity_id in restored else answer.status
     told.entity_id = answer.entity_id
     told.file_id = answer.file_id
     told.sha256 = answer.seen.fingerprint.sha256.hex()

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select
 from dam.assets.functions.urn import display_path, location_urn
 from dam.assets.models import AssetComponent, LocationStatus, StorageType
 from dam.assets.resources.fields import FieldRegistry
-from dam.assets.systems.search import matching
+from dam.assets.systems.search import is_among, matching
 from dam.core.exceptions import PathNotFoundError, UsageError
 from dam.core.executor import Result
 from dam.core.systems import system
@@ -70,8 +70,8 @@ def _wanted(connection: Connection, command: VerifyCommand, registry: FieldRegis
     statement = select(LOCATION.c.id, LOCATION.c.root_id).where(LOCATION.c.status == LocationStatus.PRESENT)
     statement = statement.where(LOCATION.c.storage_type != StorageType.ARCHIVE)  # what is within a file is read with the file
     statement = statement.outerjoin_from(LOCATION, CHECK, CHECK.c.location_id == LOCATION.c.id)
+    statement = statement.join(ASSET, ASSET.c.entity_id == LOCATION.c.entity_id).where(~is_among("forgotten"))
     if command.query:
-        statement = statement.join(ASSET, ASSET.c.entity_id == LOCATION.c.entity_id)
         statement = statement.where(*matching(command.query, connection.dialect.name, registry.fields))
     if command.paths:
         statement = statement.where(or_(*(condition for path in command.paths for condition in _beneath(connection, path))))

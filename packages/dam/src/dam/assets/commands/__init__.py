@@ -36,12 +36,21 @@ from dam.assets.commands.records import (
     SetAssetStatusCommand,
     SetMetadataCommand,
 )
+from dam.assets.commands.trash import (
+    Among,
+    EmptiedTrash,
+    EmptyTrashCommand,
+    RestoreAssetsCommand,
+    TrashAssetsCommand,
+    TrashOutcome,
+)
 from dam.commands.analysis_commands import OpenContentCommand
 from dam.commands.core import Access, BaseCommand
 from dam.system_events.progress import Progress
 from dam.system_events.requests import PasswordRequest
 
 __all__ = [
+    "Among",
     "AnalyseAssetsCommand",
     "AnalyseImpactCommand",
     "AnalysisSummary",
@@ -49,6 +58,8 @@ __all__ = [
     "AssetPage",
     "CollectionCounts",
     "CountAssetsCommand",
+    "EmptiedTrash",
+    "EmptyTrashCommand",
     "ExportAssetsCommand",
     "FindAssetCommand",
     "FindByHashCommand",
@@ -82,12 +93,15 @@ __all__ = [
     "RegisterMembersCommand",
     "RegisteredFile",
     "ResolveUrnCommand",
+    "RestoreAssetsCommand",
     "RunProcessorsCommand",
     "SetAssetFieldsCommand",
     "SetAssetStatusCommand",
     "SetMetadataCommand",
     "StoreFilesCommand",
     "TagAssetsCommand",
+    "TrashAssetsCommand",
+    "TrashOutcome",
     "UnlinkEntitiesCommand",
     "UnlockAssetCommand",
     "UnpackContentCommand",
@@ -101,7 +115,8 @@ class AssetPage:
     """One page of a list: the rows, and the cursor of the next page (None at the end).
 
     A row has the keys id, type, category, status, visibility, version, filename, title, size, mime_type, sha256, width, height,
-    duration, captured_at, color, tags, path (display text of one place), root, thumbnails (names of the sizes in the cache) and added_at.
+    duration, captured_at, color, tags, path (display text of one place), root, thumbnails (names of the sizes in the cache), added_at
+    and trashed_at.
     """
 
     items: list[dict[str, Any]]
@@ -114,7 +129,7 @@ class ListAssetsCommand(BaseCommand[AssetPage]):
 
     `query` is the search language (words, `tag:x`, `type:image`, ...); `types` and `tags` narrow it further. `sort` is
     "captured" (newest first), "added" (newest first), "name", "size" or "id"; a leading "-" reverses it. `cursor` is the
-    previous page's `next`.
+    previous page's `next`. `among` is where to look: "library", "trash" or "forgotten".
     """
 
     access: ClassVar[Access] = "read"
@@ -124,17 +139,22 @@ class ListAssetsCommand(BaseCommand[AssetPage]):
     sort: str = "captured"
     cursor: str | None = None
     limit: int = 100
+    among: Among = "library"
 
 
 @dataclass
 class CollectionCounts:
-    """How many assets there are, by status and by type, how many are still to be analysed, and their bytes."""
+    """How many assets there are, by status and by type, how many are still to be analysed, their bytes; and how many are in the trash.
+
+    What is in the trash is in no other number.
+    """
 
     total: int
     by_status: dict[str, int]
     by_type: dict[str, int]
     pending: int
     bytes: int
+    trashed: int = 0
 
 
 @dataclass
@@ -154,7 +174,10 @@ class GetAssetCommand(BaseCommand[dict[str, Any] | None]):
 
 @dataclass
 class ExportAssetsCommand(BaseCommand[list[dict[str, Any]]]):
-    """Assets whole, in the shape of `show --json`: those after `after_id` that match the query, in the order of their ids."""
+    """Assets whole, in the shape of `show --json`: those after `after_id` that match the query, in the order of their ids.
+
+    What is in the trash is left out.
+    """
 
     access: ClassVar[Access] = "read"
     query: str = ""
@@ -258,7 +281,7 @@ class FinishAnalysesCommand(BaseCommand[AnalysisSummary, Progress]):
 class RegisteredFile:
     """What became of one file: its entity and location, whether it is new, and why it failed if it did.
 
-    `status` is "new", "known", "copied", "changed", "moved" or "failed".
+    `status` is "new", "known", "copied", "changed", "moved", "failed", or "restored" for one that was in the trash.
     """
 
     path: Path

@@ -36,6 +36,7 @@ from dam.assets.models.metadata import (
     XmpComponent,
 )
 from dam.assets.models.record import Asset
+from dam.assets.models.trash import TrashedComponent
 from dam.assets.models.virtual import VirtualEntityComponent
 from dam.assets.models.work import AnalysisLease, WorkControl
 
@@ -63,6 +64,7 @@ COMPONENTS = (
     ArchiveMetadataComponent,
     NamespacedMetadataComponent,
     VirtualEntityComponent,
+    TrashedComponent,
 )
 
 __all__ = [
@@ -104,6 +106,7 @@ __all__ = [
     "TextComponent",
     "ThumbnailComponent",
     "TitleComponent",
+    "TrashedComponent",
     "VirtualEntityComponent",
     "Visibility",
     "WorkControl",

@@ -16,6 +16,7 @@ from dam.assets.models import AnalysisRecordComponent, AssetComponent, AssetStat
 from dam.assets.models.analysis import MAXIMUM_ATTEMPTS, RESTS
 from dam.assets.resources import AssetAnalysis, AssetDriver, DriverRegistry, Facts
 from dam.assets.systems.controls import Controls
+from dam.assets.systems.search import is_among
 from dam.core.analysis import Analysis
 from dam.core.exceptions import ContentError
 from dam.core.world import World
@@ -126,7 +127,7 @@ def _shown_to(connection: Connection, drivers: list[AssetDriver], after: int) ->
     """A page of the assets whose MIME type is one of the drivers'."""
     asset = AssetComponent
     statement = select(asset.entity_id, asset.mime_type, asset.filename, asset.size, asset.driver)
-    statement = statement.where(asset.entity_id > after, asset.status.in_(SETTLED), or_(*(_has_type(driver) for driver in drivers)))
+    statement = statement.where(asset.entity_id > after, _is_settled(), or_(*(_has_type(driver) for driver in drivers)))
     return list(connection.execute(statement.order_by(asset.entity_id).limit(CHUNK)))
 
 
@@ -158,8 +159,13 @@ async def _recognised(world: World, registry: DriverRegistry, asset: Row[*tuple[
 def _lacking(connection: Connection, driver: AssetDriver, offered: AssetAnalysis) -> list[int]:
     """The ids of the assets of a driver's kind that have no standing record of this version of the analysis."""
     asset = AssetComponent
-    statement = select(asset.entity_id).where(asset.status.in_(SETTLED), is_of(driver), ~has_had(offered.analysis, utc_now()))
+    statement = select(asset.entity_id).where(_is_settled(), is_of(driver), ~has_had(offered.analysis, utc_now()))
     return list(connection.execute(statement).scalars())
+
+
+def _is_settled() -> ColumnElement[bool]:
+    """Whether an asset has been analysed, and was not forgotten in the trash since."""
+    return AssetComponent.status.in_(SETTLED) & ~is_among("forgotten")
 
 
 def has_had(analysis: Analysis, now: datetime) -> ColumnElement[bool]:

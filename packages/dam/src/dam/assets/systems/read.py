@@ -36,10 +36,11 @@ from dam.assets.models import (
     TagComponent,
     ThumbnailComponent,
     TitleComponent,
+    TrashedComponent,
 )
 from dam.assets.resources.fields import FieldRegistry, QueryField
 from dam.assets.systems.members import unpacked
-from dam.assets.systems.search import matching
+from dam.assets.systems.search import TRASHED, is_among, matching
 from dam.assets.systems.show import said_first
 from dam.assets.systems.soundness import is_sound
 from dam.core.exceptions import EntityNotFoundError, UsageError
@@ -77,7 +78,7 @@ def _page(connection: Connection, command: ListAssetsCommand, fields: Mapping[st
     column, descending = _sort(command.sort)
     by = _comparable(column, connection.dialect.name)
     limit = max(1, min(command.limit, LONGEST_PAGE))
-    conditions = matching(command.query, connection.dialect.name, fields, command.types, command.tags)
+    conditions = [is_among(command.among), *matching(command.query, connection.dialect.name, fields, command.types, command.tags)]
     if command.cursor:
         conditions.append(_after(command.cursor, command.sort, by, descending=descending))
     direction = [part.desc().nulls_last() if descending else part.asc().nulls_first() for part in dict.fromkeys((by, ASSET.c.entity_id))]
@@ -141,8 +142,9 @@ def _after(cursor: str, sort: str, column: Any, *, descending: bool) -> ColumnEl
 def _items(connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows of a list, with what stands in other tables: a fixed number of statements a page."""
     ids = [row["entity_id"] for row in rows]
-    hashes, thumbnails, titles, tags = (
-        _by_entity(connection, kind, ids) for kind in (ContentHashSHA256Component, ThumbnailComponent, TitleComponent, TagComponent)
+    hashes, thumbnails, titles, tags, trashed = (
+        _by_entity(connection, kind, ids)
+        for kind in (ContentHashSHA256Component, ThumbnailComponent, TitleComponent, TagComponent, TrashedComponent)
     )
     places = _by_entity(connection, FileLocationComponent, ids)
     roots = {row["id"]: row for row in connection.execute(select(table_of(Root))).mappings()}
@@ -168,6 +170,7 @@ def _items(connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str,
             "tags": sorted(one["tag_name"] for one in tags[row["entity_id"]]),
             "thumbnails": sorted(name for one in thumbnails[row["entity_id"]] for name in one["files"]),
             "added_at": row["created_at"].isoformat(),
+            "trashed_at": next((one["trashed_at"].isoformat() for one in trashed[row["entity_id"]]), None),
             **_place(places[row["entity_id"]], roots),
         }
         for row in rows
@@ -200,15 +203,19 @@ async def handle_count_assets(command: CountAssetsCommand, transaction: WorldTra
 
     def count(connection: Connection) -> CollectionCounts:
         statement = select(ASSET.c.status, ASSET.c.asset_type, func.count(), func.coalesce(func.sum(ASSET.c.size), 0))
+        statement = statement.group_by(ASSET.c.status, ASSET.c.asset_type)
         by_status: dict[str, int] = defaultdict(int)
         by_type: dict[str, int] = defaultdict(int)
         total = 0
-        for status, kind, number, size in connection.execute(statement.group_by(ASSET.c.status, ASSET.c.asset_type)):
-            by_status[status] += number
-            by_type[kind] += number
-            total += size
-        pending = by_status.get(AssetStatus.PROCESSING, 0)
-        return CollectionCounts(sum(by_type.values()), dict(by_status), dict(by_type), pending, int(total))
+        hidden = statement.join_from(TRASHED, ASSET, ASSET.c.entity_id == TRASHED.c.entity_id)  # few, so they are taken off again
+        for sign, part in ((1, statement), (-1, hidden)):
+            for status, kind, number, size in connection.execute(part):
+                by_status[status] += sign * number
+                by_type[kind] += sign * number
+                total += sign * int(size)
+        by_status, by_type = ({name: number for name, number in one.items() if number} for one in (by_status, by_type))
+        trashed = connection.execute(select(func.count()).select_from(TRASHED).where(TRASHED.c.forgotten.is_(False))).scalar_one()
+        return CollectionCounts(sum(by_type.values()), by_status, by_type, by_status.get(AssetStatus.PROCESSING, 0), total, trashed)
 
     return await transaction.read(count)
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast, exists, func, not_, or_
 
+from dam.assets.commands import Among
 from dam.assets.functions.field_values import comparisons
 from dam.assets.functions.search import Term, parse_query
-from dam.assets.models import AssetComponent, FileLocationComponent, TagComponent, TitleComponent
+from dam.assets.models import AssetComponent, FileLocationComponent, TagComponent, TitleComponent, TrashedComponent
 from dam.assets.resources.fields import QueryField
 from dam.assets.systems.text_search import texts_with
 from dam.core.writes import table_of
@@ -19,6 +20,7 @@ ASSET = table_of(AssetComponent)
 LOCATION = table_of(FileLocationComponent)
 TAG = table_of(TagComponent)
 TITLE = table_of(TitleComponent)
+TRASHED = table_of(TrashedComponent)
 
 ESCAPE = "\\"
 COMPARED: dict[str, Any] = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
@@ -37,6 +39,14 @@ def matching(
         conditions.append(ASSET.c.asset_type.in_(types))
     conditions += [_has_tag(tag) for tag in tags]
     return conditions
+
+
+def is_among(among: Among) -> ColumnElement[bool]:
+    """Whether an asset is in the library (not in the trash), in the trash, or forgotten there."""
+    trashed = exists().where(TRASHED.c.entity_id == ASSET.c.entity_id)
+    if among == "library":
+        return ~trashed
+    return trashed.where(TRASHED.c.forgotten.is_(among == "forgotten"))
 
 
 def _condition(term: Term, dialect: str) -> ColumnElement[bool]:

@@ -33,11 +33,12 @@ from dam.assets.models import (
     TagComponent,
     ThumbnailComponent,
     TitleComponent,
+    TrashedComponent,
     VirtualEntityComponent,
 )
 from dam.assets.models.human import PERSON, SIDECAR
 from dam.assets.resources.fields import FieldRegistry
-from dam.assets.systems.search import matching
+from dam.assets.systems.search import is_among, matching
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
 from dam.core.world import World
@@ -58,7 +59,14 @@ NAMESPACES: dict[str, dict[str, Any]] = {
 }
 """The namespaces that every asset shows, with what is unknown."""
 
-SHOWN_ELSEWHERE = {AssetComponent, FileLocationComponent, FormerLocationComponent, AnalysisRecordComponent, TagComponent}
+SHOWN_ELSEWHERE = {
+    AssetComponent,
+    FileLocationComponent,
+    FormerLocationComponent,
+    AnalysisRecordComponent,
+    TagComponent,
+    TrashedComponent,
+}
 """Component types that have keys of their own in the answer and are not repeated under `components`."""
 
 
@@ -77,7 +85,7 @@ async def handle_export_assets(
 
     def read(connection: Connection) -> list[Row]:
         asset = table_of(AssetComponent)
-        conditions = matching(command.query, connection.dialect.name, registry.fields)
+        conditions = [is_among("library"), *matching(command.query, connection.dialect.name, registry.fields)]
         statement = select(asset.c.entity_id).where(asset.c.entity_id > command.after_id, *conditions)
         ids = connection.execute(statement.order_by(asset.c.entity_id).limit(command.limit)).scalars().all()
         return read_assets(connection, ids, world.component_types)
@@ -167,6 +175,7 @@ def _whole(asset: Row, components: dict[type[Any], list[Row]], roots: dict[int, 
         "owner_id": asset["owner_id"],
         "created_at": asset["created_at"].isoformat(),
         "updated_at": asset["updated_at"].isoformat(),
+        "trashed_at": next((row["trashed_at"].isoformat() for row in components.get(TrashedComponent, [])), None),
         "is_virtual": asset["category"] == AssetCategory.VIRTUAL,
         "storage_urn": _storage_urn(asset, places, components.get(VirtualEntityComponent, [])),
         "phash": next((row["hash_value"].hex() for row in components.get(ImagePerceptualPHashComponent, [])), None),

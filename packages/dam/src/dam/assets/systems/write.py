@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from dam.assets.commands import GetAssetCommand, SetAssetFieldsCommand, TagAssetsCommand
-from dam.assets.events import AssetChanged
 from dam.assets.models import AssetComponent, TagComponent, Visibility
 from dam.assets.models.human import PERSON
 from dam.assets.systems.said import VALUES, clean_tag
+from dam.assets.systems.trash import touch
 from dam.core.exceptions import AccessError, EntityNotFoundError, UsageError
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
@@ -35,7 +35,7 @@ async def handle_tag_assets(command: TagAssetsCommand, transaction: WorldTransac
     rows = [{"entity_id": entity_id, "tag_name": tag, "origin": PERSON} for entity_id in entity_ids for tag in add]
     await transaction.upsert_rows(TagComponent, rows, key=("entity_id", "tag_name"))
     changed = [one for one in entity_ids if (before.get(one, set()) - set(remove)) | set(add) != before.get(one, set())]
-    await _touch(transaction, changed)
+    await touch(transaction, changed)
     return len(changed)
 
 
@@ -56,7 +56,7 @@ async def handle_set_asset_fields(command: SetAssetFieldsCommand, transaction: W
             await _say(transaction, command.entity_id, name, value)
         else:
             raise UsageError(f"'{name}' cannot be set; what can be is {', '.join([*VALUES, 'visibility'])}.")
-    await _touch(transaction, [command.entity_id])
+    await touch(transaction, [command.entity_id])
     shown: dict[str, Any] = (await world.dispatch_command(GetAssetCommand(command.entity_id))).one() or {}
     return shown
 
@@ -88,14 +88,3 @@ async def _tags(transaction: WorldTransaction, entity_ids: list[int]) -> dict[in
     for entity_id, tag in rows:
         found.setdefault(entity_id, set()).add(tag)
     return found
-
-
-async def _touch(transaction: WorldTransaction, entity_ids: list[int]) -> None:
-    """Raise the versions of assets that a person changed, and say so."""
-    if not entity_ids:
-        return
-    await transaction.execute(
-        update(AssetComponent).where(AssetComponent.entity_id.in_(entity_ids)).values(version=AssetComponent.version + 1)
-    )
-    for entity_id in entity_ids:
-        transaction.send_event(AssetChanged(entity_id))

@@ -1,0 +1,167 @@
+"""The trash: what is in it is shown nowhere else, and all that is known of it stays. How it is emptied is where files are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from sqlalchemy import Connection, delete, select, update
+
+from dam.assets.commands import Among, RestoreAssetsCommand, TrashAssetsCommand, TrashOutcome
+from dam.assets.events import AssetChanged, AssetRemembered
+from dam.assets.functions.members import member_place
+from dam.assets.models import AssetComponent, AssetStatus, FileLocationComponent, Link, Relation, StorageType, TrashedComponent
+from dam.assets.resources import AnalysisScheduler
+from dam.assets.resources.fields import FieldRegistry
+from dam.assets.systems.search import is_among, matching
+from dam.core.exceptions import AccessError, EntityNotFoundError, UsageError
+from dam.core.systems import system
+from dam.core.transaction import WorldTransaction
+from dam.core.writes import table_of
+from dam.models.types import utc_now
+
+ASSET, LOCATION = table_of(AssetComponent), table_of(FileLocationComponent)
+CHUNK = 500
+"""Ids in one statement."""
+
+
+@system(on_command=TrashAssetsCommand)
+async def handle_trash_assets(command: TrashAssetsCommand, transaction: WorldTransaction, registry: FieldRegistry) -> TrashOutcome:
+    """Put assets into the trash, all at the same moment."""
+    wanted = await _meant(transaction, registry, command.entity_ids, command.query, "library")
+    await _check_version(transaction, wanted, command.expected_version)
+    chosen = await _those(transaction, wanted, among="library")
+    inside = await transaction.read(partial(_only_within, archives=wanted))
+    if command.members:
+        chosen, inside = sorted({*chosen, *inside}), []
+    if not command.dry_run:
+        moment = utc_now()
+        rows = [{"entity_id": entity_id, "trashed_at": moment, "forgotten": False} for entity_id in chosen]
+        await transaction.insert_rows(TrashedComponent, rows, ignore_known=True)
+        await touch(transaction, chosen)
+    return TrashOutcome(len(chosen), len(set(wanted) - set(chosen)), len(inside))
+
+
+@system(on_command=RestoreAssetsCommand)
+async def handle_restore_assets(command: RestoreAssetsCommand, transaction: WorldTransaction, registry: FieldRegistry) -> TrashOutcome:
+    """Take assets out of the trash."""
+    wanted = await _meant(transaction, registry, command.entity_ids, command.query, "trash")
+    chosen = [*await _those(transaction, wanted, among="trash"), *await _those(transaction, wanted, among="forgotten")]
+    if not command.dry_run:
+        await take_back(transaction, chosen)
+    return TrashOutcome(len(chosen), len(wanted) - len(chosen))
+
+
+async def take_back(transaction: WorldTransaction, entity_ids: Iterable[int]) -> list[int]:
+    """Take those of the entities that are in the trash out of it; gives their ids. What was forgotten waits to be read anew."""
+    trashed, wanted = TrashedComponent, sorted(set(entity_ids))
+    found: list[int] = []
+    for start in range(0, len(wanted), CHUNK):
+        some = trashed.entity_id.in_(wanted[start : start + CHUNK])
+        gone = (await transaction.execute(delete(trashed).where(some).returning(trashed.entity_id, trashed.forgotten))).all()
+        found += [row.entity_id for row in gone]
+        await _read_anew(transaction, [row.entity_id for row in gone if row.forgotten])
+    await touch(transaction, found)
+    return found
+
+
+async def _read_anew(transaction: WorldTransaction, entity_ids: list[int]) -> None:
+    """Let assets wait for their analyses, and wake who runs these."""
+    asset = AssetComponent
+    there = asset.status != AssetStatus.MISSING
+    await transaction.execute(update(asset).where(asset.entity_id.in_(entity_ids), there).values(status=AssetStatus.PROCESSING))
+    for entity_id in entity_ids:
+        transaction.send_event(AssetRemembered(entity_id))
+
+
+@system(on_event=AssetRemembered)
+async def analyse_remembered_system(_event: AssetRemembered, scheduler: AnalysisScheduler) -> None:
+    """Wake the analyses for an asset that was forgotten and is known again."""
+    scheduler.ring()
+
+
+async def touch(transaction: WorldTransaction, entity_ids: list[int]) -> None:
+    """Raise the versions of assets that a person changed, and say so."""
+    asset = AssetComponent
+    for start in range(0, len(entity_ids), CHUNK):
+        chosen = asset.entity_id.in_(entity_ids[start : start + CHUNK])
+        await transaction.execute(update(asset).where(chosen).values(version=asset.version + 1))
+    for entity_id in entity_ids:
+        transaction.send_event(AssetChanged(entity_id))
+
+
+async def _meant(
+    transaction: WorldTransaction, registry: FieldRegistry, entity_ids: tuple[int, ...], query: str | None, among: Among
+) -> list[int]:
+    """The ids that were given, and those of the assets that match the query; raises EntityNotFoundError for what is no asset."""
+    if not entity_ids and query is None:
+        raise UsageError("Say which assets are meant: by their ids, or by a query.")
+    wanted = list(dict.fromkeys(entity_ids))
+
+    def read(connection: Connection) -> tuple[set[int], list[int]]:
+        known: set[int] = set()
+        for start in range(0, len(wanted), CHUNK):
+            some = select(ASSET.c.entity_id).where(ASSET.c.entity_id.in_(wanted[start : start + CHUNK]))
+            known |= set(connection.execute(some).scalars())
+        if query is None:
+            return known, []
+        conditions = matching(query, connection.dialect.name, registry.fields)
+        return known, list(connection.execute(select(ASSET.c.entity_id).where(is_among(among), *conditions)).scalars())
+
+    known, found = await transaction.read(read)
+    unknown = [entity_id for entity_id in wanted if entity_id not in known]
+    if unknown:
+        raise EntityNotFoundError(f"There is no asset {unknown[0]}.")
+    return sorted({*wanted, *found})
+
+
+async def _those(transaction: WorldTransaction, entity_ids: list[int], among: Among) -> list[int]:
+    """Those of the assets that are in the library, in the trash, or forgotten there."""
+
+    def read(connection: Connection) -> list[int]:
+        found: list[int] = []
+        for start in range(0, len(entity_ids), CHUNK):
+            some = ASSET.c.entity_id.in_(entity_ids[start : start + CHUNK])
+            found += connection.execute(select(ASSET.c.entity_id).where(some, is_among(among)).order_by(ASSET.c.entity_id)).scalars()
+        return found
+
+    return await transaction.read(read)
+
+
+async def _check_version(transaction: WorldTransaction, entity_ids: list[int], expected: int | None) -> None:
+    if expected is None:
+        return
+    if len(entity_ids) != 1:
+        raise UsageError("A version can be expected of one asset alone.")
+    asset = await transaction.get_component(entity_ids[0], AssetComponent)
+    if asset is not None and asset.version != expected:
+        raise AccessError(f"Asset {entity_ids[0]} was changed meanwhile (it is at version {asset.version}); load it again.")
+
+
+def _only_within(connection: Connection, archives: list[int]) -> list[int]:
+    """The assets of the library that lie in nothing but these archives, directly or in archives within them."""
+    within, waiting = set(archives), archives
+    found: set[int] = set()
+    while waiting:
+        inner = sorted(_members(connection, waiting) - within)
+        waiting = []
+        for start in range(0, len(inner), CHUNK):
+            some = inner[start : start + CHUNK]
+            alone = set(connection.execute(select(ASSET.c.entity_id).where(ASSET.c.entity_id.in_(some), is_among("library"))).scalars())
+            places = select(LOCATION.c.entity_id, LOCATION.c.storage_type, LOCATION.c.path).where(LOCATION.c.entity_id.in_(some))
+            for row in connection.execute(places):
+                if row.storage_type != StorageType.ARCHIVE or member_place(row.path).archive_id not in within:
+                    alone.discard(row.entity_id)
+            waiting += sorted(alone)
+        found |= set(waiting)
+        within |= found
+    return sorted(found)
+
+
+def _members(connection: Connection, archives: list[int]) -> set[int]:
+    """What these archives contain."""
+    found: set[int] = set()
+    for start in range(0, len(archives), CHUNK):
+        contained = select(Link.target_id).where(Link.source_id.in_(archives[start : start + CHUNK]), Link.relation == Relation.CONTAINS)
+        found |= set(connection.execute(contained).scalars())
+    return found

@@ -1,0 +1,48 @@
+"""The verb `trash`, as a person and a program use it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_runs import Dam  # type: ignore[import-not-found]  # beside this file
+
+
+@pytest.fixture
+def dam(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Dam:
+    """A library with three texts in place: 1, 2 and 3."""
+    tree = tmp_path / "texts"
+    tree.mkdir()
+    for name in ("a", "b", "c"):
+        (tree / f"{name}.txt").write_text(f"content of {name}")
+    made = Dam(home, tree, capsys)
+    assert made("index", tree).code == 0
+    return made
+
+
+def test_in_out_and_away_for_good(dam: Dam) -> None:
+    assert dam("trash", "1", dam.tree / "b.txt", "--dry-run").out == "2 assets would be put into the trash\n"
+    assert dam("trash", "1", dam.tree / "b.txt").out == "2 assets put into the trash\n"
+    assert [row["id"] for row in dam("ls", "--json").document] == [3]
+    assert [row["id"] for row in dam("trash", "--list", "--json").document] == [2, 1]
+    again = dam("trash", "1", "--json")
+    assert (again.document["unchanged"], again.err) == (1, "dam: 1 asset there already.\n")
+    assert dam("trash", "--restore", "2", "--json").document == {"changed": 1, "unchanged": 0, "members": 0, "dry_run": False}
+    assert "3 would leave" not in dam("trash", "--empty", "--dry-run").out
+    emptied = dam("trash", "--empty", "--yes", "--json")
+    assert (emptied.document["assets"], emptied.document["forgotten"]) == (1, 1)
+    assert (dam.tree / "a.txt").read_text() == "content of a"
+    assert [row["id"] for row in dam("trash", "--list", "--forgotten", "--jsonl").lines] == [1]
+    assert dam("trash", "--restore", "--query", "").out == "0 assets taken out of the trash\n"
+    assert dam("trash", "--restore", "1").out == "1 asset taken out of the trash\n"
+    assert [row["status"] for row in dam("ls", "--json").document] == ["ready"] * 3
+
+
+def test_what_makes_no_sense_is_told(dam: Dam) -> None:
+    dam("trash", "--query", "name:a.txt")
+    assert "4" in dam.fails(1, "trash", "4711")
+    dam.fails(2, "trash")
+    dam.fails(2, "trash", "--list", "--empty")
+    dam.fails(2, "trash", "--empty", "--query", "x")
+    assert "1 asset leaves the trash for good" in dam.fails(4, "trash", "--empty")
+    assert dam("trash", "--empty", "--expired", "--yes").out.startswith("0 assets left the trash for good")
