@@ -59,16 +59,18 @@ def unframe(received: bytearray, limit: int | None = None) -> bytes | None:
     return message
 
 
-def perform(request: dict[str, Any]) -> tuple[bytes, bool]:
+def perform(request: dict[str, Any], folder: str | None = None) -> tuple[bytes, bool]:
     """Do what a run message asks for; never raises.
 
+    `folder` is one that serves as scratch folder for run after run, until one leaves files there; then it becomes that run's own.
     Returns the encoded answer, a value or an error, and whether the process is fit for another run: not when memory ran out.
     """
-    content = Content(**request["content"])
+    taken_over = request["content"]["scratch"]
+    content = Content(**{**request["content"], "scratch": folder or taken_over})
     with contextlib.suppress(OSError):
         os.mkdir(content.scratch)  # noqa: PTH102 - pathlib is slow to import
     begun = time.perf_counter()
-    answer = {"run": request["run"], **_attempt(request["function"], content, request["settings"])}
+    answer = {"run": request["run"], **_attempt(request["function"], content, request["settings"], taken_over)}
     answer["seconds"] = round(time.perf_counter() - begun, 6)
     try:
         encoded = _encode(answer)
@@ -80,10 +82,11 @@ def perform(request: dict[str, Any]) -> tuple[bytes, bool]:
     return encoded, answer.get("error") != MemoryError.__name__
 
 
-def _attempt(function: str, content: Content, settings: dict[str, Any]) -> dict[str, Any]:
-    """Call the function; whatever happens becomes plain data."""
+def _attempt(function: str, content: Content, settings: dict[str, Any], taken_over: str) -> dict[str, Any]:
+    """Call the function, and let the caller have what it leaves in that folder; whatever happens becomes plain data."""
     try:
         value = dict(load(function)(content, settings))
+        has_files = _hand_over(content.scratch, taken_over)
     except ContentError as error:
         return {"error": _known_name(type(error)), "message": str(error)}
     except BaseException as error:  # noqa: BLE001 - this is the boundary: one file's failure ends here, SystemExit too
@@ -92,7 +95,17 @@ def _attempt(function: str, content: Content, settings: dict[str, Any]) -> dict[
         if isinstance(error, MemoryError):
             return {"error": MemoryError.__name__, "message": ""}
         return {"error": type(error).__name__, "message": str(error), "traceback": _traceback(error)}
-    return {"files": not _remove_if_empty(content.scratch), "value": value, "looks": _looks(content.path)}
+    return {"files": has_files, "value": value, "looks": _looks(content.path)}
+
+
+def _hand_over(folder: str, name: str) -> bool:
+    """Give a folder that name if there are files in it; whether there are. An empty one costs nothing, and stays."""
+    with os.scandir(folder) as found:
+        if next(found, None) is None:
+            return False
+    if folder != name:
+        os.rename(folder, name)  # noqa: PTH104 - pathlib is slow to import
+    return True
 
 
 def _looks(path: str) -> list[int] | None:
@@ -130,16 +143,10 @@ def _encode(answer: dict[str, Any]) -> bytes:
     return encoded
 
 
-def _remove_if_empty(folder: str) -> bool:
+def _remove(folder: str) -> None:
     try:
         os.rmdir(folder)  # noqa: PTH106 - pathlib is slow to import
     except OSError:
-        return False
-    return True
-
-
-def _remove(folder: str) -> None:
-    if not _remove_if_empty(folder):
         import shutil  # noqa: PLC0415 - slow to import, seldom needed
 
         shutil.rmtree(folder, ignore_errors=True)
@@ -180,13 +187,14 @@ def serve(connection: Connection, *, maximum_runs: int, maximum_growth: int) -> 
     from dam.core.worker_limits import end_children, limited, resident_bytes  # noqa: PLC0415 - for children only: it needs a Unix
 
     ceiling = resident_bytes() + maximum_growth
+    folder = os.path.join(os.getcwd(), "scratch")  # noqa: PTH109, PTH118 - pathlib is slow to import
     connection.send(b'{"ready": true}')
     for request in _requests(connection, maximum_runs):
         os.ftruncate(2, 0)  # what the run writes there explains its crash
         with contextlib.suppress(Exception):
             load(request["function"])  # its libraries are not part of what the file may use; if it fails, `perform` says so
         with limited(memory=request["memory"], seconds=request["timeout"]):
-            answer, fit = perform(request)
+            answer, fit = perform(request, folder)
         leaves = end_children() or _threads_run()
         connection.send(answer)
         if not fit or leaves or resident_bytes() > ceiling:

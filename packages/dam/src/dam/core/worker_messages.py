@@ -6,6 +6,7 @@ The frames that carry the messages, and their shapes, are in `dam.core.worker_ch
 from __future__ import annotations
 
 import json
+import os
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,7 +57,9 @@ def run_message(
     number: int, analysis: Analysis, path: str, *, mime_type: str, size: int, settings: Mapping[str, Any], scratch: Path
 ) -> dict[str, Any]:
     """What makes a child run an analysis on a file."""
-    content = {"path": str(Path(path).absolute()), "mime_type": mime_type, "size": size, "scratch": str(scratch)}
+    if not path.startswith(os.sep):  # few do not, and pathlib takes its time
+        path = str(Path(path).absolute())
+    content = {"path": path, "mime_type": mime_type, "size": size, "scratch": str(scratch)}
     limits = {"memory": analysis.memory, "timeout": analysis.timeout}
     return {"run": number, "function": analysis.function, "content": content, "settings": dict(settings), **limits}
 
@@ -131,7 +134,7 @@ def one_line(text: str) -> str:
 def decode(message: bytes) -> dict[str, Any]:
     """The JSON object that a child has sent. The child is not trusted: raises ValueError for anything else."""
     try:
-        decoded = json.loads(message, parse_constant=_refuse_constant)
+        decoded = _DECODER.decode(message.decode())
     except RecursionError:
         raise ValueError("The message is nested too deeply.") from None
     if not isinstance(decoded, dict):
@@ -141,3 +144,6 @@ def decode(message: bytes) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is not JSON.")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)

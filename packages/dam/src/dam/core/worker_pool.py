@@ -28,7 +28,8 @@ logger = logging.getLogger(__name__)
 
 START_TIMEOUT = 60.0  # seconds for a child to begin, on a machine that is busy
 LOOK_SECONDS = 0.25
-QUEUED = 2  # runs that a child knows of: one that it does, and one that it can begin without waiting for the parent
+QUEUED, QUEUED_SHORT = 2, 8  # runs that a child knows of: what it does, and what it can begin without waiting for the parent
+SHORT = 0.02  # seconds of a run that is over before its parent has taken much notice: after one of these, a child may know of more
 
 
 @dataclass(slots=True, eq=False)
@@ -65,24 +66,33 @@ class _Run:
 class _Child:
     """A child process and the runs that it was sent, in order; it is doing the first."""
 
-    def __init__(self) -> None:
-        """Without a process yet."""
+    def __init__(self, *, spare: bool) -> None:
+        """Without a process yet; a `spare` one is for what is urgent only."""
         self.process: WorkerProcess
+        self.spare = spare
         self.runs: deque[_Run] = deque()
         self.ready = False
-        self.timer: asyncio.TimerHandle | None = None
+        self.room = QUEUED
+        self.since = asyncio.get_running_loop().time()
+        """When it was started, or when it began what it is doing."""
 
     @property
     def load(self) -> tuple[int, int]:
         """How many of its runs are wanted, and how many it has."""
         return sum(run.task is not None for run in self.runs), len(self.runs)
 
+    @property
+    def is_late(self) -> bool:
+        """Whether it takes longer to start, or for what it is doing, than it may."""
+        taken = asyncio.get_running_loop().time() - self.since
+        return taken > (self.runs[0].analysis.timeout if self.ready else START_TIMEOUT)
+
 
 class WorkerPool:
     """Runs analyses in child processes; a crash costs one file.
 
     Children are started when there is work for them, and stay. Calls of `run` are served in their order, urgent ones before all
-    others.
+    others; while all children are busy, a spare one does what is urgent.
     """
 
     def __init__(
@@ -95,10 +105,11 @@ class WorkerPool:
         import_paths: Sequence[str] = (),
         python: str = sys.executable,
     ) -> None:
-        """At most `size` children (default: one a core), each renewed after `runs_per_child` runs or `memory_growth` bytes of growth.
+        """At most `size` children (default: one a core), and the spare one.
 
-        Files that analyses leave are in a folder in `scratch`, which is made if need be. `import_paths` are further folders
-        that children import functions from, `python` is the interpreter that they run.
+        Each is renewed after `runs_per_child` runs or `memory_growth` bytes of growth. Files that analyses leave are in a folder in
+        `scratch`, which is made if need be. `import_paths` are further folders that children import functions from, `python` is the
+        interpreter that they run.
         """
         self._size = size or os.cpu_count() or 1
         self._options = {"runs": runs_per_child, "growth": memory_growth}
@@ -194,34 +205,27 @@ class WorkerPool:
     def _choose(self, task: _Task) -> _Child | None:
         """The least busy child that has room, a new one if all are busy, None if that would be too many; raises OSError.
 
-        What is urgent does not stand behind another run: it gets the first child that has ended what it does.
+        What is urgent stands behind nothing else: where no child is idle, it gets the spare one.
         """
-        child = min((child for child in self._children if len(child.runs) < QUEUED), key=lambda child: child.load, default=None)
-        if (child is None or child.load[0]) and len(self._children) < self._size:
+        children = [child for child in self._children if not child.spare]
+        child = min((child for child in children if len(child.runs) < child.room), key=lambda child: child.load, default=None)
+        if child is not None and not child.load[0]:
+            return child
+        if len(children) < self._size:
             return self._start_child()
-        if task.urgent and (child is None or child.load[0]):
-            self._make_way()
-            return None
-        return child
+        if not task.urgent:
+            return child
+        spare = next((child for child in self._children if child.spare), None) or self._start_child(spare=True)
+        return spare if len(spare.runs) < QUEUED else None
 
-    def _make_way(self) -> None:
-        """Take back what children have not begun, so that they become idle soon."""
-        for child in self._children:
-            run = child.runs[-1] if len(child.runs) == QUEUED else None
-            if run is not None and run.task is not None and not run.task.urgent:
-                task = run.task
-                self._drop(child, run)
-                self._waiting.insert(sum(other.urgent for other in self._waiting), task)
-
-    def _start_child(self) -> _Child:
+    def _start_child(self, *, spare: bool = False) -> _Child:
         if not self._scratch.exists:
             self._scratch.make()
             self._chore(asyncio.to_thread(self._scratch.remove_abandoned))
-        child = _Child()
+        child = _Child(spare=spare)
         folder = self._scratch.path / f"child-{next(self._numbers)}"
         child.process = self._start(folder, self._options, on_message=partial(self._hear, child), on_end=partial(self._crashed, child))
         self._children.append(child)
-        self._watch(child)
         return child
 
     def _assign(self, child: _Child, task: _Task) -> None:
@@ -230,16 +234,19 @@ class WorkerPool:
         child.runs.append(run)
         child.process.send(task.message(run.number, run.scratch))
         if len(child.runs) == 1 and child.ready:
-            self._watch(child)
+            child.since = asyncio.get_running_loop().time()
         if self._watching is None or self._watching.done():
             self._watching = asyncio.get_running_loop().create_task(self._look_after())
 
     def _rebalance(self) -> None:
         """When nothing waits, an idle child takes over what another one has not begun."""
-        for idle in [child for child in self._children if not child.load[0] and len(child.runs) < QUEUED]:
-            for busy in self._children:
-                if len(busy.runs) == QUEUED and (task := busy.runs[-1].task) is not None:
-                    self._drop(busy, busy.runs[-1])
+        ordinary = [child for child in self._children if not child.spare]
+        for idle in [child for child in ordinary if not child.runs]:
+            for busy in ordinary:
+                run = next((run for run in reversed(busy.runs) if run.task is not None), None)
+                if run is not None and run.task is not None and run is not busy.runs[0]:
+                    task = run.task
+                    self._drop(busy, run)
                     self._assign(idle, task)
                     break
 
@@ -269,7 +276,7 @@ class WorkerPool:
         """A message has come in. Raises ValueError for one that makes no sense."""
         if "ready" in message:
             child.ready = True
-            self._watch(child)
+            child.since = asyncio.get_running_loop().time()
             return
         if "retire" in message:
             self._lose(child)
@@ -280,7 +287,8 @@ class WorkerPool:
         run = child.runs[0]
         answer = Answer({}) if "dropped" in message and run.task is None else read_answer(message, run.analysis.name)
         child.runs.popleft()
-        self._watch(child)
+        child.since = asyncio.get_running_loop().time()
+        child.room = QUEUED_SHORT if 0 < answer.seconds < SHORT else QUEUED
         self._settle(run, answer)
         self._dispatch()
 
@@ -296,25 +304,20 @@ class WorkerPool:
         else:
             run.task.answer.set_result(worker_answer(answer, answer.outcome, run.scratch))
 
-    def _watch(self, child: _Child) -> None:
-        """Set the alarm for what the child is doing now."""
-        if child.timer is not None:
-            child.timer.cancel()
-            child.timer = None
-        loop = asyncio.get_running_loop()
-        if not child.ready:
-            child.timer = loop.call_later(START_TIMEOUT, self._crashed, child)
-        elif child.runs:
-            child.timer = loop.call_later(child.runs[0].analysis.timeout, self._timed_out, child)
-
     async def _look_after(self) -> None:
-        """Look at busy children from time to time, and end one that takes more than it may."""
+        """Look at busy children from time to time, and end one that takes longer, or more, than it may."""
         while any(child.runs for child in self._children):
             await asyncio.sleep(LOOK_SECONDS)
             for child in list(self._children):
-                if child not in self._children or not child.ready or not child.runs:
+                if child not in self._children or not child.runs:
                     continue  # looking at the others took a while
                 run = child.runs[0]
+                if child.is_late:
+                    self._lose(child, timeout_error(run.analysis) if child.ready else None, crashed=not child.ready)
+                    self._dispatch()
+                    continue
+                if not child.ready:
+                    continue
                 run.looks += 1
                 folders = [run.scratch, child.process.folder] if run.looks > 1 else []  # most have ended before
                 failure = await asyncio.to_thread(overuse, run.analysis, child.process.process_id, folders, self._growth)
@@ -324,10 +327,6 @@ class WorkerPool:
 
     # The end of children
 
-    def _timed_out(self, child: _Child) -> None:
-        self._lose(child, timeout_error(child.runs[0].analysis))
-        self._dispatch()
-
     def _crashed(self, child: _Child) -> None:
         self._lose(child, crashed=True)
         self._dispatch()
@@ -335,8 +334,6 @@ class WorkerPool:
     def _lose(self, child: _Child, failure: DamError | None = None, *, crashed: bool = False) -> None:
         """End a child. What it has not begun goes elsewhere; what it was doing fails if it `crashed` or with the given failure."""
         self._children.remove(child)
-        if child.timer is not None:
-            child.timer.cancel()
         child.process.kill()
         victim = child.runs[0].task if child.runs and (crashed or failure) else None
         again = [run.task for run in child.runs if run.task is not None and run.task is not victim]

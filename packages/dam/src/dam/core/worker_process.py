@@ -56,6 +56,7 @@ class WorkerProcess:
         self._loop = asyncio.get_running_loop()
         self._received = bytearray()
         self._outgoing = bytearray()
+        self._blocked = False
         folder.mkdir()
         with contextlib.ExitStack() as undo:
             self._errors = undo.enter_context(tempfile.TemporaryFile(dir=folder, buffering=0))
@@ -83,10 +84,13 @@ class WorkerProcess:
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Send a message, as soon as the child takes it."""
+        if not self._outgoing:
+            self._loop.call_soon(self._flush)  # what else is sent until then goes with it
         self._outgoing += frame(json.dumps(message).encode())
-        self._flush()
 
     def _flush(self) -> None:
+        if self._line.fileno() < 0:
+            return
         sent = 0
         try:
             sent = self._line.send(self._outgoing)
@@ -95,10 +99,11 @@ class WorkerProcess:
         except OSError:
             sent = len(self._outgoing)  # it is gone, as `_receive` is about to find out
         del self._outgoing[:sent]
-        if self._outgoing:
+        if self._outgoing and not self._blocked:
             self._loop.add_writer(self._line, self._flush)
-        else:
+        elif self._blocked and not self._outgoing:
             self._loop.remove_writer(self._line)
+        self._blocked = bool(self._outgoing)
 
     def _receive(self) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import deque
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 BATCH = 500
 BATCH_SECONDS = 1.0
+AT_ONCE, UNPACKED_AT_ONCE = 12, 3
+"""Assets that are worked on at once, for each child: small ones are handed over several at a time; of unpacked ones few lie about."""
 SMALLEST_PAGE, LARGEST_PAGE = 32, 512
 """How many assets are claimed at once: twice as many as the last time if those were begun within a second."""
 
@@ -58,6 +61,8 @@ class Run:
         self._jobs: deque[Job] = deque()
         self._exhausted = False
         self._running: set[asyncio.Task[tuple[Job, list[Outcome]]]] = set()
+        self._ended: list[asyncio.Task[tuple[Job, list[Outcome]]]] = []
+        self._one_has_ended = asyncio.Event()
         self._finished: Finished = []
         self._written = time.monotonic()
         self._keeper: asyncio.Task[None] | None = None
@@ -80,16 +85,13 @@ class Run:
         """Work; tells after every batch that was written how many assets are finished. One write follows a second or 500 assets."""
         while True:
             await self._begin_jobs()
-            if self._running:
-                wait = max(0.05, self._written + BATCH_SECONDS - time.monotonic()) if self._finished else self._leases.poll_seconds
-                done, self._running = await asyncio.wait(self._running, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-                self._finished += [task.result() for task in done]
+            await self._wait_for_ends()
             if self._is_batch():
                 finished, self._finished = self._finished, []
                 await write_findings(self._world, finished, summary, self._leases.token)
                 self._written = time.monotonic()
                 yield summary.assets
-            if self._running or self._jobs:
+            if self._running or self._ended or self._jobs:
                 continue
             summary.stopped = self._controls.stopped
             if summary.stopped is not None or (self._exhausted and not await self._wait_for_others()):
@@ -97,7 +99,7 @@ class Run:
 
     def _is_batch(self) -> bool:
         """Whether it is time to write."""
-        nothing_runs = not self._running and not self._jobs
+        nothing_runs = not self._running and not self._ended and not self._jobs
         late = time.monotonic() - self._written >= BATCH_SECONDS
         return bool(self._finished) and (len(self._finished) >= BATCH or late or nothing_runs)
 
@@ -109,17 +111,36 @@ class Run:
                 for task in self._running:
                     task.cancel()
                 await asyncio.gather(*self._running, return_exceptions=True)
-                self._running = set()
             return
         urgent = self._entity_ids is not None
-        while len(self._running) < 2 * self._workers.size + 2:
-            if not self._jobs and not self._exhausted:
+        while True:
+            if not self._jobs and not self._exhausted and len(self._running) < AT_ONCE * self._workers.size:
                 await self._claim()
-            if not self._jobs:
+            most = (UNPACKED_AT_ONCE if self._jobs and self._jobs[0].member else AT_ONCE) * self._workers.size
+            if not self._jobs or len(self._running) >= most:
                 return
             job = self._jobs.popleft()
             trying = analyse(self._world, job, self._registry, self._workers, self._cache, held=self._controls.held, urgent=urgent)
-            self._running.add(asyncio.create_task(trying))
+            task = asyncio.create_task(trying)
+            task.add_done_callback(self._hear_end)
+            self._running.add(task)
+
+    async def _wait_for_ends(self) -> None:
+        """Wait until a job has ended, or until it is time for something else."""
+        if self._running and not self._ended:
+            self._one_has_ended.clear()
+            wait = max(0.05, self._written + BATCH_SECONDS - time.monotonic()) if self._finished else self._leases.poll_seconds
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._one_has_ended.wait()
+        ended, self._ended = self._ended, []
+        self._finished += [task.result() for task in ended]
+
+    def _hear_end(self, task: asyncio.Task[tuple[Job, list[Outcome]]]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            self._ended.append(task)
+        self._one_has_ended.set()
 
     async def _claim(self) -> None:
         """Take the next assets that nobody else has."""
