@@ -12,6 +12,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
+import py7zr
 import pytest
 from archives import content_of, locked_zip_of, names, noise, sevenzip_of, stored_rar_of, tar_of, zip_of  # type: ignore[import-not-found]  # beside this file
 
@@ -19,7 +20,9 @@ from dam.assets.commands import ExportAssetsCommand
 from dam.assets.plugin import AssetsPlugin
 from dam.core.exceptions import ContentCorruptError, ContentUnsupportedError
 from dam_archive.functions.analysis import list_archive
+from dam_archive.functions.budget import Limits
 from dam_archive.functions.formats.compressed import zstd  # type: ignore[attr-defined]  # whichever it is here
+from dam_archive.functions.formats.sevenzip import SevenZipReader
 from dam_archive.functions.members import read_members
 from dam_archive.plugin import ArchivePlugin
 from dam_fs.commands import IndexPathCommand
@@ -160,3 +163,26 @@ async def test_an_archive_shows_what_it_holds(make_world: MakeWorld, make_files:
     ]
     assert (found["locked.7z"]["status"], found["locked.7z"]["metadata"]["archive"]["state"]) == ("ready", "encrypted")
     assert found["cut.zip"]["status"] == "error"
+
+
+def test_a_sevenzip_is_read_no_faster_than_it_is_unpacked() -> None:
+    file = io.BytesIO()
+    with py7zr.SevenZipFile(file, "w", filters=[{"id": py7zr.FILTER_LZMA2, "preset": 0}]) as archive:
+        archive.writestr(noise(3 << 20).hex().encode(), "a.txt")
+    written, ahead = 0, []
+
+    class Slow:
+        def write(self, data: bytes) -> bool:
+            nonlocal written
+            written += len(data)
+            ahead.append(file.tell() - written * packed // (6 << 20))
+            return True
+
+        def close(self, problem: str | None = None, reason: str = "") -> None:
+            assert problem is None, reason
+
+    packed = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    SevenZipReader(file, Limits(), None).pour([0], lambda _: Slow())
+    assert written == 6 << 20
+    assert max(ahead) < 200_000  # what is read and not yet unpacked lies in memory

@@ -36,8 +36,8 @@ class ArchiveFactsComponent(UniqueComponent):
 class ArchiveMembersComponent(UniqueComponent):
     """What came of reading an archive's members: how many were read, and their bytes together.
 
-    `left_out` are those that were not, as {"name", "reason", "message"}; reasons are "encrypted", "damaged", and the limits "ratio",
-    "size", "overlap", "depth" and "count".
+    `left_out` are those that were not, as {"name", "reason", "message"}; reasons are "encrypted", "damaged", "unsupported", and the
+    limits "ratio", "size", "overlap", "depth" and "count".
     """
 
     __tablename__ = "component_archive_members"

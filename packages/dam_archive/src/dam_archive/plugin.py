@@ -15,6 +15,7 @@ from dam_archive.systems.listing import ENTRIES, FOUND, found_entries, handle_pr
 from dam_archive.systems.members import MEMBERS, handle_unpack_content, member_findings, settings_of_archive, settings_of_members
 from dam_archive.systems.opening import handle_list_members, handle_open_archive
 from dam_archive.systems.textures import MAPS, PREVIEW, found_maps, holds_textures
+from dam_archive.systems.volumes import join_volumes_system
 
 ARCHIVES = (
     "application/zip", "application/x-7z-compressed", "application/x-rar", "application/vnd.rar", "application/x-tar",
@@ -63,6 +64,7 @@ class ArchivePlugin(Plugin):
         world.register_system(handle_open_archive)
         world.register_system(handle_list_members)
         world.register_system(process_archive_system)
+        world.register_system(join_volumes_system)
         world.register_system(handle_process_archive)
 
     def optional(self, world: World) -> dict[str, str | None]:  # noqa: ARG002 - it is the same for every World

@@ -12,6 +12,9 @@ from dam.core.exceptions import ContentError
 FILE, FOLDER, LINK, SPECIAL = "file", "folder", "link", "special"
 """What a member can be; `special` is a pipe, a device or a socket. Only files are ever read."""
 
+DAMAGED, ENCRYPTED, UNSUPPORTED = "damaged", "encrypted", "unsupported"
+"""Why a member cannot be read: the bytes are bad, a password may be wrong, or nothing that is there unpacks what it is packed with."""
+
 
 class PasswordNeededError(ContentError):
     """The names of the archive's members cannot be read with the password that was given."""
@@ -30,6 +33,11 @@ class Entry:
     kind: str = FILE
     encrypted: bool = False
     mtime_ns: int = 0
+
+    @property
+    def fault(self) -> str:
+        """Why it cannot be read, when it cannot and nothing more is known."""
+        return ENCRYPTED if self.encrypted else DAMAGED
 
     @property
     def shown(self) -> str:
@@ -54,8 +62,8 @@ class Sink(Protocol):
     def write(self, data: bytes) -> bool:
         """Take the next bytes; False says that no more are wanted."""
 
-    def close(self, problem: str | None = None, *, locked: bool = False) -> None:
-        """The member has ended, or could not be read to its end for the reason given; `locked` where a password may be the reason."""
+    def close(self, problem: str | None = None, reason: str = DAMAGED) -> None:
+        """The member has ended, or could not be read to its end for the problem given, of which `reason` names the kind."""
 
 
 OpenSink = Callable[[int], Sink]

@@ -14,7 +14,7 @@ from typing import IO, Any
 from dam.assets.functions.mime import HEAD_BYTES, TAIL_BYTES, detect_mime_type
 from dam.core.analysis import Content
 from dam_archive.functions.budget import BudgetSpentError, Limits, Meter
-from dam_archive.functions.entries import FILE, FOLDER, Entry
+from dam_archive.functions.entries import DAMAGED, FILE, FOLDER, Entry
 from dam_archive.functions.opening import opened_archive
 from dam_archive.functions.passwords import right_password
 from dam_archive.functions.volumes import main_volume, volumes_of
@@ -191,7 +191,7 @@ class MemberSink:
         if self._file is not None:
             self._drop()
 
-    def close(self, problem: str | None = None, *, locked: bool = False) -> None:
+    def close(self, problem: str | None = None, reason: str = DAMAGED) -> None:
         """The member has ended."""
         harvest, entry = self._harvest, self._entry
         mime_type = detect_mime_type(self._head, self._size, self._tail)
@@ -203,7 +203,7 @@ class MemberSink:
         if self._refused:
             harvest.leave_out(entry.shown, "ratio", f"It unpacks to more than {harvest.meter.limits.ratio} times its size, as a bomb does.")
         elif problem:
-            harvest.leave_out(entry.shown, "encrypted" if locked else "damaged", problem)
+            harvest.leave_out(entry.shown, reason, problem)
         else:
             harvest.members.append(
                 {

@@ -15,7 +15,7 @@ from dam.core.analysis import Content
 from dam.core.exceptions import ContentCorruptError, ContentError, ContentRefusedError, ContentUnsupportedError
 from dam_archive.functions.budget import Limits, Meter
 from dam_archive.functions.entries import Reader, words
-from dam_archive.functions.volumes import JoinedFile, volumes_of
+from dam_archive.functions.volumes import JoinedFile, is_numbered, is_split_zip, missing_part, volumes_of
 
 RAR = b"Rar!\x1a\x07"
 SEVENZIP = b"7z\xbc\xaf\x27\x1c"
@@ -30,18 +30,27 @@ def opened_archive(content: Content, limits: Limits, password: str | None, filen
     becomes a ContentCorruptError; memory that runs out is a ContentRefusedError. Raises PasswordNeededError too.
     """
     volumes = volumes_of(content.path)
-    with understood(), _temporary_files_in(content.scratch), ExitStack() as stack:
+    part = missing_part(volumes)
+    if part is not None and not is_split_zip(volumes):
+        raise ContentCorruptError(f"Part {part} of the archive is missing: its files must lie beside each other.")
+    with understood(perhaps_a_part=is_numbered(content.path)), _temporary_files_in(content.scratch), ExitStack() as stack:
         files = [stack.enter_context(replace(content, path=path).open()) for path in volumes]
-        file = files[0] if len(files) == 1 else stack.enter_context(io.BufferedReader(JoinedFile(files)))
-        yield _reader(Source(file, volumes, filename or PurePath(content.path).name, content.scratch, stack), limits, password)
+        joined = JoinedFile(files)
+        file = files[0] if len(files) == 1 else stack.enter_context(io.BufferedReader(joined))
+        filename = filename or PurePath(content.path).name
+        yield _reader(Source(file, volumes, joined.starts[:-1], filename, content.scratch, stack), limits, password)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the bytes of an archive are: all of them as one `file`, and the paths of its `volumes`. What `stack` holds ends with it."""
+    """Where the bytes of an archive are: all of them as one `file`, and the paths of its `volumes`, of which each begins in it at `starts`.
+
+    What `stack` holds ends with it.
+    """
 
     file: IO[bytes]
     volumes: list[str]
+    starts: list[int]
     filename: str
     scratch: str
     stack: ExitStack
@@ -68,8 +77,8 @@ def _temporary_files_in(folder: str) -> Iterator[None]:
 
 
 @contextmanager
-def understood() -> Iterator[None]:
-    """Turn what libraries raise for hostile bytes into the errors of contents."""
+def understood(*, perhaps_a_part: bool = False) -> Iterator[None]:
+    """Turn what libraries raise for hostile bytes into the errors of contents; of an archive in several files the last may be missing."""
     try:
         yield
     except ContentError:
@@ -79,7 +88,8 @@ def understood() -> Iterator[None]:
     except NotImplementedError as error:
         raise ContentUnsupportedError(f"The archive is packed in a way that cannot be read: {words(error)}") from error
     except Exception as error:  # every library has errors of its own, and hostile bytes bring out others
-        raise ContentCorruptError(f"The archive cannot be read: {words(error)}") from error
+        lack = " It is one of several files; perhaps a later part is missing." if perhaps_a_part else ""
+        raise ContentCorruptError(f"The archive cannot be read: {words(error)}{lack}") from error
 
 
 def _reader(source: Source, limits: Limits, password: str | None) -> Reader:
@@ -100,7 +110,7 @@ def _reader(source: Source, limits: Limits, password: str | None) -> Reader:
     if head.startswith(RAR):
         from dam_archive.functions.formats.rar_file import RarReader  # noqa: PLC0415 - as above
 
-        return RarReader(source.path_for_tools(), limits, password)
+        return RarReader(source.volumes[0], source.path_for_tools(), limits, password)
     if head.startswith((BINARY, ODC, *NEWC)):
         return CpioReader(file, limits)
     if head.startswith(MAGIC):
@@ -123,4 +133,4 @@ def _reader(source: Source, limits: Limits, password: str | None) -> Reader:
         return SingleReader(file, codec[0], reopen, source.filename)
     from dam_archive.functions.formats.zip_file import ZipReader  # noqa: PLC0415 - as above
 
-    return ZipReader(file, limits, password)
+    return ZipReader(file, limits, password, source.starts)

@@ -8,7 +8,7 @@ from typing import Any
 
 from dam.core.analysis import Content
 from dam_archive.functions.budget import Limits, Meter
-from dam_archive.functions.entries import FILE, PasswordNeededError, Reader
+from dam_archive.functions.entries import DAMAGED, FILE, PasswordNeededError, Reader
 from dam_archive.functions.opening import opened_archive
 
 
@@ -67,7 +67,7 @@ class _Probe:
         self._meter.count(len(data))
         return True
 
-    def close(self, problem: str | None = None, *, locked: bool = False) -> None:  # noqa: ARG002 - as every sink
+    def close(self, problem: str | None = None, reason: str = DAMAGED) -> None:  # noqa: ARG002 - as every sink
         self.problem = problem
 
 

@@ -12,7 +12,7 @@ from dam.assets.functions.thumbnails import write_thumbnails
 from dam.core.analysis import Content
 from dam.core.exceptions import ContentError
 from dam_archive.functions.budget import Limits, Meter
-from dam_archive.functions.entries import FILE
+from dam_archive.functions.entries import DAMAGED, ENCRYPTED, FILE
 from dam_archive.functions.maps import maps_of, primary_of
 from dam_archive.functions.opening import opened_archive
 from dam_archive.functions.passwords import right_password
@@ -64,8 +64,8 @@ class _Memory:
         self.data += data
         return True
 
-    def close(self, problem: str | None = None, *, locked: bool = False) -> None:
-        self.problem = "The main map needs a password." if problem and locked else problem or self.problem
+    def close(self, problem: str | None = None, reason: str = DAMAGED) -> None:
+        self.problem = "The main map needs a password." if problem and reason == ENCRYPTED else problem or self.problem
 
 
 def _opened(sink: _Memory) -> Image.Image | None:

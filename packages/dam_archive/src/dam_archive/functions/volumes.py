@@ -22,7 +22,22 @@ _PATTERNS = (
     re.compile(r"(?P<stem>.*\.(?:7z|zip|rar|tar)\.)(?P<end>)(?P<number>\d{3,4})", re.IGNORECASE | re.DOTALL),
     re.compile(r"(?P<stem>.*\.)(?P<end>z)(?P<number>ip|\d{2,3})", re.IGNORECASE | re.DOTALL),
 )
+_FIRST = (1, 0, 1, 2)
+"""The number that `_number` gives the first file of each pattern (of the last, the first that has a number)."""
 _LAST = 10**6
+
+
+def volume_set(filename: str) -> tuple[str, int] | None:
+    """What all names of a set have in common, and the place of one among them; None for what is no part of a set."""
+    found = _number(filename)
+    return (f"{found[0]} {found[1]}", found[2]) if found is not None else None
+
+
+def stem_of_set(path: bytes) -> bytes | None:
+    """The beginning that the paths of all files of a set have in common; None for what is no part of a set."""
+    folder, slash, name = path.rpartition(b"/")
+    found = (pattern.fullmatch(name.decode("utf-8", "surrogateescape")) for pattern in _PATTERNS)
+    return next((folder + slash + one["stem"].encode("utf-8", "surrogateescape") for one in found if one is not None), None)
 
 
 def is_volume_name(filename: str) -> bool:
@@ -50,6 +65,25 @@ def main_volume(volumes: Sequence[str]) -> str:
     """The file that stands for the whole archive: the one that says what is in it."""
     number = _number(PurePath(volumes[-1]).name)
     return volumes[-1] if number is not None and number[2] == _LAST else volumes[0]
+
+
+def is_split_zip(volumes: Sequence[str]) -> bool:
+    """Whether these are name.z01, name.z02 … and name.zip: what is in it can be listed without the parts before the last."""
+    number = _number(PurePath(volumes[-1]).name)
+    return number is not None and number[2] == _LAST
+
+
+def is_numbered(path: str) -> bool:
+    """Whether a file's name says that it is a part of an archive in several files, the first one or another."""
+    number = _number(PurePath(path).name)
+    return number is not None and number[2] < _LAST and (number[0] != 1 or number[2] > 0)
+
+
+def missing_part(volumes: Sequence[str]) -> int | None:
+    """The number (1 is the first) of a part that does not lie beside the others, as far as their names tell; None when none is missing."""
+    numbers = [found for found in (_number(PurePath(path).name) for path in volumes) if found is not None]
+    counted = [number - _FIRST[place] + 1 for place, _, number in numbers if number < _LAST]
+    return next((wanted for wanted, number in enumerate(counted, 1) if wanted != number), None)
 
 
 def _number(filename: str) -> tuple[int, str, int] | None:

@@ -12,13 +12,14 @@ import zlib
 from calendar import timegm
 from collections import deque
 from collections.abc import Iterable, Iterator
+from pathlib import PurePath
 from typing import IO
 
 import rarfile
 
 from dam.core.exceptions import ContentUnsupportedError
 from dam_archive.functions.budget import BudgetSpentError, Limits
-from dam_archive.functions.entries import BLOCK, FILE, FOLDER, LINK, Entry, OpenSink, PasswordNeededError, Sink, drain, words
+from dam_archive.functions.entries import BLOCK, FILE, FOLDER, LINK, UNSUPPORTED, Entry, OpenSink, PasswordNeededError, Sink, drain, words
 
 LOCKED = "The archive is encrypted, and so are the names of its members; it needs a password."
 NO_TOOL = "There is no program that unpacks RAR; install unar, unrar, or 7-Zip with its RAR codec."
@@ -27,9 +28,9 @@ NO_TOOL = "There is no program that unpacks RAR; install unar, unrar, or 7-Zip w
 class RarReader:
     """An open RAR, with its other volumes beside it. Raises PasswordNeededError where the names are encrypted."""
 
-    def __init__(self, path: str, limits: Limits, password: str | None) -> None:
+    def __init__(self, path: str, path_for_tools: str, limits: Limits, password: str | None) -> None:
         """Read the headers."""
-        self._path = path
+        self._path_for_tools = path_for_tools
         try:
             self._file = rarfile.RarFile(path, crc_check=True, part_only=False)
             if self._file.needs_password() and password is not None:
@@ -55,7 +56,11 @@ class RarReader:
         chosen = list(wanted)
         packed = {index for index in chosen if self._is_packed(index)}
         if packed and not has_tool():
-            raise ContentUnsupportedError(NO_TOOL)
+            if len(packed) == len(chosen):
+                raise ContentUnsupportedError(NO_TOOL)
+            for index in packed:
+                open_sink(index).close(NO_TOOL, UNSUPPORTED)
+            chosen = [index for index in chosen if index not in packed]
         if len(packed) > 1 and self._can_be_read_whole():
             chosen = self._pour_whole(chosen, packed, open_sink)
         for index in chosen:
@@ -63,7 +68,7 @@ class RarReader:
 
     def _pour_whole(self, chosen: list[int], packed: set[int], open_sink: OpenSink) -> list[int]:
         """Take members from one run of the tool; gives those that are left when a check sum has shown that it goes wrong."""
-        command = rarfile.tool_setup().open_cmdline(None, self._path)
+        command = rarfile.tool_setup().open_cmdline(None, self._path_for_tools)
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as tool:  # noqa: S603 - the tool of `has_tool`
             try:
                 assert tool.stdout is not None  # noqa: S101 - it is a pipe
@@ -109,8 +114,10 @@ class RarReader:
                 drain(member.read, sink)
         except BudgetSpentError:
             raise
+        except FileNotFoundError as error:
+            sink.close(f"A part of the archive is missing: {PurePath(error.filename or '').name}.", entry.fault)
         except Exception as error:  # noqa: BLE001 - hostile bytes and wrong passwords raise errors of many kinds
-            sink.close(f"It cannot be read: {words(error)}", locked=entry.encrypted)
+            sink.close(f"It cannot be read: {words(error)}", entry.fault)
         else:
             sink.close()
 

@@ -8,12 +8,15 @@ from typing import IO, Any
 
 import py7zr
 from py7zr.compressor import SupportedMethods
-from py7zr.exceptions import PasswordRequired
+from py7zr.exceptions import PasswordRequired, UnsupportedCompressionMethodError
 
 from dam_archive.functions.budget import BudgetSpentError, Limits
-from dam_archive.functions.entries import BLOCK, FILE, FOLDER, LINK, SPECIAL, Entry, OpenSink, PasswordNeededError, words
+from dam_archive.functions.entries import BLOCK, FILE, FOLDER, LINK, SPECIAL, UNSUPPORTED, Entry, OpenSink, PasswordNeededError, words
 
 LOCKED = "The archive is encrypted, and so are the names of its members; it needs a password."
+
+PIECE = 1 << 16
+"""Packed bytes that are read at a time."""
 
 
 class SevenZipReader:
@@ -58,7 +61,7 @@ class SevenZipReader:
         """Unpack a block as far as something is wanted of it; when it is damaged, its remaining members cannot be had."""
         while members and members[-1] not in chosen:
             members.pop()
-        problem = ""
+        problem = reason = ""
         decompressor: Any = None
         self._file.seek(start)
         for index in members:
@@ -74,20 +77,40 @@ class SevenZipReader:
                         sink.write(data)
             except BudgetSpentError:
                 raise
+            except UnsupportedCompressionMethodError as error:
+                problem, reason = f"It is packed in a way that cannot be read: {words(Exception(error.message))}", UNSUPPORTED
             except Exception as error:  # noqa: BLE001 - it raises errors of many kinds for hostile bytes and wrong passwords
                 problem = f"It cannot be read: {words(error)}"
             wrong = problem or ("It is damaged: its check sum is another." if one.crc32 not in (None, crc) else None)
             if sink is not None:
-                sink.close(wrong, locked=self.entries[index].encrypted)
+                sink.close(wrong, reason or self.entries[index].fault)
+
+
+class _Feed:
+    """Gives a decompressor packed bytes as it needs them: py7zr offers it as many as it likes, and it would keep all in memory."""
+
+    def __init__(self, file: IO[bytes], decompressor: Any) -> None:
+        self._file = file
+        self._chain = [getattr(one, "_decompressor", getattr(one, "decoder", one)) for one in decompressor.chain]
+        self.is_forced = False
+
+    def read(self, size: int) -> bytes:
+        is_needed = self.is_forced or all(getattr(one, "needs_input", True) for one in self._chain)
+        return self._file.read(min(size, PIECE)) if is_needed else b""
 
 
 def _unpacked(decompressor: Any, file: IO[bytes], size: int) -> Iterator[bytes]:
     """The next bytes of a block."""
+    feed = _Feed(file, decompressor)
     while size > 0:
         place = file.tell()
-        data = decompressor.decompress(file, min(size, BLOCK))
+        data = decompressor.decompress(feed, min(size, BLOCK))
         if not data and file.tell() == place:
-            raise EOFError("it ends too early")
+            if feed.is_forced:
+                raise EOFError("it ends too early")
+            feed.is_forced = True
+            continue
+        feed.is_forced = False
         size -= len(data)
         if data:
             yield data

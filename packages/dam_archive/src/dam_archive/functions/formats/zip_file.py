@@ -1,22 +1,24 @@
-"""ZIP, with AES encryption (APPNOTE.TXT of PKWARE; WinZip's AE-1 and AE-2)."""
+"""ZIP, with AES encryption, in one file or split into several (APPNOTE.TXT of PKWARE; WinZip's AE-1 and AE-2)."""
 
 from __future__ import annotations
 
 import struct
+import zipfile
 from calendar import timegm
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
 import pyzipper
 
-from dam.core.exceptions import ContentCorruptError
+from dam.core.exceptions import ContentCorruptError, ContentUnsupportedError
 from dam_archive.functions.budget import BudgetSpentError, Limits
-from dam_archive.functions.entries import FILE, FOLDER, LINK, Entry, OpenSink, drain, shown_name, words
+from dam_archive.functions.entries import FILE, FOLDER, LINK, UNSUPPORTED, Entry, OpenSink, drain, shown_name, words
 
 LARGEST_DIRECTORY = 64 << 20
 ENCRYPTED = 0x1
 UTF8_NAMES = 0x800
 LINK_MODE = 0xA000
+NO_PART = 0xFFFF
 
 
 class ZipReader:
@@ -24,18 +26,26 @@ class ZipReader:
 
     format = "zip"
 
-    def __init__(self, file: IO[bytes], limits: Limits, password: str | None) -> None:
-        """Read the directory."""
-        check_directory(file, limits)
-        self._file = pyzipper.AESZipFile(file)
+    def __init__(self, file: IO[bytes], limits: Limits, password: str | None, starts: Sequence[int] = (0,)) -> None:
+        """Read the directory; `starts` is where each of the archive's files begins in `file`, which is all of them."""
+        last_part = check_directory(file, limits)
+        try:
+            self._file = pyzipper.AESZipFile(file)
+        except zipfile.BadZipFile as error:
+            if "multiple disks" in str(error):
+                raise ContentUnsupportedError("A split ZIP of more than 4 GiB (ZIP64) is not read.") from error
+            raise
         self._password = password.encode() if password is not None else None
         self._infos = self._file.infolist()
         limits.too_many(len(self._infos))
+        self._is_whole = _put_together(self._infos, starts, last_part)
         self.entries = [_entry(info) for info in self._infos]
         self.comment = shown_name(self._file.comment[:4096])
 
     def pour(self, wanted: Iterable[int], open_sink: OpenSink) -> None:
         """Read members; see `Reader.pour`."""
+        if not self._is_whole:
+            raise ContentCorruptError("Parts of the archive are missing: the files name.z01, name.z02 … must lie beside name.zip.")
         check_overlap(self._infos)
         for index in wanted:
             info, entry = self._infos[index], self.entries[index]
@@ -45,8 +55,10 @@ class ZipReader:
                     drain(member.read, sink)
             except BudgetSpentError:
                 raise
+            except NotImplementedError as error:
+                sink.close(f"It is packed in a way that cannot be read: {words(error)}", UNSUPPORTED)
             except Exception as error:  # noqa: BLE001 - hostile bytes and wrong passwords raise errors of many kinds
-                sink.close(f"It cannot be read: {words(error)}", locked=entry.encrypted)
+                sink.close(f"It cannot be read: {words(error)}", entry.fault)
             else:
                 sink.close()
 
@@ -62,6 +74,20 @@ def _entry(info: Any) -> Entry:
     return Entry(name.rstrip(b"/") or b"/", info.file_size, info.compress_size, kind, bool(info.flag_bits & ENCRYPTED), mtime_ns)
 
 
+def _put_together(infos: Sequence[Any], starts: Sequence[int], last_part: int) -> bool:
+    """Let the members of a split archive be where they are among all its parts; False when some of these are not there.
+
+    The library takes all places for such in the part with the directory, which is taken for the last one.
+    """
+    if not 0 < last_part < NO_PART:
+        return True
+    if len(starts) != last_part + 1 or any(info.volume > last_part for info in infos):
+        return False
+    for info in infos:
+        info.header_offset += starts[info.volume] - starts[last_part]
+    return True
+
+
 def check_overlap(infos: Iterable[Any]) -> None:
     """Raise BudgetSpentError when two members share bytes, as in a bomb whose members are all the same ones."""
     end = 0
@@ -71,8 +97,10 @@ def check_overlap(infos: Iterable[Any]) -> None:
         end = info.header_offset + 30 + info.compress_size
 
 
-def check_directory(file: IO[bytes], limits: Limits) -> None:
+def check_directory(file: IO[bytes], limits: Limits) -> int:
     """Count the members of a ZIP without making anything of them, for the library keeps all of them in memory.
+
+    Gives the number of the part in which the directory begins; 0 is that of an archive in one file.
 
     Raises ContentCorruptError where there is no directory, and BudgetSpentError.
     """
@@ -82,6 +110,7 @@ def check_directory(file: IO[bytes], limits: Limits) -> None:
     place = tail.rfind(b"PK\5\6")
     if place < 0 or len(tail) - place < 22:
         raise ContentCorruptError("The archive is cut off: its directory, which is at the end of a ZIP, is not there.")
+    (part,) = struct.unpack_from("<H", tail, place + 6)
     length, offset = struct.unpack_from("<II", tail, place + 12)
     end = size - len(tail) + place
     if 0xFFFFFFFF in (length, offset) and place >= 20:  # ZIP64: the record says more, and lies before its locator
@@ -96,3 +125,4 @@ def check_directory(file: IO[bytes], limits: Limits) -> None:
     file.seek(max(0, end - length))
     limits.too_many(file.read(length).count(b"PK\1\2") if length > 46 * limits.entries else 0)
     file.seek(0)
+    return int(part)

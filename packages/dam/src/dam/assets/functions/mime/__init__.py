@@ -28,7 +28,7 @@ from dam.assets.functions.mime.media import (
     transport_stream,
     windows_program,
 )
-from dam.assets.functions.mime.packages import central_names, local_entries, ole_kind, zip_kind
+from dam.assets.functions.mime.packages import central_names, ends_split_zip, local_entries, ole_kind, zip_kind
 from dam.assets.functions.mime.table import ALIASES, EMPTY, OCTETS, OFFSETS, PLAIN, PREFIXES, TAR, ZIP
 from dam.assets.functions.mime.text import decoded, precise_text, text_kind
 
@@ -119,7 +119,7 @@ def _asked(seen: Glimpse) -> str:
     if name in (OCTETS, PLAIN):
         if b"%PDF-" in seen.head[:1024]:  # readers take a PDF behind up to 1024 other bytes (ISO 32000-1, annex H, 3.4.1)
             return "application/pdf"
-        return stereolithography(seen) or name
+        return ZIP if ends_split_zip(seen) else stereolithography(seen) or name
     return name
 
 

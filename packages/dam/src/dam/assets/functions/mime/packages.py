@@ -28,6 +28,16 @@ class ZipEntry(NamedTuple):
     data: bytes
 
 
+def ends_split_zip(seen: Glimpse) -> bool:
+    """Whether a file is the last part of a split ZIP: it begins amid data, and ends with a directory of several parts (APPNOTE, 4.3.16)."""
+    place = seen.tail.rfind(b"PK\5\6")
+    if place < 0 or place + 22 > len(seen.tail):
+        return False
+    part, directory_part = struct.unpack_from("<2H", seen.tail, place + 4)
+    (comment,) = struct.unpack_from("<H", seen.tail, place + 20)
+    return 0 < part < 0xFFFF and directory_part <= part and place + 22 + comment == len(seen.tail)
+
+
 def zip_kind(seen: Glimpse) -> str | None:
     """What a ZIP is a package of, by the names of its first and last members and by a `mimetype` member."""
     entries = list(local_entries(seen))
