@@ -35,7 +35,7 @@ def ends_split_zip(seen: Glimpse) -> bool:
         return False
     part, directory_part = struct.unpack_from("<2H", seen.tail, place + 4)
     (comment,) = struct.unpack_from("<H", seen.tail, place + 20)
-    return 0 < part < 0xFFFF and directory_part <= part and place + 22 + comment == len(seen.tail)
+    return bool(0 < part < 0xFFFF and directory_part <= part and place + 22 + comment == len(seen.tail))
 
 
 def zip_kind(seen: Glimpse) -> str | None:
