@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin
 
 from dam.commands.core import Access, BaseCommand
 from dam.core.exceptions import RegistrationError
@@ -152,15 +152,15 @@ def _check_kind(function: Callable[..., Any], trigger: Trigger, where: str) -> N
         raise RegistrationError(
             f"System {where} must be a plain async function: nobody hears what it would yield for {_trigger_name(trigger)}."
         )
-    returns = _return_type(function)
-    if not speaks and (get_origin(returns) or returns) in {AsyncGenerator, AsyncIterator, AsyncIterable}:
+    returns = None if speaks else _return_type(function)
+    if (get_origin(returns) or returns) in {AsyncGenerator, AsyncIterator, AsyncIterable}:
         raise RegistrationError(f"System {where} says that it returns an async generator, but it has no 'yield', so it would tell nothing.")
 
 
 def _return_type(function: Callable[..., Any]) -> Any:
     """What a function says it returns; None where that cannot be resolved, for nothing is injected there."""
     try:
-        return get_type_hints(function).get("return")
+        return _evaluated(function, function.__annotations__.get("return"))
     except Exception:  # noqa: BLE001 - annotations are code, which may raise anything; parameters are resolved one by one, with messages
         return None
 
@@ -193,19 +193,24 @@ def _is_batch(wanted: Any, trigger: type[Any]) -> bool:
 
 
 def _annotation(function: Callable[..., Any], parameter: inspect.Parameter, trigger: Trigger, where: str) -> Any:
-    """The parameter's type; a string annotation is evaluated where the function was defined."""
+    """The parameter's type."""
     wanted = parameter.annotation
     if wanted is parameter.empty:
         raise RegistrationError(f"System {where}: parameter '{parameter.name}' has no type, so nothing can be injected for it.")
-    if not isinstance(wanted, str):
-        return wanted
     if isinstance(trigger, type) and wanted == trigger.__name__:
         return trigger
-    names = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
     try:
-        return eval(wanted, names)  # noqa: S307 - the function's own annotation, as typing.get_type_hints does it
+        return _evaluated(function, wanted)
     except Exception as error:
         raise RegistrationError(
             f"System {where}: the type '{wanted}' of parameter '{parameter.name}' cannot be resolved ({error}); "
             "import it at run time, not only under TYPE_CHECKING."
         ) from error
+
+
+def _evaluated(function: Callable[..., Any], annotation: Any) -> Any:
+    """An annotation of a function; one that is a string is evaluated where the function was defined."""
+    if not isinstance(annotation, str):
+        return annotation
+    nonlocals = inspect.getclosurevars(function).nonlocals if function.__closure__ else {}
+    return eval(annotation, function.__globals__, nonlocals)  # noqa: S307 - the function's own annotation, as typing.get_type_hints does it
