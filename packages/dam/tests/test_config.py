@@ -15,6 +15,8 @@ default_world = "photos"
 [worlds.photos]
 data_directory = "pictures"
 disabled = ["dam_semantic"]
+closing_seconds = 2
+turn_seconds = 0.5
 
 [worlds.photos.plugins.dam_fs]
 settle_seconds = 5
@@ -53,6 +55,8 @@ def test_the_file(tmp_path: Path) -> None:
     assert photos.database_url == f"sqlite:///{tmp_path / 'pictures' / 'dam.db'}"
     assert photos.plugin_options == {"dam_fs": {"settle_seconds": 5}}
     assert photos.disabled == ("dam_semantic",)
+    assert (photos.closing_seconds, photos.turn_seconds) == (2.0, 0.5)
+    assert (music.closing_seconds, music.turn_seconds) == (5.0, 300.0)
     assert music.data_directory == tmp_path / "worlds" / "music"
     assert music.enabled == ("dam_assets", "dam_fs")
 
@@ -93,6 +97,8 @@ def test_every_setting_tells_its_origin(tmp_path: Path) -> None:
     assert found(settings, "home").origin == "--home"
     assert found(settings, "worlds.photos.data_directory").origin == file
     assert found(settings, "worlds.photos.database_url").origin == "default"
+    assert found(settings, "worlds.photos.turn_seconds") == Setting("worlds.photos.turn_seconds", 0.5, file)
+    assert found(made.settings("music"), "worlds.music.turn_seconds").origin == "default"
     settle = "worlds.photos.plugins.dam_fs.settle_seconds"
     assert found(settings, settle) == Setting(settle, 5, file)
     assert found(settings, "worlds.photos.plugins.dam_fs.readers").origin == "DAM_FS__READERS"
@@ -141,6 +147,8 @@ def test_an_unknown_world_is_wrong_usage_and_names_the_known(tmp_path: Path) -> 
         ("worlds = 3\n", "'worlds' must be a table"),
         ("[worlds]\nmain = 3\n", "worlds.main must be a table"),
         ("[worlds.main]\ncolour = 3\n", "worlds.main.colour is not a setting"),
+        ("[worlds.main]\nturn_seconds = true\n", "worlds.main.turn_seconds must be a number of seconds, not True"),
+        ("[worlds.main]\nclosing_seconds = -1\n", "worlds.main.closing_seconds must be a number of seconds, not -1"),
         ("[worlds.main.plugins]\ndam_fs = 3\n", "worlds.main.plugins.dam_fs must be a table"),
     ],
 )

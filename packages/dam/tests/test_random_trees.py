@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -20,8 +21,10 @@ from dam.core.transaction import WorldTransaction
 from dam.core.world import World
 from dam.models.entity import Entity
 from dam.system_events.base import BaseEvent
-from dam.system_events.requests import Request
+from dam.system_events.requests import TextRequest, TextResponse
 from dam_test_utils.fixtures import MakeWorld
+
+ANSWER = "Ada"
 
 
 class BoomError(Exception):
@@ -55,24 +58,26 @@ class Told(BaseEvent):
 
 @dataclass
 class Expected:
-    """What a tree leads to while nobody answers: its results, or the step at which it fails."""
+    """What a tree leads to: its results, or the step at which it fails. Only who is `heard`, the outermost command, gets answers."""
 
     writes: int = 0
 
-    def command(self, tree: Tree) -> list[Any]:
+    def command(self, tree: Tree, *, heard: bool = False) -> list[Any]:
         results: list[Any] = []
         for body in tree.bodies:
-            results += self.body(tree, body)
+            results += self.body(tree, body, heard=heard)
         return results
 
-    def body(self, tree: Tree, body: Body) -> list[Any]:
+    def body(self, tree: Tree, body: Body, *, heard: bool) -> list[Any]:
         results: list[Any] = []
         for step in body.steps:
             if step == "fail":
                 raise BoomError
-            if step == "ask" and body.speaks:
+            if step == "ask" and body.speaks and not heard:
                 raise UnansweredQuestionError
-            if step == "write" and tree.access == "write":
+            if step == "ask" and body.speaks:
+                results.append(ANSWER)
+            elif step == "write" and tree.access == "write":
                 self.writes += 1
             elif isinstance(step, int):
                 results.append(step)
@@ -143,8 +148,11 @@ class Bench:
         async def tells_long(command: Run) -> AsyncGenerator[Any, Any]:
             self.open += 1
             try:
-                async for item in steps(command.tree, place, None):
-                    yield item
+                async with contextlib.aclosing(steps(command.tree, place, None)) as items:
+                    answer = None
+                    with contextlib.suppress(StopAsyncIteration):
+                        while True:
+                            answer = yield await items.asend(answer)
             finally:
                 self.open -= 1
 
@@ -164,7 +172,8 @@ class Bench:
             if step == "fail":
                 raise BoomError
             if step == "ask" and body.speaks:
-                yield Request("May I?")
+                response = yield TextRequest("Who is there?")
+                yield Result(response.text)
             elif step == "tell" and body.speaks:
                 yield Told(place)
             elif step == "write" and transaction is not None and tree.access == "write":
@@ -215,11 +224,11 @@ any_tree = st.one_of(trees("none", 2), trees("write", 2), trees("read", 1))
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(tree=any_tree, way=st.sampled_from(["await", "iterate", "flat"]))
+@given(tree=any_tree, way=st.sampled_from(["await", "iterate", "flat", "answer", "step"]))
 async def test_random_trees_do_what_the_model_says(make_world: MakeWorld, tree: Tree, way: str) -> None:
     expected, error = Expected(), None
     try:
-        results = expected.command(tree)
+        results = expected.command(tree, heard=way in ("answer", "step"))
     except (BoomError, UnansweredQuestionError) as raised:
         error = type(raised)
     async with make_world() as world:
@@ -266,11 +275,19 @@ async def test_cancelling_at_any_moment_leaves_nothing_open(make_world: MakeWorl
 
 
 async def _drive(executor: Any, way: str) -> list[Any]:
-    if way == "iterate":
+    if way in ("iterate", "answer"):
         async with executor:
-            async for _ in executor:
+            async for event in executor:
+                if way == "answer" and isinstance(event, TextRequest):
+                    event.respond(TextResponse(ANSWER))
                 await asyncio.sleep(0)
             return list((await executor).results)
+    if way == "step":
+        with contextlib.suppress(StopAsyncIteration):
+            event = await anext(executor)
+            while True:
+                event = await executor.asend(TextResponse(ANSWER) if isinstance(event, TextRequest) else None)
+        return list((await executor).results)
     if way == "flat":
         await executor.get_all_results_flat()
     return list((await executor).results)

@@ -72,22 +72,22 @@ class Doors:
         return answer.status_code, answer.json() if answer.content else None
 
 
-async def doors_of(home: Path, **web: Any) -> AsyncIterator[Doors]:
-    async with web_world(home, VaultPlugin(), **web) as world:
+async def doors_of(home: Path, migrated: Path, **web: Any) -> AsyncIterator[Doors]:
+    async with web_world(home, VaultPlugin(), migrated=migrated, **web) as world:
         transport = httpx.ASGITransport(create_api(world), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8750") as client:
             yield Doors(world, client)
 
 
 @pytest_asyncio.fixture
-async def doors(tmp_path: Path, outside: Path) -> AsyncIterator[Doors]:
-    async for made in doors_of(tmp_path / "home", most_conversations=3):
+async def doors(tmp_path: Path, outside: Path, migrated_database: Path) -> AsyncIterator[Doors]:
+    async for made in doors_of(tmp_path / "home", migrated_database, most_conversations=3):
         yield made
 
 
 @pytest_asyncio.fixture
-async def hasty(tmp_path: Path, outside: Path) -> AsyncIterator[Doors]:
-    async for made in doors_of(tmp_path / "home", answer_seconds=0.2):
+async def hasty(tmp_path: Path, outside: Path, migrated_database: Path) -> AsyncIterator[Doors]:
+    async for made in doors_of(tmp_path / "home", migrated_database, answer_seconds=0.2):
         yield made
 
 

@@ -57,8 +57,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def library(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> AsyncIterator[Library]:
-    async with web_world(tmp_path_factory.mktemp("home")) as world:
+async def library(tmp_path_factory: pytest.TempPathFactory, folder: Path, migrated_database: Path) -> AsyncIterator[Library]:
+    async with web_world(tmp_path_factory.mktemp("home"), migrated=migrated_database) as world:
         for _ in range(2):  # the second time begins what looks at disks, which lives as long as the World
             await index(world, folder)
         transport = httpx.ASGITransport(create_api(world), raise_app_exceptions=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 from pathlib import Path
 
@@ -24,8 +25,11 @@ from dam_web.plugin import WebPlugin
 HOSTILE_NAME = "<img src=x onerror=alert(1)>.jpg"
 
 
-def web_world(home: Path, *more: Plugin, **web: object) -> World:
-    """A World with pictures, folders and the web, without child processes beyond one."""
+def web_world(home: Path, *more: Plugin, migrated: Path | None = None, **web: object) -> World:
+    """A World with pictures, folders and the web, without child processes beyond one; its database begins as a copy of `migrated`."""
+    if migrated is not None:
+        home.mkdir(exist_ok=True)
+        shutil.copyfile(migrated, home / "dam.db")
     settings = WorldSettings.in_directory("main", home, dam_assets={"workers": 1}, dam_web={"heartbeat": 1.0, **web})
     world = create_world(settings=settings, plugins=[AssetsPlugin(), FsPlugin(), ImagePlugin(), AppPlugin(), WebPlugin(), *more])
     assert not world.plugin_problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import tomllib
@@ -19,7 +20,8 @@ DATABASE_FILE = "dam.db"
 DEFAULT_WORLD = "main"
 _SECRET = re.compile(r"password|passphrase|secret|token|credential|(^|_)key$", re.IGNORECASE)
 _PASSWORD = re.compile(r"(://[^/@:\s]*:)[^/@\s]+@")
-_WORLD_KEYS = {"database_url", "data_directory", "enabled", "disabled", "plugins", "backup_before_migration"}
+_SECONDS = ("closing_seconds", "turn_seconds")
+_WORLD_KEYS = {"database_url", "data_directory", "enabled", "disabled", "plugins", "backup_before_migration", *_SECONDS}
 
 SHORT_NAMES = {"ASSET_STORAGE_PATH": ("dam_fs", "store")}
 """Environment variables with a name of their own, and the plugin's option that they set."""
@@ -84,6 +86,7 @@ class Configuration:
             tuple(enabled) if enabled is not None else None,
             tuple(table.get("disabled", ())),
             table.get("backup_before_migration") is not False,
+            **{key: self._seconds(name, key, table[key]) for key in _SECONDS if key in table},
         )
 
     def settings(self, name: str | None = None) -> list[Setting]:
@@ -106,12 +109,18 @@ class Configuration:
             ),
         ]
         found += [Setting(f"{prefix}.{key}", list(table[key]), file) for key in ("enabled", "disabled") if key in table]
+        found += [Setting(f"{prefix}.{key}", getattr(world, key), origin(key)) for key in _SECONDS]
         for plugin, options in sorted(world.plugin_options.items()):
             for option, value in sorted(options.items()):
                 names = (_variable(plugin, option), *(short for short, meant in SHORT_NAMES.items() if meant == (plugin, option)))
                 origin_of = next((name for name in names if self.environment.get(name)), file)
                 found.append(Setting(f"{prefix}.plugins.{plugin}.{option}", shown(option, value), origin_of))
         return found
+
+    def _seconds(self, name: str, key: str, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+            raise ConfigurationError(f"{self._file_of(name)}: worlds.{name}.{key} must be a number of seconds, not {value!r}.")
+        return float(value)
 
     def _usual_world(self) -> str:
         names = self.world_names

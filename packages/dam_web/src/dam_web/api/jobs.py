@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
-from dam.assets.commands.work import CancelJobsCommand, ListJobsCommand, PauseJobsCommand, ResumeJobsCommand, RetryJobsCommand
+from dam.assets.commands.work import (
+    CancelJobsCommand,
+    ListFailedJobsCommand,
+    ListJobsCommand,
+    PauseJobsCommand,
+    ResumeJobsCommand,
+    RetryJobsCommand,
+)
 from dam.core.world import World
+from dam_web.api.errors import ApiError
 
 
 class AnalysisJobs(BaseModel):
@@ -44,6 +53,17 @@ class Jobs(BaseModel):
     paused: bool
 
 
+class Failure(BaseModel):
+    """One analysis that failed on one asset, with the reason; one in quarantine is not tried again by itself."""
+
+    entity_id: int
+    filename: str
+    analysis: str
+    attempts: int
+    quarantined: bool
+    reason: str
+
+
 class Named(BaseModel):
     """One analysis, or all."""
 
@@ -71,6 +91,22 @@ def jobs_router(world: World) -> APIRouter:
     @router.get("/jobs", summary="How the work in the background stands")
     async def jobs() -> Jobs:
         return Jobs.model_validate(asdict((await world.dispatch_command(ListJobsCommand())).one()))
+
+    @router.get("/jobs/failed", summary="What failed, on which asset and why")
+    async def failed(
+        name: str | None = None, entity_id: int | None = None, limit: Annotated[int, Query(ge=1, le=1000)] = 1000
+    ) -> list[Failure]:
+        found = (await world.dispatch_command(ListFailedJobsCommand(name, entity_id, limit))).one()
+        return [Failure.model_validate(asdict(one)) for one in found]
+
+    @router.get("/jobs/{name}", summary="How one analysis stands")
+    async def job(name: str) -> AnalysisJobs:
+        analyses = (await world.dispatch_command(ListJobsCommand())).one().analyses
+        one = next((one for one in analyses if one.name == name), None)
+        if one is None:
+            known = ", ".join(one.name for one in analyses)
+            raise ApiError(404, "UnknownAnalysisError", f"There is no analysis '{name}'; there are: {known}.")
+        return AnalysisJobs.model_validate(asdict(one))
 
     @router.post("/jobs/pause", summary="Pause all analyses, or one", status_code=204)
     async def pause(which: Named) -> None:
