@@ -27,7 +27,7 @@ def test_in_out_and_away_for_good(dam: Dam) -> None:
     assert [row["id"] for row in dam("trash", "--list", "--json").document] == [2, 1]
     again = dam("trash", "1", "--json")
     assert (again.document["unchanged"], again.err) == (1, "dam: 1 asset there already.\n")
-    assert dam("trash", "--restore", "2", "--json").document == {"changed": 1, "unchanged": 0, "members": 0, "dry_run": False}
+    assert dam("trash", "--restore", "2", "--json").document == {"changed": 1, "unchanged": 0, "members": 0, "action": 2, "dry_run": False}
     assert "3 would leave" not in dam("trash", "--empty", "--dry-run").out
     emptied = dam("trash", "--empty", "--yes", "--json")
     assert (emptied.document["assets"], emptied.document["forgotten"]) == (1, 1)
@@ -46,3 +46,20 @@ def test_what_makes_no_sense_is_told(dam: Dam) -> None:
     dam.fails(2, "trash", "--empty", "--query", "x")
     assert "1 asset leaves the trash for good" in dam.fails(4, "trash", "--empty")
     assert dam("trash", "--empty", "--expired", "--yes").out.startswith("0 assets left the trash for good")
+
+
+def test_undoing_what_was_done(dam: Dam) -> None:
+    assert dam.fails(1, "undo") == "dam: There is no action that can be undone; see `dam undo --list`.\n"
+    dam("tag", "1", "2", "--add", "red")
+    dam("trash", "--query", "tag:red")
+    assert dam("undo", "--dry-run").out == "would be undone: 2  trash  a.txt and 1 more  (2 changed)\n"
+    assert dam("undo").out == "undone: 2  trash  a.txt and 1 more  (2 changed)\n"
+    assert len(dam("ls", "--json").document) == 3
+    dam("tag", "1", "--remove", "red")
+    assert "1 of 2 things were changed since" in dam.fails(1, "undo", "1")
+    skipped = dam("undo", "1", "--skip", "--json")
+    assert (skipped.code, skipped.document["changed"], skipped.document["action"]["verb"]) == (3, 1, "tag")
+    assert [row["verb"] for row in dam("undo", "--list", "--jsonl").lines] == ["tag", "trash", "tag"]
+    assert "undone 20" in dam("undo", "--list").out
+    assert dam("undo", "--redo", "2").out.startswith("done again: 2  trash")
+    dam.fails(2, "undo", "--skip", "--overwrite")

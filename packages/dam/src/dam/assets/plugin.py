@@ -37,6 +37,7 @@ from dam.assets.systems.records import handle_find_by_hash, handle_get_tags, han
 from dam.assets.systems.resolve import handle_resolve_urn
 from dam.assets.systems.show import handle_export_assets, handle_get_asset
 from dam.assets.systems.trash import analyse_remembered_system, handle_restore_assets, handle_trash_assets
+from dam.assets.systems.undo import handle_list_actions, handle_undo
 from dam.assets.systems.virtual import handle_get_virtual_entity, handle_ingest_virtual
 from dam.assets.systems.work import (
     handle_cancel_jobs,
@@ -93,5 +94,6 @@ class AssetsPlugin(Plugin):
             handle_ingest_virtual, handle_get_virtual_entity, handle_run_processors, process_ready_assets_system,
             handle_list_jobs, handle_list_failed_jobs, handle_pause_jobs, handle_resume_jobs, handle_cancel_jobs, handle_retry_jobs,
             handle_work, handle_trash_assets, handle_restore_assets, analyse_remembered_system,
+            handle_list_actions, handle_undo,
         ):  # fmt: skip
             world.register_system(handler)

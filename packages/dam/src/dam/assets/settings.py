@@ -17,6 +17,7 @@ class AssetsSettings(SettingsModel):
     `thumbnail_medium` and `thumbnail_large` are the longest sides of thumbnails in pixels; `thumbnail_quality` and
     `thumbnail_effort` are WebP's. `unpacked` is how many bytes of members of archives are kept unpacked in the cache.
     `trash_days` is how long something is in the trash before `dam trash --empty --expired` means it.
+    `undo_days` and `undo_actions` are how long, and how many, actions of people can be undone.
     """
 
     workers: int = Field(default=0, ge=0)
@@ -29,6 +30,8 @@ class AssetsSettings(SettingsModel):
     thumbnail_effort: int = Field(default=2, ge=0, le=6)
     unpacked: int = Field(default=2 << 30, ge=0)
     trash_days: int = Field(default=30, ge=0)
+    undo_days: int = Field(default=90, ge=0)
+    undo_actions: int = Field(default=1000, ge=0)
 
     def thumbnails(self, *sizes: str) -> dict[str, Any]:
         """What an analysis that makes thumbnails is told: which sizes (by default those made when a file is indexed), and how."""

@@ -14,5 +14,6 @@ REVISIONS = (
     "dam_0009",
     "dam_0010",
     "dam_0011",
+    "dam_0012",
 )
 """Oldest first. Named here so that a start needs no look at the files; a test compares them."""

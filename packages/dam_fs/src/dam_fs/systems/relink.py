@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, delete, select, update
 from dam.assets.events import AssetChanged
 from dam.assets.functions.urn import display_path
 from dam.assets.models import AssetComponent, AssetStatus, ContentHashSHA256Component, FileLocationComponent, Link, Root
+from dam.assets.systems.journal import Watched, journaled, keep_action
 from dam.assets.systems.search import is_among
 from dam.core.exceptions import EntityNotFoundError, UsageError
 from dam.core.systems import system
@@ -65,9 +66,12 @@ async def handle_answer_review(command: AnswerReviewCommand, transaction: WorldT
         raise UsageError(f"Question {command.review_id} was {review.answer} before.")
     lost, found, reason = review.lost_id, review.found_id, review.reason
     answer = "accepted" if command.accept else "rejected"
-    await transaction.update_rows(RelinkReview, [{"id": command.review_id, "answer": answer}])
+    watched = [Watched(RelinkReview, [command.review_id], ("answer",), column="id")]
     if not command.accept:
+        async with journaled(transaction, "relink", f"{command.review_id} {answer}", *watched):
+            await transaction.update_rows(RelinkReview, [{"id": command.review_id, "answer": answer}])
         return int(found)
+    await transaction.update_rows(RelinkReview, [{"id": command.review_id, "answer": answer}])
     asset = await transaction.get_component(lost, AssetComponent)
     if asset is None or asset.status != AssetStatus.MISSING:
         raise UsageError(f"The file of asset {lost} has come back meanwhile; there is nothing to relink.")
@@ -77,6 +81,7 @@ async def handle_answer_review(command: AnswerReviewCommand, transaction: WorldT
     else:
         await _take_place_of(transaction, lost, found)
         kept = lost
+    await keep_action(transaction, "relink", f"{command.review_id} {answer}", 1)  # two assets that are one cannot be parted again
     transaction.send_event(AssetChanged(kept))
     return int(kept)
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, select
 from dam.assets.events import AssetChanged
 from dam.assets.functions.urn import display_path
 from dam.assets.models import FileLocationComponent, LocationStatus, Root, RootStatus, StorageType
+from dam.assets.systems.journal import Watched, journaled
 from dam.core.exceptions import RootError, UsageError
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
@@ -102,7 +103,10 @@ async def handle_rename_root(command: RenameRootCommand, transaction: WorldTrans
     root = _named(roots, command.name)
     if command.new_name != command.name:
         check_free_name(command.new_name, {one.name for one in roots})
-        await transaction.update_rows(Root, [{"id": root.id, "name": command.new_name}] if not command.dry_run else [])
+        if not command.dry_run:
+            watched = Watched(Root, [root.id], ("name",), column="id")
+            async with journaled(transaction, "rename root", f"{command.name} to {command.new_name}", watched):
+                await transaction.update_rows(Root, [{"id": root.id, "name": command.new_name}])
 
 
 @system(on_command=ForgetRootCommand)

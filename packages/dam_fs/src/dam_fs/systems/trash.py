@@ -30,6 +30,7 @@ from dam.assets.models import (
     VirtualEntityComponent,
 )
 from dam.assets.resources import CacheResource
+from dam.assets.systems.journal import keep_action
 from dam.core.exceptions import ConflictError
 from dam.core.executor import Result
 from dam.core.faults import fault
@@ -69,6 +70,9 @@ async def handle_empty_trash(
             yield Result(EmptiedTrash(kept=plan.kept))
             return
     done = EmptiedTrash(plan.count, len(plan.forgotten), kept=plan.kept)
+    if plan.count:
+        async with world.transaction() as transaction:
+            await keep_action(transaction, "empty trash", "", plan.count)
     with ExitStack() as stack:
         if plan.contents:
             stack.enter_context(store.keeping_all(deleting=True))

@@ -17,6 +17,7 @@ from dam.assets.commands.graph import (
     Reached,
     UnlinkEntitiesCommand,
 )
+from dam.assets.commands.journal import ListActionsCommand, UndoCommand, UndoOutcome
 from dam.assets.commands.members import (
     ArchiveMember,
     ListMembersCommand,
@@ -73,6 +74,7 @@ __all__ = [
     "GetVirtualEntityCommand",
     "IngestVirtualCommand",
     "LinkEntitiesCommand",
+    "ListActionsCommand",
     "ListAssetsCommand",
     "ListMembersCommand",
     "LocateContentCommand",
@@ -102,6 +104,8 @@ __all__ = [
     "TagAssetsCommand",
     "TrashAssetsCommand",
     "TrashOutcome",
+    "UndoCommand",
+    "UndoOutcome",
     "UnlinkEntitiesCommand",
     "UnlockAssetCommand",
     "UnpackContentCommand",

@@ -16,12 +16,14 @@ Among = Literal["library", "trash", "forgotten"]
 class TrashOutcome:
     """How many assets went into the trash or came out of it, and how many were there already.
 
-    `members` counts assets that stay in the library though they lie in nothing but archives which are in the trash now.
+    `members` counts assets that stay in the library though they lie in nothing but archives which are in the trash now. `action` is the
+    number by which it can be undone.
     """
 
     changed: int = 0
     unchanged: int = 0
     members: int = 0
+    action: int | None = field(default=None, compare=False)
 
 
 @dataclass

@@ -15,6 +15,7 @@ from dam.assets.models.content import (
     ThumbnailComponent,
 )
 from dam.assets.models.human import DescriptionComponent, RatingComponent, TagComponent, TitleComponent
+from dam.assets.models.journal import JournalAction, JournalChange
 from dam.assets.models.link import Link, Relation
 from dam.assets.models.location import (
     File,
@@ -89,6 +90,8 @@ __all__ = [
     "ImagePerceptualDHashComponent",
     "ImagePerceptualPHashComponent",
     "IptcComponent",
+    "JournalAction",
+    "JournalChange",
     "KnownAnalysis",
     "KnownDriver",
     "Link",

@@ -27,6 +27,7 @@ from dam.assets.functions.urn import display_path
 from dam.assets.models import AssetComponent, Link, TitleComponent, VirtualEntityComponent
 from dam.assets.models.human import PERSON
 from dam.assets.resources.relations import RelationRegistry
+from dam.assets.systems.journal import journaled, link_between
 from dam.assets.systems.show import said_first
 from dam.core.exceptions import EntityNotFoundError, UsageError
 from dam.core.systems import system
@@ -52,7 +53,8 @@ async def handle_link_entities(command: LinkEntitiesCommand, transaction: WorldT
     _check_known(known, ends)
     edge = {"source_id": command.source_id, "target_id": command.target_id, "relation": command.relation}
     row = {**edge, "weight": command.weight, "data": command.data, "origin": PERSON}
-    await transaction.upsert_rows(Link, [row], key=("source_id", "relation", "target_id"))
+    async with journaled(transaction, "link", _named(command), link_between(command.source_id, command.relation, command.target_id)):
+        await transaction.upsert_rows(Link, [row], key=("source_id", "relation", "target_id"))
     for entity_id in dict.fromkeys(ends):
         transaction.send_event(AssetChanged(entity_id))
     link_id: int = (await transaction.execute(select(Link.id).filter_by(**edge))).scalar_one()
@@ -63,11 +65,17 @@ async def handle_link_entities(command: LinkEntitiesCommand, transaction: WorldT
 async def handle_unlink_entities(command: UnlinkEntitiesCommand, transaction: WorldTransaction) -> bool:
     """Take an edge away."""
     edge = delete(Link).where(Link.source_id == command.source_id, Link.target_id == command.target_id, Link.relation == command.relation)
-    if (await transaction.execute(edge.returning(Link.id))).first() is None:
+    async with journaled(transaction, "unlink", _named(command), link_between(command.source_id, command.relation, command.target_id)):
+        gone = (await transaction.execute(edge.returning(Link.id))).first()
+    if gone is None:
         return False
     for entity_id in dict.fromkeys((command.source_id, command.target_id)):
         transaction.send_event(AssetChanged(entity_id))
     return True
+
+
+def _named(command: LinkEntitiesCommand | UnlinkEntitiesCommand) -> str:
+    return f"{command.source_id} {command.relation} {command.target_id}"
 
 
 @system(on_command=GetNeighborsCommand)

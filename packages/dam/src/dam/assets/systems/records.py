@@ -18,6 +18,7 @@ from dam.assets.models import (
     TagComponent,
 )
 from dam.assets.resources.namespaces import NamespaceRegistry
+from dam.assets.systems.journal import journaled, metadata_of
 from dam.core.exceptions import AccessError, EntityNotFoundError, UsageError
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
@@ -48,7 +49,9 @@ async def handle_set_metadata(
     asset = await asset_of(transaction, command.entity_id)
     if command.expected_version not in (None, asset.version):
         raise AccessError(f"Asset {command.entity_id} was changed meanwhile (it is at version {asset.version}); load it again.")
-    if await write_metadata(transaction, command.entity_id, command.namespace, kept):
+    async with journaled(transaction, "metadata", command.namespace, metadata_of(command.entity_id, command.namespace)):
+        is_new = await write_metadata(transaction, command.entity_id, command.namespace, kept)
+    if is_new:
         await transaction.update_rows(AssetComponent, [{"entity_id": command.entity_id, "version": asset.version + 1}])
         transaction.send_event(AssetChanged(command.entity_id))
     return kept

@@ -13,6 +13,7 @@ from dam.assets.functions.members import member_place
 from dam.assets.models import AssetComponent, AssetStatus, FileLocationComponent, Link, Relation, StorageType, TrashedComponent
 from dam.assets.resources import AnalysisScheduler
 from dam.assets.resources.fields import FieldRegistry
+from dam.assets.systems.journal import journaled, trash_of
 from dam.assets.systems.search import is_among, matching
 from dam.core.exceptions import AccessError, EntityNotFoundError, UsageError
 from dam.core.systems import system
@@ -34,12 +35,15 @@ async def handle_trash_assets(command: TrashAssetsCommand, transaction: WorldTra
     inside = await transaction.read(partial(_only_within, archives=wanted))
     if command.members:
         chosen, inside = sorted({*chosen, *inside}), []
+    outcome = TrashOutcome(len(chosen), len(set(wanted) - set(chosen)), len(inside))
     if not command.dry_run:
         moment = utc_now()
         rows = [{"entity_id": entity_id, "trashed_at": moment, "forgotten": False} for entity_id in chosen]
-        await transaction.insert_rows(TrashedComponent, rows, ignore_known=True)
+        async with journaled(transaction, "trash", await _named(transaction, chosen), trash_of(chosen)) as entry:
+            await transaction.insert_rows(TrashedComponent, rows, ignore_known=True)
         await touch(transaction, chosen)
-    return TrashOutcome(len(chosen), len(set(wanted) - set(chosen)), len(inside))
+        outcome.action = entry.action_id
+    return outcome
 
 
 @system(on_command=RestoreAssetsCommand)
@@ -47,9 +51,12 @@ async def handle_restore_assets(command: RestoreAssetsCommand, transaction: Worl
     """Take assets out of the trash."""
     wanted = await _meant(transaction, registry, command.entity_ids, command.query, "trash")
     chosen = [*await _those(transaction, wanted, among="trash"), *await _those(transaction, wanted, among="forgotten")]
+    outcome = TrashOutcome(len(chosen), len(wanted) - len(chosen))
     if not command.dry_run:
-        await take_back(transaction, chosen)
-    return TrashOutcome(len(chosen), len(wanted) - len(chosen))
+        async with journaled(transaction, "restore", await _named(transaction, chosen), trash_of(chosen)) as entry:
+            await take_back(transaction, chosen)
+        outcome.action = entry.action_id
+    return outcome
 
 
 async def take_back(transaction: WorldTransaction, entity_ids: Iterable[int]) -> list[int]:
@@ -88,6 +95,14 @@ async def touch(transaction: WorldTransaction, entity_ids: list[int]) -> None:
         await transaction.execute(update(asset).where(chosen).values(version=asset.version + 1))
     for entity_id in entity_ids:
         transaction.send_event(AssetChanged(entity_id))
+
+
+async def _named(transaction: WorldTransaction, entity_ids: list[int]) -> str:
+    """What people call some assets: the first one's name, and how many more."""
+    if not entity_ids:
+        return ""
+    name = (await transaction.execute(select(AssetComponent.filename).where(AssetComponent.entity_id == entity_ids[0]))).scalar_one()
+    return f"{name} and {len(entity_ids) - 1:,} more" if len(entity_ids) > 1 else name
 
 
 async def _meant(

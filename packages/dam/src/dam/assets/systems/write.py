@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from dam.assets.commands import GetAssetCommand, SetAssetFieldsCommand, TagAssetsCommand
 from dam.assets.models import AssetComponent, TagComponent, Visibility
 from dam.assets.models.human import PERSON
+from dam.assets.systems.journal import Watched, journaled, tags_of, words_of
 from dam.assets.systems.said import VALUES, clean_tag
 from dam.assets.systems.trash import touch
 from dam.core.exceptions import AccessError, EntityNotFoundError, UsageError
@@ -17,6 +18,8 @@ from dam.core.transaction import WorldTransaction
 from dam.core.world import World
 from dam.models.entity import Entity
 
+CHUNK = 500
+"""Ids in one statement."""
 LOWEST_RATING, HIGHEST_RATING = -1, 5
 
 
@@ -29,14 +32,15 @@ async def handle_tag_assets(command: TagAssetsCommand, transaction: WorldTransac
     remove = [tag for tag in map(clean_tag, command.remove) if tag]
     if not add and not remove:
         raise UsageError("Give at least one tag to add or to remove.")
-    before = await _tags(transaction, entity_ids)
-    if remove:
-        await transaction.execute(delete(TagComponent).where(TagComponent.entity_id.in_(entity_ids), TagComponent.tag_name.in_(remove)))
-    rows = [{"entity_id": entity_id, "tag_name": tag, "origin": PERSON} for entity_id in entity_ids for tag in add]
-    await transaction.upsert_rows(TagComponent, rows, key=("entity_id", "tag_name"))
-    changed = [one for one in entity_ids if (before.get(one, set()) - set(remove)) | set(add) != before.get(one, set())]
-    await touch(transaction, changed)
-    return len(changed)
+    details = " ".join([*(f"+{tag}" for tag in add), *(f"-{tag}" for tag in remove)])
+    async with journaled(transaction, "tag", details, tags_of(entity_ids, {*add, *remove})) as entry:
+        for start in range(0, len(entity_ids) if remove else 0, CHUNK):
+            chosen = TagComponent.entity_id.in_(entity_ids[start : start + CHUNK])
+            await transaction.execute(delete(TagComponent).where(chosen, TagComponent.tag_name.in_(remove)))
+        rows = [{"entity_id": entity_id, "tag_name": tag, "origin": PERSON} for entity_id in entity_ids for tag in add]
+        await transaction.upsert_rows(TagComponent, rows, key=("entity_id", "tag_name"))
+    await touch(transaction, entry.subjects)
+    return len(entry.subjects)
 
 
 @system(on_command=SetAssetFieldsCommand)
@@ -47,18 +51,26 @@ async def handle_set_asset_fields(command: SetAssetFieldsCommand, transaction: W
         raise EntityNotFoundError(f"There is no asset {command.entity_id}.")
     if command.expected_version is not None and command.expected_version != asset.version:
         raise AccessError(f"Asset {command.entity_id} was changed meanwhile (it is at version {asset.version}); load it again.")
-    for name, value in command.fields.items():
-        if name == "visibility":
-            if value not in list(Visibility):
-                raise UsageError(f"'{value}' is no visibility; it is one of {', '.join(Visibility)}.")
-            await transaction.update_rows(AssetComponent, [{"entity_id": command.entity_id, "visibility": value}])
-        elif name in VALUES:
-            await _say(transaction, command.entity_id, name, value)
-        else:
-            raise UsageError(f"'{name}' cannot be set; what can be is {', '.join([*VALUES, 'visibility'])}.")
+    watched = [words_of(VALUES[name], command.entity_id) for name in command.fields if name in VALUES]
+    watched.append(Watched(AssetComponent, [command.entity_id], ("visibility",)))
+    async with journaled(transaction, "edit", ", ".join(command.fields), *watched):
+        for name, value in command.fields.items():
+            await _set(transaction, command.entity_id, name, value)
     await touch(transaction, [command.entity_id])
     shown: dict[str, Any] = (await world.dispatch_command(GetAssetCommand(command.entity_id))).one() or {}
     return shown
+
+
+async def _set(transaction: WorldTransaction, entity_id: int, name: str, value: Any) -> None:
+    """Set one of the fields; raises UsageError for what it cannot be."""
+    if name == "visibility":
+        if value not in list(Visibility):
+            raise UsageError(f"'{value}' is no visibility; it is one of {', '.join(Visibility)}.")
+        await transaction.update_rows(AssetComponent, [{"entity_id": entity_id, "visibility": value}])
+    elif name in VALUES:
+        await _say(transaction, entity_id, name, value)
+    else:
+        raise UsageError(f"'{name}' cannot be set; what can be is {', '.join([*VALUES, 'visibility'])}.")
 
 
 async def _say(transaction: WorldTransaction, entity_id: int, name: str, value: Any) -> None:
@@ -76,15 +88,9 @@ async def _say(transaction: WorldTransaction, entity_id: int, name: str, value: 
 
 async def _check_entities(transaction: WorldTransaction, entity_ids: list[int]) -> None:
     """Raise EntityNotFoundError naming the first id that is not there."""
-    known = set((await transaction.execute(select(Entity.id).where(Entity.id.in_(entity_ids)))).scalars())
+    known: set[int] = set()
+    for start in range(0, len(entity_ids), CHUNK):
+        known |= set((await transaction.execute(select(Entity.id).where(Entity.id.in_(entity_ids[start : start + CHUNK])))).scalars())
     unknown = [entity_id for entity_id in entity_ids if entity_id not in known]
     if unknown:
         raise EntityNotFoundError(f"There is no entity {unknown[0]}.")
-
-
-async def _tags(transaction: WorldTransaction, entity_ids: list[int]) -> dict[int, set[str]]:
-    rows = await transaction.execute(select(TagComponent.entity_id, TagComponent.tag_name).where(TagComponent.entity_id.in_(entity_ids)))
-    found: dict[int, set[str]] = {}
-    for entity_id, tag in rows:
-        found.setdefault(entity_id, set()).add(tag)
-    return found
