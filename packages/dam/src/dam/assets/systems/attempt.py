@@ -51,7 +51,7 @@ async def analyse(
         if offered is None:
             return job, outcomes
         done.add(offered.analysis.name)
-        barrier = await reach(world, job) if job.member else None
+        barrier = await reach(world, job) if job.is_far else None
         if barrier is not None:
             return job, [hindered(job, offered, barrier)]
         if job.stored and not outcomes and not await is_sound(world, job.content.hex()):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
+from dam.assets.functions.long_paths import is_too_long
 from dam.assets.models import (
     AnalysisRecordComponent,
     AssetComponent,
@@ -52,10 +53,10 @@ class Job:
     records: dict[str, Record] = field(default_factory=dict)
     file_id: int = 0
     stored: bool = False
-    member: bool = False
-    """Whether it lies in archives only: then `path` is for people, until it has been unpacked."""
+    is_far: bool = False
+    """Whether it lies in archives only, or at a path that is too long: then `path` is for people, until it has been unpacked or copied."""
     shown: str | None = None
-    """What people are told instead of `path`, for what has been unpacked."""
+    """What people are told instead of `path`, for what has been unpacked or copied."""
 
     def record_of(self, offered: AssetAnalysis) -> Record | None:
         """What is known of this version of the analysis for this content."""
@@ -111,11 +112,12 @@ def read_jobs(connection: Connection, entity_ids: Sequence[int]) -> list[Job]:
     found: dict[int, Job] = {}
     for place in connection.execute(places):
         row = rows[place.entity_id]
-        path = os.fsdecode(place.root + b"/" + place.path)
+        whole = place.root + b"/" + place.path
+        path = os.fsdecode(whole)
         job = Job(row.entity_id, row.mime_type or "", row.driver, row.size or 0, place.content, path, (place.size, place.mtime_ns))
         if row.entity_id not in found:
             job.file_id, job.stored = place.id, place.storage_type == StorageType.STORE
-            job.member = place.storage_type == StorageType.ARCHIVE
+            job.is_far = place.storage_type == StorageType.ARCHIVE or is_too_long(whole)
             found[row.entity_id] = job
     record = AnalysisRecordComponent
     records = select(

@@ -1,13 +1,15 @@
-"""Reaching contents that lie in archives only."""
+"""Reaching contents that no file can be opened for as it lies: members of archives, and files whose path is too long."""
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, func, select
 
 from dam.assets.commands.members import UnpackContentCommand
-from dam.assets.models import ContentHashSHA256Component, FileLocationComponent, LocationStatus, StorageType
+from dam.assets.functions.long_paths import LONGEST_PATH, copy_long
+from dam.assets.models import ContentHashSHA256Component, FileLocationComponent, LocationStatus, Root, StorageType
 from dam.assets.models.analysis import MAXIMUM_ATTEMPTS
 from dam.assets.resources import AssetAnalysis
 from dam.assets.resources.spool import ContentSpool
@@ -24,23 +26,31 @@ def hindered(job: Job, offered: AssetAnalysis, barrier: ContentError) -> Outcome
 
 
 async def reach(world: World, job: Job) -> ContentError | None:
-    """Give the job of a member a file to look at; what is in the way, else."""
+    """Give the job of what cannot be opened as it lies a file to look at; what is in the way, else."""
     try:
         path = await unpacked(world, job.entity_id)
         if path is None:
-            return ContentUnreadableError("The archive that it lies in is out of reach.")
+            return ContentUnreadableError("The place that it lies in is out of reach.")
         status = path.stat()
     except ContentError as error:
         return error
     except OSError as error:
         return ContentUnreadableError(f"The unpacked file cannot be read: {error.strerror}.")
     job.shown = job.path
-    job.path, job.looks, job.member = str(path), (status.st_size, status.st_mtime_ns), False
+    job.path, job.looks, job.is_far = str(path), (status.st_size, status.st_mtime_ns), False
     return None
 
 
 async def unpacked(world: World, entity_id: int) -> Path | None:
-    """The unpacked file of an asset that lies in an archive; None for one that does not, or whose archive cannot be reached."""
+    """The unpacked file of an asset that lies in an archive, or a copy of one whose path is too long to be opened.
+
+    None for an asset that is neither, or whose archive cannot be reached.
+    """
+    spool = world.get_resource(ContentSpool)
+    far = await world.database.read(lambda connection: _far_place(connection, entity_id))
+    if far is not None:
+        root, path, known = far
+        return spool.find(known) or await asyncio.to_thread(_copy, spool, root, path, known)
 
     def content_of(connection: Connection) -> bytes | None:
         location, hashes = FileLocationComponent, ContentHashSHA256Component
@@ -52,7 +62,21 @@ async def unpacked(world: World, entity_id: int) -> Path | None:
     content = await world.database.read(content_of)
     if content is None:
         return None
-    found = world.get_resource(ContentSpool).find(content)
+    found = spool.find(content)
     if found is None and UnpackContentCommand in world.command_types:
         found = (await world.dispatch_command(UnpackContentCommand(entity_id))).one()
     return found
+
+
+def _far_place(connection: Connection, entity_id: int) -> tuple[bytes, bytes, bytes] | None:
+    """The root, path and content of a file whose path is too long, if the asset has one."""
+    location = FileLocationComponent
+    statement = select(Root.path, location.path, location.content).join(Root, Root.id == location.root_id)
+    statement = statement.where(location.entity_id == entity_id, location.status == LocationStatus.PRESENT)
+    statement = statement.where(location.storage_type == StorageType.IN_PLACE)
+    row = connection.execute(statement.where(func.length(Root.path) + 1 + func.length(location.path) > LONGEST_PATH)).first()
+    return (row[0], row[1], row[2]) if row is not None else None
+
+
+def _copy(spool: ContentSpool, root: bytes, path: bytes, content: bytes) -> Path:
+    return spool.take(content, [copy_long(root, path, content, spool.root)])

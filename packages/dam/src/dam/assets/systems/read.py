@@ -22,6 +22,7 @@ from dam.assets.commands import (
     LocateContentCommand,
 )
 from dam.assets.functions.cursor import decode_cursor, encode_cursor
+from dam.assets.functions.long_paths import is_too_long
 from dam.assets.functions.members import member_path
 from dam.assets.functions.urn import display_path
 from dam.assets.models import (
@@ -277,7 +278,7 @@ def _find_by_path(connection: Connection, reference: str) -> list[int]:
 async def handle_locate_content(command: LocateContentCommand, world: World) -> Path | None:
     """Find a place of the asset at which its bytes can be read now; those in which a check found something wrong come last.
 
-    What lies in archives only is unpacked.
+    What lies in archives only is unpacked, and what has too long a path is copied.
     """
     places = await world.database.read(partial(_places, entity_id=command.entity_id))
     for path, stored in places:
@@ -301,4 +302,4 @@ def _places(connection: Connection, entity_id: int) -> list[tuple[Path, str | No
 
 
 def _is_there(path: Path) -> bool:
-    return path.is_file()
+    return not is_too_long(os.fsencode(path)) and path.is_file()
