@@ -116,7 +116,7 @@ class Run:
         while True:
             if not self._jobs and not self._exhausted and len(self._running) < AT_ONCE * self._workers.size:
                 await self._claim()
-            most = (UNPACKED_AT_ONCE if self._jobs and self._jobs[0].member else AT_ONCE) * self._workers.size
+            most = (UNPACKED_AT_ONCE if self._jobs and self._jobs[0].is_far else AT_ONCE) * self._workers.size
             if not self._jobs or len(self._running) >= most:
                 return
             job = self._jobs.popleft()
