@@ -27,6 +27,7 @@ from hypothesis import strategies as st
 from dam.assets.functions import mime
 from dam.assets.functions.mime import HEAD_BYTES, TAIL_BYTES, detect_mime_type, libmagic, precise_mime_type
 from dam.assets.functions.mime.glimpse import Glimpse
+from dam.assets.functions.mime.libmagic import without_expensive
 from dam.assets.functions.mime.table import ALIASES, BRANDS, OFFSETS, PREFIXES
 
 
@@ -374,6 +375,17 @@ def test_loading_leaves_the_environment_and_is_late() -> None:
         "assert dict(os.environ) == before\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_texts_are_judged_without_the_expensive_rules_of_libmagic() -> None:
+    pylibmagic = pytest.importorskip("pylibmagic")
+    database = pylibmagic.data.joinpath("magic.mgc").read_bytes()
+    changed = without_expensive(database)
+    assert changed is not None
+    assert 5 < sum(one != other for one, other in zip(database, changed, strict=True)) < 200
+    assert without_expensive(b"another format" * 400) is None
+    assert detect_mime_type(b"\t.text\n\t.globl main\nmain:\n\tret\n", 30) == "text/x-asm"
+    assert detect_mime_type(b"h1 { color: red }\n.type { color: blue }\n", 40) == "text/plain"
 
 
 def test_common_media_never_reach_libmagic(monkeypatch: pytest.MonkeyPatch) -> None:

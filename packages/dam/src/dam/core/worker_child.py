@@ -100,9 +100,12 @@ def _attempt(function: str, content: Content, settings: dict[str, Any], taken_ov
 
 def _hand_over(folder: str, name: str) -> bool:
     """Give a folder that name if there are files in it; whether there are. An empty one costs nothing, and stays."""
-    with os.scandir(folder) as found:
-        if next(found, None) is None:
-            return False
+    try:
+        with os.scandir(folder) as found:
+            if next(found, None) is None:
+                return False
+    except FileNotFoundError:  # somebody has cleared it away
+        return False
     if folder != name:
         os.rename(folder, name)  # noqa: PTH104 - pathlib is slow to import
     return True

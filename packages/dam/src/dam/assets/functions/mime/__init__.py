@@ -68,6 +68,8 @@ RULES: dict[bytes, Rule] = {
 }
 """First bytes → the rule that looks further."""
 
+ASSEMBLER = re.compile(rb"^[ \t]{0,50}\.(?:asciiz|globl|byte|even|text|file|type)\b(?![^\n]*\{)", re.MULTILINE)
+"""Instructions to an assembler; see `libmagic.without_expensive`."""
 _SIGNATURES: dict[bytes, str | Rule] = {**PREFIXES, **RULES}
 _LENGTHS = sorted({len(prefix) for prefix in _SIGNATURES}, reverse=True)
 _PROSE = re.compile(rb"[\t\n\r\x20-\x7e]+")
@@ -119,7 +121,11 @@ def _asked(seen: Glimpse) -> str:
     if name in (OCTETS, PLAIN):
         if b"%PDF-" in seen.head[:1024]:  # readers take a PDF behind up to 1024 other bytes (ISO 32000-1, annex H, 3.4.1)
             return "application/pdf"
-        return ZIP if ends_split_zip(seen) else stereolithography(seen) or name
+        if ends_split_zip(seen):
+            return ZIP
+        if name == PLAIN and ASSEMBLER.search(seen.head[:TEXT_BYTES]):
+            return "text/x-asm"
+        return stereolithography(seen) or name
     return name
 
 
