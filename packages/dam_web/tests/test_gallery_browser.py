@@ -441,3 +441,48 @@ CONTRAST = """selector => {
   return (Math.max(front, back) + 0.05) / (Math.min(front, back) + 0.05);
 }"""
 """The contrast of a text with what lies under it, as WCAG 2 counts it."""
+
+
+def test_throwing_away_and_taking_back(page: Page, server: Server) -> None:
+    """By keys in the grid, by the viewer's button, by the note's Undo and Ctrl+Z; last of all tests, for it changes what is there."""
+    before = {path: path.stat() for path in server.folder.iterdir()}
+    total = len(server.get("/api/dam/assets?limit=500")["items"])
+    page.goto(server.url + "/?type=image")
+    grid = page.get_by_role("grid", name="Assets")
+    expect(page.locator(".dam-tile").first).to_be_visible()
+    grid.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.get_by_text("2 chosen")).to_be_visible()
+    page.keyboard.press("Delete")
+    note = page.locator(".dam-note")
+    expect(note).to_contain_text("2 assets moved to the trash")
+    assert len(server.get("/api/dam/assets?limit=500")["items"]) == total - 2
+    note.get_by_role("button", name="Undo").click()
+    expect(note).to_contain_text("Undone: 2 assets")
+    assert len(server.get("/api/dam/assets?limit=500")["items"]) == total
+    page.locator(".dam-tile a").first.click()
+    name = page.locator(".dam-viewer-name").inner_text()
+    page.get_by_role("button", name="Move to trash").click()
+    expect(note).to_contain_text("1 asset moved to the trash")
+    expect(page.locator(".dam-viewer-name")).not_to_have_text(name)
+    page.keyboard.press("Control+z")
+    expect(note).to_contain_text("Undone: 1 asset")
+    page.keyboard.press("Delete")
+    expect(note).to_contain_text("1 asset moved to the trash")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Trash: 1").click()
+    expect(page.get_by_text("1 in the trash")).to_be_visible()
+    page.get_by_role("button", name="Empty the trash").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 asset leaves the trash for good")
+    dialog.get_by_role("button", name="No").click()
+    grid.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Restore").click()
+    expect(page.get_by_role("heading", name="The trash is empty")).to_be_visible()
+    page.get_by_role("button", name="Library").click()
+    assert len(server.get("/api/dam/assets?limit=500")["items"]) == total
+    assert {path: path.stat().st_mtime_ns for path in server.folder.iterdir()} == {path: one.st_mtime_ns for path, one in before.items()}

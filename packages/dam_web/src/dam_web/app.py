@@ -24,6 +24,7 @@ from dam_web.api.errors import JSON, add_error_handlers, error_response
 from dam_web.api.events import events_router
 from dam_web.api.extensions import add_extensions
 from dam_web.api.jobs import jobs_router
+from dam_web.api.trash import trash_router, undo_router
 from dam_web.guard import Guard, is_loopback
 from dam_web.resources import Broadcaster, Conversations
 from dam_web.settings import WEB, WebSettings
@@ -102,6 +103,8 @@ def _build(world: World) -> FastAPI:
         events_router(world),
         conversations_router(world),
         jobs_router(world),
+        trash_router(world),
+        undo_router(world),
     ):
         app.include_router(router, prefix=PREFIX)
     add_extensions(app, world, PREFIX)

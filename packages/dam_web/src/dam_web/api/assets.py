@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query
 from fastapi.responses import Response
 
-from dam.assets.commands import CountAssetsCommand, GetAssetCommand, ListAssetsCommand, SetAssetFieldsCommand, TagAssetsCommand
+from dam.assets.commands import Among, CountAssetsCommand, GetAssetCommand, ListAssetsCommand, SetAssetFieldsCommand, TagAssetsCommand
 from dam.core.exceptions import AccessError, EntityNotFoundError
 from dam.core.world import World
 from dam_fs.commands import ListRootsCommand
@@ -34,8 +34,11 @@ def assets_router(world: World) -> APIRouter:
         sort: Annotated[str, Query(description="captured, added, name, size or id; a leading - reverses")] = "captured",
         cursor: Annotated[str | None, Query(description="`next` of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = page_size,
+        *,
+        trashed: Annotated[bool, Query(description="those in the trash instead")] = False,
     ) -> Response:
-        command = ListAssetsCommand(query=query, types=tuple(type), tags=tuple(tags), sort=sort, cursor=cursor, limit=limit)
+        among: Among = "trash" if trashed else "library"
+        command = ListAssetsCommand(query, tuple(type), tuple(tags), sort, cursor, limit, among)
         page = (await world.dispatch_command(command)).one()
         return JSON({"items": [listed(row) for row in page.items], "next": page.next}, headers={"Cache-Control": "no-store"})
 
@@ -51,10 +54,7 @@ def assets_router(world: World) -> APIRouter:
     )
     async def patch_asset(asset_id: AssetId, patch: AssetPatch, if_match: Annotated[str | None, Header()] = None) -> Response:
         asset = await find(world, asset_id)
-        if if_match is not None and if_match not in ("*", etag(asset)):
-            raise ApiError(412, "StaleVersionError", f"Asset {asset_id} was changed meanwhile; load it again.")
-        if patch.version is not None and patch.version != asset["version"]:
-            raise stale(asset_id)
+        check_match(asset, if_match, patch.version)
         said = patch.model_dump(include={"title", "description", "rating", "visibility"}, exclude_unset=True)
         guarded = asset["version"] if patch.version is not None or if_match is not None else None
         try:
@@ -93,6 +93,14 @@ async def find(world: World, asset_id: int) -> dict[str, Any]:
     if asset is None:
         raise EntityNotFoundError(f"There is no asset {asset_id}.")
     return asset
+
+
+def check_match(asset: dict[str, Any], if_match: str | None, version: int | None) -> None:
+    """Refuse, with 412 or 409, a change that is meant for another state of the asset."""
+    if if_match is not None and if_match not in ("*", etag(asset)):
+        raise ApiError(412, "StaleVersionError", f"Asset {asset['id']} was changed meanwhile; load it again.")
+    if version is not None and version != asset["version"]:
+        raise stale(asset["id"])
 
 
 def listed(row: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from dam.core.exceptions import (
     AccessError,
+    ConflictError,
     ContentError,
     ContentUnsupportedError,
     ConversationError,
@@ -41,6 +42,7 @@ STATUS: tuple[tuple[type[DamError], int], ...] = (
     (RootOfflineError, 503),
     (RootError, 400),
     (ConversationError, 409),
+    (ConflictError, 409),
     (ContentUnsupportedError, 415),
     (ContentError, 422),
     (WorkerError, 503),

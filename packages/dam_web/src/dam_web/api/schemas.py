@@ -51,6 +51,7 @@ class AssetRow(BaseModel):
     path: str | None
     root: str | None
     added_at: str
+    trashed_at: str | None
     thumbnails: list[str]
     thumbnail: Thumbnails | None
 
@@ -70,6 +71,7 @@ class Stats(BaseModel):
     by_type: dict[str, int]
     pending: int
     bytes: int
+    trashed: int
 
 
 class RootList(BaseModel):

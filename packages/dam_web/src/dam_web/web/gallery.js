@@ -5,6 +5,7 @@ import { count, typeName } from "dam-web/format.js";
 import { Grid } from "dam-web/grid.js";
 import { DamIcon } from "dam-web/icons.js";
 import { Questions } from "dam-web/questions.js";
+import { Trash, TRASH_BARS, TRASH_NOTE } from "dam-web/trash.js";
 import { Viewer } from "dam-web/viewer.js";
 
 const PAGE = 150;
@@ -16,6 +17,7 @@ const THEMES = ["auto", "light", "dark"];
 
 export default {
   components: { DamIcon, Questions, Viewer },
+  mixins: [Trash],
   props: { tabs: { type: Array, default: () => [] } },
   data: () => ({
     ...fromAddress(),
@@ -41,6 +43,7 @@ export default {
     },
     summary() {
       if (this.state !== "ready" || !this.shown) return "";
+      if (!this.isFiltered && this.inTrash) return `${count(this.shown)}${this.complete ? "" : "+"} in the trash`;
       if (!this.isFiltered) return `${count(Math.max(this.total, this.shown))} ${this.total === 1 ? "asset" : "assets"}`;
       return `${count(this.shown)}${this.complete ? "" : "+"} found`;
     },
@@ -63,6 +66,7 @@ export default {
       open: (index) => this.show(index),
       active: () => {},
       near: () => this.more(),
+      chosen: (number) => { this.chosen = number; },
     });
     this.reload();
     this.countTypes();
@@ -82,7 +86,7 @@ export default {
     at(index) { return this.shown >= 0 ? this.items[index] ?? null : null; },
 
     // -- the list --------------------------------------------------------------------------------------------------
-    path(cursor, limit = PAGE) { return listPath({ query: this.query.trim(), types: this.types, sort: this.sort, cursor, limit }); },
+    path(cursor, limit = PAGE) { return listPath({ query: this.query.trim(), types: this.types, sort: this.sort, cursor, limit, trashed: this.inTrash }); },
     async reload({ quietly = false } = {}) {
       this.asking?.abort();
       const asking = (this.asking = new AbortController());
@@ -157,6 +161,7 @@ export default {
     },
     address(id = this.open?.id) {
       const parameters = new URLSearchParams();
+      if (this.inTrash) parameters.set("trash", "");
       if (this.query.trim()) parameters.set("q", this.query.trim());
       for (const type of this.types) parameters.append("type", type);
       if (this.sort !== "captured") parameters.set("sort", this.sort);
@@ -169,6 +174,10 @@ export default {
       try { localStorage.setItem("dam-theme", this.theme); } catch { /* a browser that keeps nothing */ }
     },
     key(event) {
+      if (event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && this.undoable.length && !event.target.closest?.("input, textarea")) {
+        event.preventDefault();
+        this.undo();
+      }
       if (this.open || event.altKey || event.ctrlKey || event.metaKey) return;
       const typing = event.target.closest?.("input, select, textarea");
       if (event.key === "/" && !typing) {
@@ -181,7 +190,11 @@ export default {
     },
     gridKey(event) {
       if (event.altKey || event.ctrlKey || event.metaKey) return;
-      if (event.key === "End") this.toEnd();
+      if (event.key === "Delete" && !this.inTrash) this.throwAway();
+      else if (event.key === " ") this.grid.toggle();
+      else if (event.key === "Escape" && this.chosen) this.grid.choose(null);
+      else if (event.shiftKey && this.grid.stretch(event.key)) return void event.preventDefault();
+      else if (event.key === "End") this.toEnd();
       else if (!this.grid.key(event.key)) return;
       event.preventDefault();
     },
@@ -212,6 +225,11 @@ export default {
     },
     follow() {
       const id = idInAddress();
+      const inTrash = new URLSearchParams(location.search).has("trash");
+      if (inTrash !== this.inTrash) {
+        this.inTrash = inTrash;
+        this.reload();
+      }
       if (id) this.open = { id, index: this.items.findIndex((item) => item.id === id) };
       else this.left();
     },
@@ -276,7 +294,8 @@ export default {
     async countTypes() {
       this.counting = null;
       try {
-        this.byType = (await get("/stats")).by_type;
+        const stats = await get("/stats");
+        [this.byType, this.trashed] = [this.inTrash ? {} : stats.by_type, stats.trashed];
       } catch { /* the chips stay as they are */ }
     },
     toTop() {
@@ -300,6 +319,7 @@ export default {
         <div class="dam-tools">
           <label class="dam-sort"><span class="dam-hidden">Sort by</span>
             <select v-model="sort" @change="search"><option v-for="[value, name] in sorts" :key="value" :value="value">{{ name }}</option></select></label>
+          <button v-if="trashed || inTrash" class="dam-button" type="button" :aria-label="'Trash: ' + trashed" title="Trash" :aria-pressed="inTrash" @click="toTrash(!inTrash)"><DamIcon name="trash" />{{ trashed.toLocaleString("en-US") }}</button>
           <button class="dam-button" type="button" :aria-label="'Colours: ' + theme" :title="'Colours: ' + theme" @click="toggleTheme"><DamIcon name="theme" /></button>
         </div>
         <div class="dam-filters">
@@ -309,6 +329,7 @@ export default {
           <span v-if="progress" class="dam-progress-text" role="status">{{ progress }}</span>
           <span class="dam-summary" role="status">{{ summary }}</span>
         </div>
+        ${TRASH_BARS}
         <div class="dam-progress" role="progressbar" aria-label="Analysed" aria-valuemin="0" :aria-valuemax="counts ? counts.total : 0" :aria-valuenow="counts ? counts.done : 0" :hidden="!isWorking">
           <div :style="{ transform: 'scaleX(' + doneShare + ')' }"></div></div>
       </header>
@@ -323,12 +344,14 @@ export default {
           <DamIcon name="warning" /><h2>That did not work</h2><p>{{ error.message }}</p><button class="dam-action" type="button" @click="reload()">Try again</button></div>
         <div v-else-if="!shown && isFiltered" class="dam-message">
           <DamIcon name="search" /><h2>Nothing found</h2><p>No asset fits this search.</p><button class="dam-action" type="button" @click="clear">Show everything</button></div>
+        <div v-else-if="!shown && inTrash" class="dam-message"><DamIcon name="trash" /><h2>The trash is empty</h2></div>
         <div v-else-if="!shown" class="dam-message">
           <DamIcon name="folder" /><h2>Nothing here yet</h2><p>Point dam at a folder; its files stay where they are.</p><code>dam serve PATH</code></div>
       </main>
 
       <Viewer v-if="open" :id="open.id" :row="row" :previous="open.index > 0 ? at(open.index - 1) : null" :next="open.index >= 0 ? at(open.index + 1) : null"
-              :place="place" :revision="revision" :tabs="tabs" @close="close" @move="move" @follow="jump" />
+              :place="place" :revision="revision" :tabs="tabs" @close="close" @move="move" @follow="jump" @trash="throwAway" @restore="takeBack" />
+      ${TRASH_NOTE}
       <Questions :conversations="conversations" @changed="answered" />
     </div>`,
 };

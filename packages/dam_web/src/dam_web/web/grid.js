@@ -9,13 +9,16 @@ const SETTLE = 90; // milliseconds
 const KEPT = 60; // tiles that wait for their next use
 
 export class Grid {
-  /** `scroller` scrolls, `canvas` lies in it; `told` has open(index), active(index) and near(), called when the end comes near. */
+  /** `scroller` scrolls, `canvas` lies in it; `told` has open(index), active(index), chosen(number), and near(), called when
+   *  the end comes near. */
   constructor(scroller, canvas, told) {
     Object.assign(this, { scroller, canvas, told });
     this.items = [];
     this.ratios = [];
     this.rows = [];
     this.active = -1;
+    this.chosen = new Set(); // ids
+    this.from = -1; // where a range of chosen items begins
     this.tiles = new Map(); // id → tile
     this.lines = new Map(); // row number → row element
     this.spare = [];
@@ -149,9 +152,10 @@ export class Grid {
 
   clicked(event) {
     const cell = event.target.closest(".dam-tile");
-    if (!cell?.item || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    if (!cell?.item || event.button || event.metaKey || event.ctrlKey) return;
     event.preventDefault();
     const index = this.items.indexOf(cell.item);
+    if (event.shiftKey) return this.active < 0 ? this.toggle(index) : this.range(index);
     this.activate(index);
     this.told.open(index);
   }
@@ -168,9 +172,49 @@ export class Grid {
     this.told.active(this.active);
   }
 
+  /** Choose these ids, or none; says how many are chosen. */
+  choose(ids) {
+    this.chosen = new Set(ids);
+    this.markActive();
+    this.told.chosen(this.chosen.size);
+  }
+
+  /** Choose an item, or no more. A range that is stretched later begins here. */
+  toggle(index = this.active) {
+    const id = this.items[index]?.id;
+    if (id === undefined) return;
+    if (!this.chosen.delete(id)) this.chosen.add(id);
+    this.from = index;
+    this.activate(index);
+    this.choose(this.chosen);
+  }
+
+  /** Choose everything from where the range began up to an item. */
+  range(index) {
+    const from = this.from >= 0 && this.chosen.size ? this.from : this.active;
+    this.from = from;
+    const [first, last] = from < index ? [from, index] : [index, from];
+    this.activate(index);
+    this.choose(this.items.slice(first, last + 1).map((item) => item.id));
+  }
+
+  /** Stretch the range by a key that moves; says whether it is one. */
+  stretch(name) {
+    const before = this.active;
+    if (before < 0 || name === "Enter" || !this.key(name)) return false;
+    const to = this.active;
+    this.active = before;
+    this.range(to);
+    return true;
+  }
+
   markActive() {
     const item = this.items[this.active];
-    for (const [id, tile] of this.tiles) tile.classList.toggle("dam-active", id === item?.id);
+    for (const [id, tile] of this.tiles) {
+      tile.classList.toggle("dam-active", id === item?.id);
+      tile.classList.toggle("dam-chosen", this.chosen.has(id));
+      tile.setAttribute("aria-selected", this.chosen.has(id));
+    }
     if (item && this.tiles.has(item.id)) this.scroller.setAttribute("aria-activedescendant", `dam-tile-${item.id}`);
     else this.scroller.removeAttribute("aria-activedescendant");
   }

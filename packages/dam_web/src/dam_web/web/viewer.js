@@ -11,7 +11,7 @@ const WIDE = 900;
 export const Viewer = {
   components: { DamIcon, Inspector },
   props: { id: Number, row: Object, previous: Object, next: Object, place: String, revision: Number, tabs: Array },
-  emits: ["close", "move", "follow"],
+  emits: ["close", "move", "follow", "trash", "restore"],
   data: () => ({
     asset: null,
     error: null,
@@ -26,6 +26,7 @@ export const Viewer = {
   computed: {
     about() { return this.asset?.id === this.id ? this.asset : this.row; },
     type() { return this.about?.type; },
+    isTrashed() { return Boolean(this.about?.trashed_at); },
     isMissing() { return this.about?.status === "missing"; },
     isPlayable() { return (this.type === "video" || this.type === "audio") && !this.isMissing; },
     hasPicture() { return Boolean(this.about && !this.isPlayable && (this.type === "image" || this.under) && !this.failed); },
@@ -144,6 +145,7 @@ export const Viewer = {
         End: () => this.$emit("move", Infinity),
         i: () => this.toggleInspector(),
         z: () => this.toggleZoom(),
+        Delete: () => this.about && !this.isTrashed && this.$emit("trash", [this.id]),
       };
       if (!keys[event.key] || (inMedia?.matches("video, audio") && event.key !== "Escape")) return;
       event.preventDefault();
@@ -169,6 +171,8 @@ export const Viewer = {
         <button v-if="hasPicture && size" class="dam-button dam-zoom" type="button" title="Fit or full size (Z)" :aria-pressed="zoom.on" @click="toggleZoom()">
           <DamIcon name="zoom" /><span>{{ percent }} %</span></button>
         <a class="dam-button" :href="download" aria-label="Download the original" title="Download the original"><DamIcon name="download" /></a>
+        <button v-if="isTrashed" class="dam-button" type="button" aria-label="Restore" title="Take out of the trash" @click="$emit('restore', [id])"><DamIcon name="restore" /></button>
+        <button v-else class="dam-button" type="button" aria-label="Move to trash" title="Move to trash (Delete)" :disabled="!about" @click="$emit('trash', [id])"><DamIcon name="trash" /></button>
         <button class="dam-button" type="button" aria-label="Details" title="Details (I)" :aria-pressed="inspecting" @click="toggleInspector"><DamIcon name="info" /></button>
       </div>
       <div class="dam-stage-box">
