@@ -18,6 +18,8 @@ from cli_runs import ENVIRONMENT, Dam  # type: ignore[import-not-found]  # besid
 
 PATIENCE = 120.0
 
+LIMIT = Path("/proc/sys/fs/inotify/max_queued_events")
+
 
 class Watch:
     """A running `dam watch --jsonl`, whose news goes to a file."""
@@ -66,6 +68,32 @@ def test_only_a_known_root_is_watched(dam: Dam) -> None:
     ended = dam("watch", "nowhere")
     assert (ended.code, ended.out) == (2, "")
     assert "dam roots" in ended.err
+
+
+@pytest.mark.skipif(not LIMIT.exists(), reason="needs inotify")
+def test_all_is_found_though_the_queue_of_the_system_runs_over(dam: Dam, tmp_path: Path) -> None:
+    """A program that is stopped hears of nothing; what the system's queue has no room for meanwhile is told by nobody."""
+    busy, quiet = dam.tree / "busy", dam.tree / "quiet"
+    for folder in (busy, quiet):
+        folder.mkdir()
+        (folder / "there").write_text(folder.name)
+    dam("index", dam.tree)
+    watch = Watch(dam.home, tmp_path)
+    try:
+        watch.until(lambda news: any("new" in one for one in news))
+        watch.process.send_signal(signal.SIGSTOP)
+        names = [f"{busy}/passing{number}" for number in range(int(LIMIT.read_text()) // 3)]
+        for name in names:  # each is told at least four times: made, opened, closed, removed
+            os.close(os.open(name, os.O_CREAT | os.O_WRONLY))
+        for name in names:
+            os.unlink(name)  # noqa: PTH108 - some thousand Paths take their time
+        (quiet / "after").write_text("after the flood")
+        watch.process.send_signal(signal.SIGCONT)
+        watch.until(lambda news: sum(one.get("new", 0) for one in news) == 1)
+        assert watch.end(signal.SIGTERM)[0] == 0
+    finally:
+        watch.process.kill()
+        watch.process.communicate()
 
 
 def may_limit_watches() -> bool:

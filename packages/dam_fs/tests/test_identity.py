@@ -107,6 +107,19 @@ CASES: dict[str, Case] = {
         former={(1, "b")},
     ),
     "4 written anew where it was missing": Case([place(1, 1, "a", "X", OLD)], [seen("a", "Y")], {"a": ("changed", 1)}),
+    "4 an edit by one of two names, of which only that is looked at": Case(
+        [place(1, 1, "a", "X", inode=7), place(2, 1, "b", "X", root=OTHER, inode=7)], [seen("a", "Y", 7, born=2)], {"a": ("changed", 1)}
+    ),
+    "4 an edit by a name that is new, the old one is not looked at": Case(
+        [place(1, 1, "a", "X", inode=7)], [seen("b", "Y", 7, born=2)], {"b": ("changed", 1)}
+    ),
+    "5 a file id that was given again is no further name": Case(
+        [place(1, 1, "a", "X", inode=7), place(2, 1, "b", "X", root=OTHER, inode=7)],
+        [seen("a", "Y", 7, born=4)],
+        {"a": ("changed", -1)},
+        versions={("a", 1)},
+        former={(1, "a")},
+    ),
     "5 a swap": Case(
         [place(1, 1, "a", "X"), place(2, 2, "b", "Y")],
         [seen("a", "Y", 2), seen("b", "X", 1)],

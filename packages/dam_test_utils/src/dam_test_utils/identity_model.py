@@ -138,7 +138,7 @@ class _Look:
         """Whether a file is not any more where it was seen; what nobody has looked at lies there."""
         if old[0] == self.root:
             return not (old in self.here and self.here[old].content == place.file.content == self.model.contents[place.entity])
-        return not place.present or not (old[0] in self.away or old in self.disk)
+        return not self.is_there(old, place)
 
     def is_same(self, before: File, now: File, old: Key, new: Key) -> bool:
         """Whether it is the same file; where nobody can tell when a file was made, the name must be the same, too."""
@@ -156,11 +156,13 @@ class _Look:
         )
 
     def is_there(self, key: Key, place: Place) -> bool:
+        """Whether a file is where it was seen; one that was edited by another of its names is not what it was."""
         if not place.present:
             return False
         if key[0] == self.root:
             return key in self.here and self.here[key].content == place.file.content
-        return key[0] in self.away or key in self.disk
+        was_edited = any(file.number == place.file.number != 0 and file.content != place.file.content for file in self.here.values())
+        return not was_edited and (key[0] in self.away or key in self.disk)
 
     def give(self, key: Key, entity: int) -> None:
         self.answers[key] = entity

@@ -24,7 +24,7 @@ def independent_groups(news: Sequence[Seen], places: Sequence[Place], terms: Ter
         union.join(entity, ("content", place.entity_content)) if place.entity_content else union.find(entity)
         if place.root_id == terms.root_id:
             union.join(entity, ("path", place.path))
-        if place.presence != Presence.PRESENT or place.path in read:
+        if place.presence != Presence.PRESENT or place.path in read or terms.file_ids:
             union.join(entity, ("file", place.file_id))
         if place.presence != Presence.PRESENT:
             union.join(entity, ("name", folded(name_of(place.path))))

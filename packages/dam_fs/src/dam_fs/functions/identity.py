@@ -26,7 +26,7 @@ from enum import StrEnum
 
 from dam_fs.functions.compare import signed
 from dam_fs.functions.fingerprint import Fingerprint
-from dam_fs.functions.pairing import SURE, WORTH_ASKING, confidence, folded, name_of, pair
+from dam_fs.functions.pairing import SURE, WORTH_ASKING, confidence, folded, is_proof, name_of, pair
 
 
 class Presence(StrEnum):
@@ -201,9 +201,21 @@ class _Judge:
                 self.stale.add(place.id)
                 self.fresh.append(answer)
         self.fresh.sort(key=lambda answer: answer.seen.path)
+        if self.terms.file_ids:
+            self._follow_hard_links()
         self.lost = self._lost(None)
         for place in self.lost if self.terms.file_ids and self.terms.moves else ():
             self.lost_files[place.file_id].append(place)
+
+    def _follow_hard_links(self) -> None:
+        """Whoever edits a file by one of its names has edited it by all: a place that was not looked at has other bytes now, too."""
+        now = {answer.seen.file_id: answer.seen for answer in self.fresh}
+        read = {answer.seen.path for answer in self.out.answers}
+        for place in [place for places in self.places.values() for place in places if place.presence == Presence.PRESENT]:
+            seen = now.get(place.file_id)
+            is_read = place.root_id == self.terms.root_id and place.path in read
+            if seen and not is_read and place.content != seen.content and is_proof(seen.fingerprint.born_ns, place.ctime_ns):
+                self.stale.add(place.id)
 
     def _may_hide(self, place: Place, answer: Registered) -> bool:
         """Whether the old file of a path may be one that was met elsewhere and could not be read."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 DEBOUNCE_MS = 50
 STEP_MS = 1
 PAUSE = 0.025
+FLOOD = 1000
+"""So many changes at once have come so fast that the system's queue (16,384 events) may have lost some; that, watchfiles does not tell."""
 _DELETED = 3
 
 Ring = Callable[[int, Collection[bytes], bool], None]
@@ -77,6 +79,8 @@ class Doorbell:
                     continue
                 if isinstance(changes, set):
                     self._tell(number, folder, changes)
+                    if len(changes) >= FLOOD:
+                        self._call(number, (), gone=False)
             self._close_ended()
         self._close_ended()
 

@@ -199,9 +199,11 @@ async def _hold_entangled(world: World, this: Pass, ready: list[Seen]) -> list[S
     } - {None}
     lost = {place.path for place in places if place.root_id == this.root.id and place.presence != Presence.PRESENT}
     lost_files = {place.file_id for place in places if place.presence != Presence.PRESENT}
+    held = {seen.path for seen in ready if seen.content in entangled or seen.path in lost or seen.file_id in lost_files}
+    contents = {seen.content for seen in ready if seen.path in held} - {None}
     apart = []
     for seen in ready:
-        if seen.content in entangled or seen.path in lost or seen.file_id in lost_files:
+        if seen.path in held or seen.content in contents:
             this.hold(seen)
         else:
             apart.append(seen)
