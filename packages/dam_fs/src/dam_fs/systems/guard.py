@@ -49,7 +49,10 @@ class Guard:
 
 def offline(root: Root, reason: str) -> RootOfflineError:
     """The error about a root that is not to be believed."""
-    advice = "" if reason.startswith("cannot") else f" If that is right, `dam missing confirm {root.name}`."
+    if reason.startswith("cannot"):
+        advice = f" If it lies elsewhere now, `dam roots relocate {root.name} NEWPATH`."
+    else:
+        advice = f" If that is right, `dam missing confirm {root.name}`."
     return RootOfflineError(f"{display_path(root.path)} {reason} Nothing was changed.{advice}")
 
 

@@ -157,7 +157,10 @@ def check_folder(path: Path, roots: Sequence[Path]) -> Path:
         if any(root != path and is_inhabited(root) for root in roots):
             return path
         if roots:
-            raise RootOfflineError(f"{display(path)} cannot be reached; is its disk plugged in? Nothing was changed.") from None
+            raise RootOfflineError(
+                f"{display(path)} cannot be reached; is its disk plugged in? Nothing was changed. If it lies elsewhere now, "
+                "`dam roots relocate NAME NEWPATH`."
+            ) from None
         raise PathNotFoundError(f"There is no {display(path)}; check the path.") from None
     except PermissionError as error:
         raise RootError(f"{display(path)} cannot be opened: {error.strerror}.") from error
