@@ -116,14 +116,18 @@ def read_encrypted(content: Content, settings: Mapping[str, Any]) -> Reading:
     from dam_document.functions.unlocked import read_decrypted  # noqa: PLC0415 - it loads a library for this alone
 
     reading = read_decrypted(content, settings, password)
-    return reading or _locked(content, WRONG_PASSWORD)
+    return _listed(content, reading) if reading is not None else _locked(content, WRONG_PASSWORD)
 
 
 def _locked(content: Content, problem: str) -> Reading:
     """What can be told of an encrypted document: its parts, as they are listed, and why there is no more."""
-    reading = Reading("encrypted", encrypted=True, problem=problem, packing="ole")
+    return _listed(content, Reading("encrypted", encrypted=True, problem=problem))
+
+
+def _listed(content: Content, reading: Reading) -> Reading:
+    """A reading with the parts of the file as it lies there, whether it could be opened or not."""
     with opened_ole(content) as ole:
-        reading.members = entries(ole)
+        reading.members, reading.packing = entries(ole), "ole"
     return reading
 
 
