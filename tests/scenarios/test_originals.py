@@ -15,7 +15,16 @@ from typing import Any
 
 import pytest
 
-from dam.assets.commands import CountAssetsCommand, ExportAssetsCommand, GetThumbnailCommand, OpenContentCommand, StoreFilesCommand
+from dam.assets.commands import (
+    CountAssetsCommand,
+    EmptyTrashCommand,
+    ExportAssetsCommand,
+    GetThumbnailCommand,
+    OpenContentCommand,
+    RestoreAssetsCommand,
+    StoreFilesCommand,
+    TrashAssetsCommand,
+)
 from dam.core.exceptions import DamError
 from dam.core.world import World
 from dam_fs.commands import BackupCommand, FsckCommand, IndexPathCommand, RebuildCommand, RestoreCommand, VerifyCommand
@@ -106,6 +115,13 @@ async def live(world: World, tree: Path, safe: Path) -> None:
         await world.dispatch_command(BackupCommand(tree / "safe"))
     await world.dispatch_command(BackupCommand(safe))
     await world.dispatch_command(IndexPathCommand(tree))
+    ids = tuple(asset["id"] for asset in assets)
+    await world.dispatch_command(TrashAssetsCommand(ids))
+    assert (await world.dispatch_command(EmptyTrashCommand(confirmed=True))).one().forgotten == 4
+    await world.dispatch_command(IndexPathCommand(tree))
+    assert (await world.dispatch_command(CountAssetsCommand())).one().total == 0
+    await world.dispatch_command(RestoreAssetsCommand(ids))
+    assert (await world.dispatch_command(CountAssetsCommand())).one().total == 4
 
 
 async def test_changes_made_while_nothing_ran_are_found(make_world: MakeWorld, make_files: MakeFiles, tmp_path: Path) -> None:

@@ -16,14 +16,22 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from dam.assets.commands import StoreFilesCommand, TagAssetsCommand
+from dam.assets.commands import (
+    EmptyTrashCommand,
+    ListActionsCommand,
+    RestoreAssetsCommand,
+    StoreFilesCommand,
+    TagAssetsCommand,
+    TrashAssetsCommand,
+    UndoCommand,
+)
 from dam.assets.plugin import AssetsPlugin
 from dam.core.exceptions import RootOfflineError
 from dam.core.faults import POINTS, FaultError
@@ -42,13 +50,14 @@ SEEDS = range(100, 150)
 WEIGHTS = {
     **dict.fromkeys(("create", "edit", "rename", "move"), 7),
     **dict.fromkeys(("copy", "delete", "swap", "crash", "tag"), 5),
-    "link": 4,
+    **dict.fromkeys(("link", "trash", "undo"), 4),
     "scan": 12,
     "restart": 4,
     "unplug": 4,
 }
 STORE_POINTS = ("store.before_write", "store.before_fsync", "store.before_rename", "store.after_rename", "store.after_sync")
 SCAN_POINTS = ("unit.before_commit", "unit.after_commit", "index.before_batch", "index.after_batch", "index.before_finish")
+TRASH_POINT = "trash.before_objects"
 ANALYSIS_POINTS = ("worker.before_run", "worker.after_answer", "cache.before_take", "cache.after_take", "analyse.before_write")
 MIGRATION_POINTS = ("migrate.between_steps", "migrate.before_commit")
 
@@ -65,6 +74,7 @@ class Trial:
     counts: Counter[str] = field(default_factory=Counter)
     points: Counter[str] = field(default_factory=Counter)
     real: dict[int, int] = field(default_factory=dict)
+    done: list[tuple[int, Callable[[], None]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.disk = Disk(self.home / "disk", self.chance)
@@ -94,7 +104,7 @@ class Trial:
             await self.world.close()
 
     async def do(self, kind: str) -> None:
-        if kind in ("scan", "crash", "restart", "unplug", "tag"):
+        if kind in ("scan", "crash", "restart", "unplug", "tag", "trash", "undo"):
             await getattr(self, kind)()
         else:
             getattr(self.disk, kind)()
@@ -131,6 +141,33 @@ class Trial:
             await self.world.dispatch_command(TagAssetsCommand((self.real[entity],), (name,)))
             self.model.tags[entity].add(name)
 
+            def back() -> None:
+                self.model.tags[entity].discard(name)
+                self.witness.said.discard((self.real[entity], name))
+
+            await self.note(back)
+
+    async def trash(self) -> None:
+        """A person throws an asset away, or takes it back."""
+        if self.real:
+            entity = self.chance.choice(sorted(self.real))
+            kind = RestoreAssetsCommand if entity in self.model.trashed else TrashAssetsCommand
+            await self.world.dispatch_command(kind((self.real[entity],)))
+            self.model.trashed ^= {entity}
+            await self.note(lambda: self.model.trashed.symmetric_difference_update({entity}))
+
+    async def note(self, back: Callable[[], None]) -> None:
+        """Remember what was done last, and how the model takes it back."""
+        (last,) = (await self.world.dispatch_command(ListActionsCommand(1))).one()
+        self.done.append((last["id"], back))
+
+    async def undo(self) -> None:
+        """A person takes back what was done last."""
+        if self.done:
+            action, back = self.done.pop()
+            await self.world.dispatch_command(UndoCommand(action))
+            back()
+
     async def restart(self) -> None:
         await self.world.close()
         self.world = self.open()
@@ -139,9 +176,12 @@ class Trial:
     async def crash(self) -> None:
         """A scan, or the taking in of a file, that ends at a fault point; then it is done again."""
         kill = self.chance.random() < self.kills
-        point = self.chance.choice(SCAN_POINTS + (ANALYSIS_POINTS if kill else STORE_POINTS))
+        point = self.chance.choice(SCAN_POINTS + (ANALYSIS_POINTS if kill else (*STORE_POINTS, TRASH_POINT)))
         if point in STORE_POINTS:
             await self.crash_store(point)
+            return
+        if point == TRASH_POINT:
+            await self.crash_trash()
             return
         root = self.chance.choice(ROOTS)
         at = 1 if point in ANALYSIS_POINTS else self.chance.choice((1, 1, 2, 3))
@@ -190,6 +230,22 @@ class Trial:
         await self.world.dispatch_command(TagAssetsCommand((stored.entity_id,), (f"kept {number}",)))
         self.kept[f"kept {number}"] = stored.entity_id
 
+    async def crash_trash(self) -> None:
+        """Take in a file and throw it away for good; a failure leaves an object that nobody needs, and that is taken up again."""
+        file = self.home / "thrown"
+        file.write_text(f"thrown {self.step}")
+        (stored,) = (await self.world.dispatch_command(StoreFilesCommand((file,)))).one()
+        assert stored.entity_id is not None
+        await self.world.dispatch_command(TrashAssetsCommand((stored.entity_id,)))
+        armed = self.arm(TRASH_POINT, "raise")
+        with pytest.raises(FaultError):
+            await self.world.dispatch_command(EmptyTrashCommand((stored.entity_id,), confirmed=True))
+        armed.clear()
+        self.points[TRASH_POINT] += 1
+        await self.restart()
+        (again,) = (await self.world.dispatch_command(StoreFilesCommand((file,)))).one()
+        assert (again.status, again.entity_id != stored.entity_id) == ("new", True)
+
     async def unplug(self) -> None:
         """A root is away: looking at it changes nothing, and the other one goes on."""
         root, other = self.chance.sample(ROOTS, 2)
@@ -219,12 +275,19 @@ def rows(home: Path) -> tuple[list[Row], set[tuple[int, str]], set[tuple[int, in
     return [((root, path), entity, content, status) for root, path, entity, content, status in places], tags, versions, statuses
 
 
+def in_trash(home: Path) -> set[int]:
+    """The assets that are in the trash."""
+    with closing(sqlite3.connect(home / "home" / "dam.db")) as database:
+        return {row[0] for row in database.execute("SELECT entity_id FROM component_trashed").fetchall()}
+
+
 class Comparison:
     """The library beside the model, after a look at one root."""
 
     def __init__(self, trial: Trial, root: str, disk: dict[Key, File]) -> None:
         self.trial, self.model, self.root, self.disk = trial, trial.model, root, disk
         self.rows, self.tags, self.versions, self.statuses = rows(trial.home)
+        self.trashed = in_trash(trial.home)
 
     def run(self) -> None:
         here = {key: entity for key, entity, _, status in self.rows if status == "present"}
@@ -275,6 +338,7 @@ class Comparison:
         real = self.trial.real
         told = {(real[entity], tag) for entity, tags in self.model.tags.items() for tag in tags}
         assert self.tags == told | {(entity, tag) for tag, entity in self.trial.kept.items()}
+        assert self.trashed == {real[entity] for entity in self.model.trashed}
         assert self.versions == {(real[new], real[old]) for new, old in self.model.versions}
         present = {entity for _, entity, _, status in self.rows if status == "present"}
         assert {one for one in real.values() if self.statuses[one] == "missing"} == set(real.values()) - present
@@ -351,7 +415,7 @@ async def test_ten_thousand_operations(make_world: MakeWorld, tmp_path: Path, fa
     assert failures == []
     assert counts.total() == 10_000
     assert min(counts.values()) >= 300
-    assert {*SCAN_POINTS, *STORE_POINTS, *(f"{one} (killed)" for one in (*ANALYSIS_POINTS, *MIGRATION_POINTS))} <= set(points)
+    assert {*SCAN_POINTS, *STORE_POINTS, TRASH_POINT, *(f"{one} (killed)" for one in (*ANALYSIS_POINTS, *MIGRATION_POINTS))} <= set(points)
     assert {point.partition(" ")[0] for point in points} == set(POINTS)
     report = [
         "# Random operations beside a reference model and a witness",

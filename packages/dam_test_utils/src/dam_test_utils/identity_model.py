@@ -31,12 +31,13 @@ class Place:
 
 @dataclass
 class Model:
-    """All that is expected: the content and the tags of every entity, its places, and which entity is a new version of which."""
+    """All that is expected: the content and the tags of every entity, its places, which entity is a new version of which, and the trash."""
 
     contents: dict[int, str | None] = field(default_factory=dict)
     tags: dict[int, set[str]] = field(default_factory=dict)
     places: dict[Key, Place] = field(default_factory=dict)
     versions: set[tuple[int, int]] = field(default_factory=set)
+    trashed: set[int] = field(default_factory=set)
     lived: set[tuple[int, Key]] = field(default_factory=set)
 
     def scan(self, root: str, disk: dict[Key, File], away: frozenset[str] = frozenset()) -> None:
@@ -114,6 +115,7 @@ class _Look:
             for old in {place.entity for place in claims if place.present}:
                 model.versions.add((heir, old))
                 model.tags[heir] |= model.tags[old]
+                model.trashed |= {heir} if old in model.trashed else set()
         self.give_all(group, heir)
         return True
 

@@ -253,6 +253,7 @@ export default {
     },
     answered(id, next) {
       this.conversations = this.conversations.flatMap((one) => (one.id !== id ? [one] : next ? [next] : []));
+      if (!next) this.countTypesSoon(); // the trash may have been emptied
     },
     changed({ ids, new: added, everything }) {
       if (this.open && (everything || ids.includes(this.open.id))) this.revision++;
