@@ -25,6 +25,8 @@ def test_in_out_and_away_for_good(dam: Dam) -> None:
     assert dam("trash", "1", dam.tree / "b.txt").out == "2 assets put into the trash\n"
     assert [row["id"] for row in dam("ls", "--json").document] == [3]
     assert [row["id"] for row in dam("trash", "--list", "--json").document] == [2, 1]
+    assert [row["id"] for row in dam("export", "--trash").lines] == [1, 2]
+    assert [row["id"] for row in dam("export").lines] == [3]
     again = dam("trash", "1", "--json")
     assert (again.document["unchanged"], again.err) == (1, "dam: 1 asset there already.\n")
     assert dam("trash", "--restore", "2", "--json").document == {"changed": 1, "unchanged": 0, "members": 0, "action": 2, "dry_run": False}

@@ -15,9 +15,17 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from dam.assets.commands import ExportAssetsCommand, FindAssetCommand, GetAssetCommand, StoreFilesCommand, TagAssetsCommand
+from dam.assets.commands import (
+    ExportAssetsCommand,
+    FindAssetCommand,
+    GetAssetCommand,
+    StoreFilesCommand,
+    TagAssetsCommand,
+    TrashAssetsCommand,
+    UndoCommand,
+)
 from dam.assets.plugin import AssetsPlugin
-from dam.core.exceptions import DamError, EntityNotFoundError, UsageError
+from dam.core.exceptions import ConflictError, DamError, EntityNotFoundError, UsageError
 from dam.core.faults import FaultError
 from dam.core.world import World
 from dam_fs.commands import (
@@ -247,6 +255,8 @@ async def test_what_may_be_the_lost_one_is_asked_and_accepted(small: World, make
     assert (await small.dispatch_command(ListReviewsCommand())).one() == []
     with pytest.raises(UsageError, match="accepted before"):
         await small.dispatch_command(AnswerReviewCommand(question["id"], accept=False))
+    with pytest.raises(ConflictError, match="cannot be undone"):
+        await small.dispatch_command(UndoCommand())
 
 
 async def test_a_rejected_guess_is_not_asked_again(small: World, make_files: MakeFiles) -> None:
@@ -258,6 +268,10 @@ async def test_a_rejected_guess_is_not_asked_again(small: World, make_files: Mak
     assert (await small.dispatch_command(GetAssetCommand(lost))).one()["status"] == "missing"  # type: ignore[index]  # it is there
     with pytest.raises(EntityNotFoundError):
         await small.dispatch_command(AnswerReviewCommand(99, accept=True))
+    await small.dispatch_command(UndoCommand())
+    assert (await small.dispatch_command(ListReviewsCommand())).one() == [question]
+    await small.dispatch_command(TrashAssetsCommand((lost,)))
+    assert (await small.dispatch_command(ListReviewsCommand())).one() == []
 
 
 # -- what a rule leaves out ------------------------------------------------------------------------------------------

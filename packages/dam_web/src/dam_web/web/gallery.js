@@ -336,7 +336,7 @@ export default {
       </header>
 
       <main class="dam-main" :inert="open !== null">
-        <div ref="scroller" class="dam-scroller" role="grid" tabindex="0" aria-label="Assets" :aria-busy="state === 'loading'" @keydown="gridKey">
+        <div ref="scroller" class="dam-scroller" role="grid" aria-multiselectable="true" tabindex="0" aria-label="Assets" :aria-busy="state === 'loading'" @keydown="gridKey">
           <div ref="canvas" class="dam-canvas" role="presentation"></div>
         </div>
         <button v-if="fresh" class="dam-pill" type="button" @click="toTop"><DamIcon name="up" />{{ fresh.toLocaleString("en-US") }} new</button>

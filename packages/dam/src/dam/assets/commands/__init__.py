@@ -180,13 +180,14 @@ class GetAssetCommand(BaseCommand[dict[str, Any] | None]):
 class ExportAssetsCommand(BaseCommand[list[dict[str, Any]]]):
     """Assets whole, in the shape of `show --json`: those after `after_id` that match the query, in the order of their ids.
 
-    What is in the trash is left out.
+    `among` is where to look: "library" (without what is in the trash), "trash" or "forgotten".
     """
 
     access: ClassVar[Access] = "read"
     query: str = ""
     after_id: int = 0
     limit: int = 200
+    among: Among = "library"
 
 
 @dataclass
