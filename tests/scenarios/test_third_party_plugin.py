@@ -50,6 +50,21 @@ async def main(home, asset):
 
 asyncio.run(main(*sys.argv[1:]))
 """
+VERBS = """
+import json, sys
+from contextlib import redirect_stdout
+from io import StringIO
+from dam_app.cli.main import main
+
+for arguments in json.loads(sys.argv[1]):
+    told = StringIO()
+    with redirect_stdout(told):
+        try:
+            main(arguments)
+        except SystemExit as end:
+            assert not end.code, arguments
+    print(json.dumps(json.loads(told.getvalue())))
+"""
 TAB = """
 import show, { clock } from "%s";
 const made = [];
@@ -75,9 +90,10 @@ class Environment:
         assert done.returncode == 0, f"{arguments}\n{done.stdout}{done.stderr}"
         return done.stdout
 
-    def dam(self, *arguments: str | Path) -> Any:
-        """Run a verb over the library; gives the JSON that it printed."""
-        return json.loads(self.run("-m", "dam_app", "--home", self.home, *arguments, "--json"))
+    def dam(self, *verbs: tuple[str | Path, ...]) -> list[Any]:
+        """Run verbs over the library, one after the other in one process; gives the JSON that each printed."""
+        asked = [["--home", str(self.home), *map(str, verb), "--json"] for verb in verbs]
+        return [json.loads(line) for line in self.run("-c", VERBS, json.dumps(asked)).splitlines()]
 
 
 @pytest.fixture(scope="module")
@@ -111,14 +127,16 @@ def test_the_whole_product_knows_it(environment: Environment, tmp_path: Path) ->
     (tmp_path / "film.srt").write_text(FILM)
     (tmp_path / "other.txt").write_text("no cue\n")
     (tmp_path / "rain.weather").write_text("first\nsecond\n")
-    assert environment.dam("index", tmp_path)["failed"] == []
-    film = environment.dam("show", tmp_path / "film.srt")
+    srt = tmp_path / "film.srt"
+    indexed, film, found, cues, described = environment.dam(
+        ("index", tmp_path), ("show", srt), ("search", "cues:>1 spoken:en"), ("cues", srt, "--find", "night"),
+        ("plugins", "describe", "dam_subtitles"),
+    )  # fmt: skip
+    assert indexed["failed"] == []
     assert film["components"]["SubtitleComponent"][0]["language"] == "en"
     assert film["tags"] == ["subtitles"], "the listener has tagged it"
-    assert [asset["id"] for asset in environment.dam("search", "cues:>1 spoken:en")] == [film["id"]]
-    cues = environment.dam("cues", tmp_path / "film.srt", "--find", "night")
+    assert [asset["id"] for asset in found] == [film["id"]]
     assert cues == [{"time": "1:02:03", "entity_id": film["id"], "second": 3723.0, "text": "Good night, you."}]
-    described = environment.dam("plugins", "describe", "dam_subtitles")
     assert [row["setting"] for row in described["settings"]] == ["tag", "fallback_encoding", "most_bytes"]
     assert [row["command"] for row in described["commands"]] == ["FindCueCommand", "ListCuesCommand"]
     doors = json.loads(environment.run("-c", DOORS, environment.home, str(film["id"])))
