@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, ClassVar
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String
@@ -93,10 +91,6 @@ class FileLocationComponent(BaseComponent):
     def file_identifier(self) -> str:
         """The SHA-256 of the content in hexadecimal digits: what the store calls it."""
         return self.content.hex()
-
-    def absolute_path(self, root: Root) -> Path:
-        """Where the file is on this machine."""
-        return Path(os.fsdecode(root.path)) / os.fsdecode(self.path)
 
 
 class Problem(StrEnum):
