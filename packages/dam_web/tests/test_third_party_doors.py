@@ -93,4 +93,4 @@ def test_a_tab_needs_its_files(outside: Path) -> None:
 def test_a_plugin_that_is_not_there_has_no_doors(outside: Path) -> None:
     used: list[str] = []
     load_doors("dam.ui", lambda point, _: used.append(point.name), absent={"mood"})
-    assert used == ["mood-failing", "mood-other"]
+    assert [name for name in used if name.startswith("mood")] == ["mood-failing", "mood-other"]

@@ -18,6 +18,7 @@ from web_worlds import HOSTILE_NAME, index, picture, web_world  # type: ignore[i
 
 from dam.assets.commands import StoreFilesCommand
 from dam.assets.events import AssetChanged
+from dam.assets.models import GeoComponent
 from dam.core.exceptions import DatabaseBusyError
 from dam.core.world import World
 from dam_web.app import create_api
@@ -148,6 +149,17 @@ async def test_one_asset_whole(library: Library) -> None:
     asset = answer.json()
     assert (asset["id"], asset["width"], asset["height"], asset["metadata"]["exif"]["Make"]) == (asset_id, 320, 200, "Testmaker")
     await library.get(f"/api/dam/assets/{asset_id}", 304, headers={"If-None-Match": answer.headers["etag"]})
+
+
+async def test_what_is_found_anew_is_sent_again_and_in_no_ones_way(library: Library) -> None:
+    path = f"/api/dam/assets/{await library.id_of('picture 1.jpg')}"
+    tag = (await library.get(path)).headers["etag"]
+    async with library.world.transaction() as transaction:
+        await transaction.add_component_to_entity(int(path.rpartition("/")[2]), GeoComponent(latitude=1.0, longitude=2.0))
+    answer = await library.get(path, headers={"If-None-Match": tag})
+    assert answer.json()["metadata"]["geo"]["latitude"] == 1.0
+    assert answer.headers["etag"] != tag
+    assert (await library.client.patch(path, json={"rating": 3}, headers={"If-Match": tag})).status_code == 200
 
 
 async def test_numbers_and_roots(library: Library) -> None:

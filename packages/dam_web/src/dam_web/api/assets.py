@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query
@@ -97,7 +98,7 @@ async def find(world: World, asset_id: int) -> dict[str, Any]:
 
 def check_match(asset: dict[str, Any], if_match: str | None, version: int | None) -> None:
     """Refuse, with 412 or 409, a change that is meant for another state of the asset."""
-    if if_match is not None and if_match not in ("*", etag(asset)):
+    if if_match is not None and not is_for(if_match, asset):
         raise ApiError(412, "StaleVersionError", f"Asset {asset['id']} was changed meanwhile; load it again.")
     if version is not None and version != asset["version"]:
         raise stale(asset["id"])
@@ -112,8 +113,13 @@ def listed(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def etag(asset: dict[str, Any]) -> str:
-    """The entity tag of an asset: its version and how it stands."""
-    return f'"{asset["version"]}-{asset["status"]}"'
+    """The entity tag of an asset: its version, which counts what people say, and a digest of all that is known."""
+    return f'"{asset["version"]}-{sha256(JSON(asset).body).hexdigest()[:16]}"'
+
+
+def is_for(tag: str, asset: dict[str, Any]) -> bool:
+    """Whether a change was meant for this version of an asset; what was read of its file meanwhile does not matter."""
+    return tag == "*" or tag.strip('"').partition("-")[0] == str(asset["version"])
 
 
 def shown(asset: dict[str, Any]) -> Response:

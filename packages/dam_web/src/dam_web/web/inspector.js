@@ -133,7 +133,7 @@ export const Inspector = {
         <p v-if="!modules.length && !parts.length" class="dam-quiet">Nothing more is known.</p>
       </template>
 
-      <PluginTab v-else :key="current.id" :tab="current.plugin" :asset="asset" />
+      <PluginTab v-else :key="current.id" :tab="current.plugin" :asset="asset" @follow="$emit('follow', $event)" />
       </div>
     </div>`,
 };

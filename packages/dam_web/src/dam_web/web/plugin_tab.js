@@ -1,9 +1,10 @@
 // A tab that another package brings: its module fills an element of ours, and what goes wrong in it stays in it.
 
-import { get } from "./api.js";
+import { get, post } from "./api.js";
 
 export const PluginTab = {
   props: { tab: Object, asset: Object },
+  emits: ["follow"],
   data: () => ({ error: "" }),
   watch: { asset() { this.show(); } },
   mounted() {
@@ -23,7 +24,7 @@ export const PluginTab = {
         if (asset !== this.asset || !this.$refs.inside) return;
         this.leave();
         this.error = "";
-        this.left = await module.default(this.$refs.inside, JSON.parse(JSON.stringify(asset)), { get });
+        this.left = await module.default(this.$refs.inside, JSON.parse(JSON.stringify(asset)), { get, post, follow: (id) => this.$emit("follow", id) });
       } catch (error) {
         console.error(error);
         this.error = `This tab cannot be shown: ${error.message}`;

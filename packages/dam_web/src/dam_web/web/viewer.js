@@ -82,9 +82,10 @@ export const Viewer = {
     async load(again = false) {
       if (!again) Object.assign(this, { error: null, failed: false, fallback: false, natural: null, zoom: { on: false, x: 0, y: 0 } });
       const id = this.id;
+      const turn = (this.turn = (this.turn ?? 0) + 1); // an answer that is overtaken by a later one is of no use
       try {
         const asset = await get(`/assets/${id}`);
-        if (id === this.id) this.asset = asset;
+        if (turn === this.turn) this.asset = asset;
       } catch (error) {
         if (id === this.id && !again) this.error = error;
       }

@@ -1,0 +1,125 @@
+"""An encrypted archive is opened in a real browser: its contents are listed, the dialog asks, and what was read can be followed."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from archives import locked_zip_of, zip_of  # type: ignore[import-not-found]  # beside this file
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
+
+from dam_test_utils.pictures import png
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+PATIENCE = 30_000  # milliseconds
+PASSWORD = "open <b>sesame</b>"
+MARKUP = "<img src=x onerror=alert(1)>.txt"
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")]
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of `dam serve` over a folder with archives."""
+    folder = tmp_path_factory.mktemp("archives")
+    members = {"holiday/one.png": png(40, 30, seed=1), "notes.txt": b"some words\n"}
+    (folder / "locked.zip").write_bytes(locked_zip_of(members, PASSWORD))
+    maps = {f"wood/wood_{name}.png": png(64, 64, seed=seed) for seed, name in enumerate(("diffuse", "normal", "roughness"))}
+    (folder / "wood.zip").write_bytes(zip_of({**maps, MARKUP: b"text"}))
+    command = [sys.executable, "-m", "dam_app", "--home", str(tmp_path_factory.mktemp("home")), "serve", str(folder)]
+    process = subprocess.Popen([*command, "--no-open", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    address = None
+    while address is None and (line := process.stderr.readline()):
+        address = re.search(r"http://127\.0\.0\.1:\d+", line)
+    assert address is not None
+    deadline = time.monotonic() + 60
+    while (stats := get(address[0], "/api/dam/stats"))["total"] < 6 or stats["pending"]:
+        assert time.monotonic() < deadline, "the archives were not read"
+        time.sleep(0.05)
+    yield address[0]
+    process.terminate()
+    process.communicate(timeout=30)
+
+
+def get(url: str, path: str) -> Any:
+    with urllib.request.urlopen(url + path, timeout=10) as answer:
+        return json.load(answer)
+
+
+def contents_of(page: Page, url: str, name: str) -> Any:
+    """Open an archive's tab with its contents."""
+    ids = {item["filename"]: item["id"] for item in get(url, "/api/dam/assets?limit=100")["items"]}
+    page.goto(f"{url}/a/{ids[name]}")
+    page.get_by_role("tab", name="Contents").click()
+    return page.get_by_role("tabpanel", name="Contents")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in which a dialog of the browser, or an error, fails the test."""
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
+    wrong: list[str] = []
+
+    def refuse(dialog: Dialog) -> None:
+        wrong.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", refuse)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    yield page
+    page.close()
+    assert not wrong
+
+
+def test_an_archive_is_opened_in_the_browser(page: Page, url: str) -> None:
+    contents = contents_of(page, url, "locked.zip")
+    expect(contents.get_by_role("status")).to_contain_text("It is encrypted", timeout=PATIENCE)
+    expect(contents.get_by_text("encrypted, 11 bytes")).to_be_visible()
+    contents.get_by_role("button", name="Open", exact=True).click()
+    expect(page.get_by_role("dialog", name="Password of locked.zip:")).to_be_visible(timeout=PATIENCE)
+    page.keyboard.press("Escape")  # nobody knows it now
+    expect(page.get_by_role("dialog", name="Password of locked.zip:")).to_have_count(0, timeout=PATIENCE)
+    contents.get_by_role("button", name="Open", exact=True).click()
+    expect(page.get_by_role("dialog", name="Password of locked.zip:")).to_be_visible(timeout=PATIENCE)
+    for wrong in ("wrong", PASSWORD.upper()):
+        page.keyboard.type(wrong)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("dialog", name="That was not right.")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_label("That was not right.").locator("input")).to_have_value("", timeout=PATIENCE)
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(contents.get_by_role("link", name="notes.txt")).to_be_visible(timeout=PATIENCE)
+    expect(contents.get_by_role("button", name="Open", exact=True)).to_have_count(0)
+    contents.get_by_role("button", name="holiday/").click()
+    contents.get_by_role("link", name="one.png").click()
+    expect(page.get_by_role("dialog", name="one.png").locator("img.dam-full.dam-shown")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(re.compile(r"^archive://|locked\.zip"))).not_to_have_count(0)
+
+
+def test_a_texture_pack_is_shown_as_folders(page: Page, url: str) -> None:
+    contents = contents_of(page, url, "wood.zip")
+    expect(contents.get_by_role("listitem")).to_have_count(2, timeout=PATIENCE)
+    assert not page.locator("img[src='x']").count()
+    contents.get_by_role("button", name="wood/").click()
+    expect(contents.get_by_role("link")).to_have_text([f"wood_{name}.png" for name in ("diffuse", "normal", "roughness")])
+    contents.get_by_role("button", name="wood.zip").click()
+    expect(contents.get_by_role("link", name=MARKUP)).to_be_visible()
