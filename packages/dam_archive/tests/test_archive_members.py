@@ -206,3 +206,19 @@ def test_what_is_found_is_not_changed(tmp_path: Path) -> None:
     assert spool.find(bytes(32)) == path
     assert path.stat().st_mtime == 1.0  # who reads it meanwhile would take it for another file
     assert path.stat().st_atime > 1.0
+
+
+async def test_previews_of_the_same_bytes_are_made_once(library: World, make_files: MakeFiles) -> None:
+    folder = make_files({"one/loose.png": PICTURE, "one/a.zip": zip_of({"inside.png": PICTURE}), "two/copy.png": PICTURE})
+    cache = library.settings.data_directory / "cache"
+
+    async def made() -> dict[str, tuple[int, int]]:
+        await library.settled()
+        found = (path for path in cache.rglob("*.webp") if path.is_file())
+        return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in found}
+
+    await index(library, folder / "one")
+    first = await made()
+    assert len(first) == len(list(cache.rglob("*.webp"))) == 2  # small and medium, of three places
+    await index(library, folder / "two")
+    assert await made() == first

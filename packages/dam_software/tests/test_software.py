@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 import random
 import stat
@@ -24,7 +25,7 @@ from dam.system_events.requests import ConfirmationRequest, ConfirmationResponse
 from dam_fs.commands import IndexPathCommand
 from dam_software.commands import InstallSoftwareCommand
 from dam_software.functions.analysis import analyse_software
-from dam_software.functions.packages import MOST_CONTROL_BYTES
+from dam_software.functions.packages import MOST_CONTROL_BYTES, read_deb, zstd  # type: ignore[attr-defined]  # whichever it is here
 from dam_software.systems import InstallationError
 from dam_test_utils.fixtures import MakeWorld
 
@@ -72,6 +73,18 @@ def test_a_program_without_resources_has_none(tmp_path: Path) -> None:
 def test_other_systems_programs(name: str, expected: dict[str, str], tmp_path: Path) -> None:
     info = analyse_software(content(tmp_path, FILES[name]), {})["info"]
     assert expected.items() <= info.items()
+
+
+def test_a_package_of_today_is_packed_with_zstandard() -> None:
+    plain = FILES["tester.deb"]
+    place = plain.index(b"control.tar.gz")
+    size = int(plain[place + 48 : place + 58])
+    packed = zstd.compress(gzip.decompress(plain[place + 60 : place + 60 + size]))
+    package = plain[:place] + b"control.tar.zst".ljust(48) + str(len(packed)).encode().ljust(10) + b"`\n" + packed + bytes(len(packed) % 2)
+    told = read_deb(io.BytesIO(package))
+    assert told == read_deb(io.BytesIO(plain))
+    with pytest.raises(ContentCorruptError):
+        read_deb(io.BytesIO(package[: place + 60] + bytes(size)))
 
 
 @pytest.mark.parametrize("data", [b"MZ" + bytes(100), b"\x7fELF", b"!<arch>\nrubbish" + bytes(80), FILES["tester.deb"][:100]])

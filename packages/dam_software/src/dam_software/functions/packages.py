@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import struct
+import sys
 import tarfile
 from collections.abc import Callable
 from email.parser import HeaderParser
@@ -15,12 +16,18 @@ from typing import IO, Any
 from dam.core.analysis import understood
 from dam.core.exceptions import ContentCorruptError, ContentRefusedError, ContentUnsupportedError
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 MACHINES = {3: "i386", 8: "mips", 20: "ppc", 21: "ppc64", 22: "s390x", 40: "arm", 50: "ia64", 62: "x86_64", 183: "aarch64", 243: "riscv64"}
 """ELF's numbers of machines (ELF gABI, e_machine), as `uname -m` calls them."""
 
 MOST_CONTROL_BYTES = 16 << 20
 UNPACKERS: dict[str, Callable[[IO[bytes]], Any]] = {
     "": lambda file: file, ".gz": lambda file: gzip.GzipFile(fileobj=file), ".xz": lzma.LZMAFile, ".bz2": bz2.BZ2File,
+    ".zst": zstd.ZstdFile,
 }  # fmt: skip
 """How a control file is unpacked, by what follows `control.tar` in its name."""
 
