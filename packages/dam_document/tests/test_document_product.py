@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from papers import CONTRACT, INVOICE, VERTRAG, docx, pdf, xlsx  # type: ignore[import-not-found]  # beside this file
+from PIL import Image
 
 from dam import World
 from dam.assets.commands import (
     ExportAssetsCommand,
     GetThumbnailCommand,
     GetVirtualEntityCommand,
+    ListAssetsCommand,
     ProcessDocumentCommand,
     UnlockAssetCommand,
 )
+from dam.assets.commands.work import PauseJobsCommand
 from dam.assets.resources import CacheResource
 from dam.system_events.requests import PasswordResponse
 from dam_fs.commands import IndexPathCommand
@@ -54,9 +57,32 @@ async def test_documents_go_through_the_whole_product(world: World, tmp_path: Pa
     assert found["d.txt"]["metadata"]["document"]["pages"] is None
     assert found["e.pdf"]["status"] == "error"
     assert "PDF" in found["e.pdf"]["error_message"]
+    await the_page_of_a_text_is_drawn_when_somebody_looks(world, found["d.txt"])
     large = (await world.dispatch_command(GetThumbnailCommand(found["a.pdf"]["id"], "large"))).one()
     assert large is not None
     assert large.is_file()
+
+
+async def the_page_of_a_text_is_drawn_when_somebody_looks(world: World, text: dict[str, Any]) -> None:
+    cache, content = world.get_resource(CacheResource), bytes.fromhex(text["sha256"])
+    assert cache.find(content, "small.webp") is None
+    made = (await world.dispatch_command(GetThumbnailCommand(text["id"], "small"))).one()
+    assert made is not None
+    assert made == cache.find(content, "small.webp")
+    with Image.open(made) as picture:
+        assert max(picture.size) == 200
+
+
+async def test_what_waits_to_be_read_can_be_looked_at(world: World, tmp_path: Path) -> None:
+    await world.dispatch_command(PauseJobsCommand())
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers/d.txt").write_text("plain words")
+    await world.dispatch_command(IndexPathCommand(tmp_path / "papers"))
+    row = (await world.dispatch_command(ListAssetsCommand())).one().items[0]
+    assert (row["status"], row["thumbnails"]) == ("processing", ["medium", "small"])
+    made = (await world.dispatch_command(GetThumbnailCommand(row["id"], "small"))).one()
+    assert made is not None
+    assert made.is_file()
 
 
 async def test_a_document_is_processed_by_command(world: World, tmp_path: Path) -> None:

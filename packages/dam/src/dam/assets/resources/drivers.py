@@ -156,6 +156,10 @@ class DriverRegistry:
         """The driver that says what kind of asset a content is, or None."""
         return next(iter(self.drivers_for(mime_type, recognised)), None)
 
+    def preview_for(self, mime_type: str, recognised: str | None = None) -> Analysis | None:
+        """What makes thumbnails of a content on demand, or None."""
+        return next((driver.preview for driver in self.drivers_for(mime_type, recognised) if driver.preview is not None), None)
+
     def analyses_for(self, mime_type: str, recognised: str | None = None) -> list[AssetAnalysis]:
         """Every analysis that applies: those of the most specific driver and of the more general ones."""
         return [offered for driver in self.drivers_for(mime_type, recognised) for offered in driver.analyses]

@@ -51,8 +51,7 @@ async def handle_make_preview(
     asset = await world.database.read(lambda connection: _read_asset(connection, command.entity_id))
     if path is None or asset is None or not asset.hash_value:
         return None
-    drivers = registry.drivers_for(asset.mime_type or "", asset.driver)
-    preview = next((driver.preview for driver in drivers if driver.preview is not None), None)
+    preview = registry.preview_for(asset.mime_type or "", asset.driver)
     if preview is None:
         return None
     settings = world.get_settings(AssetsSettings).thumbnails(command.size)

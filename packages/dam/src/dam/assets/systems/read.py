@@ -39,6 +39,7 @@ from dam.assets.models import (
     TitleComponent,
     TrashedComponent,
 )
+from dam.assets.resources.drivers import DriverRegistry
 from dam.assets.resources.fields import FieldRegistry, QueryField
 from dam.assets.systems.members import unpacked
 from dam.assets.systems.search import TRASHED, is_among, matching
@@ -65,17 +66,21 @@ SORTS: dict[str, tuple[Any, bool]] = {
 LONGEST_PAGE = 1000
 HEXADECIMAL_SHA256 = 64
 SHORTEST_PREFIX = 6
+SHOWN_SIZES = ("medium", "small")
+"""The thumbnails of lists."""
 LONGEST_ID = 18
 """Decimal digits that a 64-bit integer surely holds."""
 
 
 @system(on_command=ListAssetsCommand)
-async def handle_list_assets(command: ListAssetsCommand, transaction: WorldTransaction, registry: FieldRegistry) -> AssetPage:
+async def handle_list_assets(
+    command: ListAssetsCommand, transaction: WorldTransaction, registry: FieldRegistry, drivers: DriverRegistry
+) -> AssetPage:
     """Read one page of assets: keyset paging, so that a deep page costs what the first one costs."""
-    return await transaction.read(partial(_page, command=command, fields=registry.fields))
+    return await transaction.read(partial(_page, command=command, fields=registry.fields, drivers=drivers))
 
 
-def _page(connection: Connection, command: ListAssetsCommand, fields: Mapping[str, QueryField]) -> AssetPage:
+def _page(connection: Connection, command: ListAssetsCommand, fields: Mapping[str, QueryField], drivers: DriverRegistry) -> AssetPage:
     column, descending = _sort(command.sort)
     by = _comparable(column, connection.dialect.name)
     limit = max(1, min(command.limit, LONGEST_PAGE))
@@ -86,7 +91,7 @@ def _page(connection: Connection, command: ListAssetsCommand, fields: Mapping[st
     rows = [dict(row) for row in connection.execute(select(ASSET).where(*conditions).order_by(*direction).limit(limit + 1)).mappings()]
     more, rows = len(rows) > limit, rows[:limit]
     following = encode_cursor((command.sort, _key(rows[-1][column.name]), rows[-1]["entity_id"])) if more else None
-    return AssetPage(_items(connection, rows), following)
+    return AssetPage(_items(connection, rows, drivers), following)
 
 
 def _sort(name: str) -> tuple[Any, bool]:
@@ -140,7 +145,7 @@ def _after(cursor: str, sort: str, column: Any, *, descending: bool) -> ColumnEl
     return or_(beyond, tie, column.is_(None)) if descending else or_(beyond, tie)
 
 
-def _items(connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _items(connection: Connection, rows: list[dict[str, Any]], drivers: DriverRegistry) -> list[dict[str, Any]]:
     """Rows of a list, with what stands in other tables: a fixed number of statements a page."""
     ids = [row["entity_id"] for row in rows]
     hashes, thumbnails, titles, tags, trashed = (
@@ -169,13 +174,20 @@ def _items(connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str,
             "error_message": row["error_message"],
             "color": row["color"],
             "tags": sorted(one["tag_name"] for one in tags[row["entity_id"]]),
-            "thumbnails": sorted(name for one in thumbnails[row["entity_id"]] for name in one["files"]),
+            "thumbnails": _thumbnails(row, thumbnails[row["entity_id"]], drivers),
             "added_at": row["created_at"].isoformat(),
             "trashed_at": next((one["trashed_at"].isoformat() for one in trashed[row["entity_id"]]), None),
             **_place(places[row["entity_id"]], roots),
         }
         for row in rows
     ]
+
+
+def _thumbnails(row: dict[str, Any], found: list[dict[str, Any]], drivers: DriverRegistry) -> list[str]:
+    """The sizes that there are; who looks at what is still to be analysed gets them as well: they are made when they are asked for."""
+    if not found and row["status"] == AssetStatus.PROCESSING and drivers.preview_for(row["mime_type"] or "", row["driver"]):
+        return list(SHOWN_SIZES)
+    return sorted(size for one in found for size in one["files"])
 
 
 def _by_entity(connection: Connection, kind: type[Any], ids: list[int]) -> dict[int, list[dict[str, Any]]]:
