@@ -84,13 +84,9 @@ async def compare(home: Path) -> dict[str, dict[str, float]]:
     figures: dict[str, dict[str, float]] = defaultdict(lambda: {"files": 0, "product": 0.0, "bare": 0.0})
     async with create_world(configuration=load_configuration(home)) as world:
         offered = {one.analysis.name: one for one in offers(world)}
-        warm: set[str] = set()
         for one in await world.database.read(done):
             package, function = function_of(offered[one.analysis])
             settings = await offered[one.analysis].all_settings(world, one.entity_id)
-            if one.analysis not in warm:  # what is loaded at the first call is not part of the work
-                warm.add(one.analysis)
-                bare(function, one, settings)
             figures[package]["bare"] += bare(function, one, settings)
             figures[package]["product"] += one.seconds
             figures[package]["files"] += 1
