@@ -210,7 +210,7 @@ def test_folders_and_files_that_vanish_during_the_walk(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "file").touch()
     known = known_of(tmp_path)
-    comparison = ListingComparison({path: pack_known(one) for path, one in known.items()})
+    comparison = ListingComparison({path: pack_known(*one) for path, one in known.items()})
     for listing in walk_folder(tmp_path):
         comparison.add(listing)
         if listing.folder == b"":

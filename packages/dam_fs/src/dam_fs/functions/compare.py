@@ -18,19 +18,12 @@ Known = tuple[int, int, int, int, int]
 """A known file: id of its location, size in bytes, mtime and ctime in nanoseconds, inode (as `signed`)."""
 
 
-_PACKED = struct.Struct("=qqqqQ")
+_PACKED = struct.Struct("=qqqqq")
 _LOOK = struct.Struct("=qqqQ")
-_ALL_BITS = (1 << 64) - 1
+"""The last four of these five: the same bytes, though `stat` gives an inode without a sign."""
 
-
-def pack_known(known: Known) -> bytes:
-    """A known file in 40 bytes: a million of them are held while a folder is walked."""
-    return _PACKED.pack(known[0], known[1], known[2], known[3], known[4] & _ALL_BITS)
-
-
-def _unpack(packed: bytes) -> Known:
-    number, size, mtime_ns, ctime_ns, inode = _PACKED.unpack(packed)
-    return number, size, mtime_ns, ctime_ns, signed(inode)
+pack_known = _PACKED.pack
+"""A known file (the five numbers) in 40 bytes: a million of them are held while a folder is walked."""
 
 
 class Candidate(NamedTuple):
@@ -105,10 +98,10 @@ class ListingComparison:
             packed = take(prefix + name, None)
             if packed is not None:
                 look = pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-                if packed[8:] == look or (not stable and packed[8:24] == look[:16]):
+                if packed.endswith(look) or (not stable and packed[8:24] == look[:16]):
                     unchanged += 1
                     continue
-            known = None if packed is None else _unpack(packed)
+            known = None if packed is None else _PACKED.unpack(packed)
             difference.candidates.append(_candidate(prefix + name, known, status))
         if files:
             self._sample(prefix, files)
@@ -136,7 +129,9 @@ class ListingComparison:
         A path with a problem says nothing about the files at or below it, so they have not vanished.
         """
         unclear = {problem.path for problem in self.difference.problems}
-        gone = [(path, _unpack(packed)) for path, packed in self._known.items() if is_below(path, self._below)]
+        gone: list[tuple[bytes, Known]] = [
+            (path, _PACKED.unpack(packed)) for path, packed in self._known.items() if is_below(path, self._below)
+        ]
         for entry in gone:
             if is_ignored(entry[0]):
                 self.difference.ignored.append(entry)
@@ -149,7 +144,7 @@ def compare_listing(
     known: dict[bytes, Known], listings: Iterable[FolderListing], *, below: bytes = b"", stable_inodes: bool = True
 ) -> ScanDifference:
     """Compares a whole walk with the known files of a root, which stay as they are; see `ListingComparison`."""
-    packed = {path: pack_known(one) for path, one in known.items()}
+    packed = {path: pack_known(*one) for path, one in known.items()}
     comparison = ListingComparison(packed, below=below, stable_inodes=stable_inodes)
     for listing in listings:
         comparison.add(listing)

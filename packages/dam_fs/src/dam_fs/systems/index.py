@@ -161,7 +161,8 @@ def _known_files(connection: Connection, root_id: int, below: tuple[bytes, ...])
 
     def read(part: Select[Any]) -> dict[bytes, bytes]:
         cursor = connection.execute(part).cursor  # the driver's own rows: of a million, SQLAlchemy's would cost twice the time
-        return {row[0]: pack_known(row[1:]) for row in iter(cursor.fetchone, None)}
+        rows = iter(cursor.fetchone, None)
+        return {path: pack_known(number, size, mtime, ctime, inode) for path, number, size, mtime, ctime, inode in rows}
 
     if b"" in below:
         return read(statement)

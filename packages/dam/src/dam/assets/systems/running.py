@@ -154,7 +154,8 @@ class Run:
             wanted = select(asset.entity_id).where(asset.entity_id.in_(self._left), has_file())
             wanted = wanted.order_by(asset.entity_id).limit(self._page)
         claimed = await self._leases.claim(wanted)
-        self._jobs += await self._world.database.read(partial(read_jobs, entity_ids=claimed))
+        if claimed:
+            self._jobs += await self._world.database.read(partial(read_jobs, entity_ids=claimed))
         self._after = max(claimed, default=self._after)
         self._left -= set(claimed)
         self._exhausted = not claimed or (self._entity_ids is not None and not self._left)
