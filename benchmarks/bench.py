@@ -21,7 +21,7 @@ from pathlib import Path
 
 from corpus import corpus, shared_bench
 from known_tree import known_tree
-from measure import dam, in_turn, seconds_of, watch
+from measure import dam, in_turn, processor_seconds_of, watch
 
 HERE = Path(__file__).resolve().parent
 SMALL, MEDIUM = 300, 3000
@@ -71,7 +71,7 @@ def _against_bare_loop(tree: Path, runs: int) -> tuple[float, float, float]:
 
 
 def rescan(options: argparse.Namespace) -> Iterator[Row]:
-    """Row 3: a second look at a tree that has not changed, beside find: the whole process, and less its start-up."""
+    """Row 3: the processor time of a second look at a tree that has not changed, beside find: the whole process, and less its start-up."""
     tree = corpus("large", options.rescan_files, 1.0)
     with tempfile.TemporaryDirectory(prefix="dam-bench-") as home:
         watch(dam("--home", home, "index", "--json", str(tree)))
@@ -92,6 +92,7 @@ def _beside_find(tree: Path, home: Path, options: argparse.Namespace) -> tuple[l
             ["find", str(tree), "-type", "f", "-printf", "%p %s %T@ %i\\n"],
             nothing,
             dam("--home", str(home), "index", "--json", str(tree)),
+            seconds=processor_seconds_of,
         )
     files = sum(len(names) for _, _, names in os.walk(tree))
     scan = max(0.0, whole - start_up)
@@ -114,7 +115,7 @@ def _grown_rescan(options: argparse.Namespace) -> Iterator[Row]:
             yield Row(13, f"  peak memory, {count:,} files", f"{peak:.0f} MB", "400 MB", peak / 400, 1.0)
             yield from _after_changes(tree, whole, options.runs)
             page = dam("--home", str(home), "ls", "--json", "--limit", "100")
-            few, newest = in_turn(options.runs, page, [*page, "--sort", "-added"])
+            few, newest = in_turn(options.runs, page, [*page, "--sort", "-added"], seconds=processor_seconds_of)
             yield Row(3, "  dam ls, the 100 newest and the first", f"{newest:.2f} s", f"{few:.2f} s", newest / few, 1.5)
     few, many = (1e6 * spent / count for count, spent in seconds.items())
     yield Row(3, "  time a file, beside a tenth of them", f"{many:.2f} µs", f"{few:.2f} µs", many / few, 1.15)
@@ -125,11 +126,11 @@ def _after_changes(tree: Path, whole: list[str], runs: int) -> Iterator[Row]:
     changed, unchanged = [], []
     paths = [next(folder.iterdir()) for folder in sorted(tree.iterdir())[:10]]
     for run in range(runs):
-        unchanged.append(seconds_of(whole))
+        unchanged.append(processor_seconds_of(whole))
         for path in paths:
             path.write_bytes(f"{path.name} in run {run}\xff".encode("latin-1"))
         time.sleep(3)
-        changed.append(seconds_of(whole))
+        changed.append(processor_seconds_of(whole))
     after, before = statistics.median(changed), statistics.median(unchanged)
     yield Row(3, "  after 10 changes, beside none", f"{after:.2f} s", f"{before:.2f} s", after / before, 1.25)
 
