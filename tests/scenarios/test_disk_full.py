@@ -16,19 +16,25 @@ from dam.assets.plugin import AssetsPlugin
 from dam_fs.plugin import FsPlugin
 from dam_fs.resources import FileStorageResource
 from dam_test_utils.fixtures import ArmFault, MakeFiles, MakeWorld
+from dam_test_utils.pictures import jpeg
 
 LIFE = Path(__file__).with_name("disk_full_life.py")
-MOUNT = 'mount -t tmpfs -o size=3m dam-test "$0" && exec "$@"'
+INDEX = Path(__file__).with_name("disk_full_index.py")
+PICTURES = 40
+MOUNT = 'mount -t tmpfs -o size={megabytes}m dam-test "$0" && exec "$@"'
 
 
-def in_small_disk(disk: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a command with a disk of three megabytes mounted, for it alone."""
+def in_small_disk(disk: Path, *command: str | Path, megabytes: int = 3) -> subprocess.CompletedProcess[str]:
+    """Run a command with a disk of so many megabytes mounted, for it alone."""
+    if os.geteuid() or not shutil.which("unshare"):
+        pytest.skip("no small disk can be mounted here: that needs root and mount namespaces")
     disk.mkdir(exist_ok=True)
-    return subprocess.run(["unshare", "-m", "sh", "-c", MOUNT, disk, *command], capture_output=True, text=True, check=False)
+    mount = MOUNT.format(megabytes=megabytes)
+    return subprocess.run(["unshare", "-m", "sh", "-c", mount, disk, *command], capture_output=True, text=True, check=False)
 
 
 def test_sixty_files_into_three_megabytes(tmp_path: Path) -> None:
-    if os.geteuid() or not shutil.which("unshare") or in_small_disk(tmp_path / "disk", "true").returncode:
+    if in_small_disk(tmp_path / "disk", "true").returncode:
         pytest.skip("no small disk can be mounted here: that needs root and mount namespaces")
     (tmp_path / "home").mkdir()
     run = in_small_disk(tmp_path / "disk", sys.executable, LIFE, tmp_path / "home", tmp_path / "disk")
@@ -41,6 +47,26 @@ def test_sixty_files_into_three_megabytes(tmp_path: Path) -> None:
     assert all("No space left" in error and "Free some space" in error for error in full["errors"])
     assert freed["stored"] >= 8
     assert freed["rows"] == freed["objects"] == freed["sound"] == full["stored"] + freed["stored"]
+
+
+def test_pictures_are_indexed_in_place_while_the_disk_of_the_library_is_full(tmp_path: Path) -> None:
+    if in_small_disk(tmp_path / "disk", "true").returncode:
+        pytest.skip("no small disk can be mounted here: that needs root and mount namespaces")
+    (tmp_path / "pictures").mkdir()
+    for number in range(PICTURES):
+        (tmp_path / "pictures" / f"{number}.jpg").write_bytes(jpeg(640, 480, seed=number))
+    run = in_small_disk(tmp_path / "disk", sys.executable, INDEX, tmp_path / "pictures", tmp_path / "disk", megabytes=6)
+    assert run.returncode == 0, run.stderr
+    *full, freed = json.loads(run.stdout)
+    for told in full:
+        assert told["index"]["code"] == 1
+        assert told["index"]["said"].startswith("dam: ")
+        assert " is full" in told["index"]["said"]
+        assert len(told["index"]["said"].splitlines()) == 1
+    assert [told["ls"]["code"] for told in full] == [1, 0, 0], "with no byte left not even a reader can begin"
+    assert all(told["sound"] == "ok" and told["empty"] == 0 and told["scratch"] == [] for told in [*full, freed])
+    assert freed["index"]["code"] == 0
+    assert freed["statuses"] == {"ready": PICTURES}
 
 
 @pytest.mark.parametrize("point", ["store.before_write", "store.before_fsync", "store.before_rename", "store.after_rename"])

@@ -132,6 +132,12 @@ async def test_any_other_exception_is_a_failure_of_this_file(workers: Workers, f
     assert (await run(workers, "echo", file))["text"] == "hello"
 
 
+async def test_a_full_disk_is_no_files_fault(workers: Workers, file: Path) -> None:
+    with pytest.raises(WorkerError, match="is full; free some space") as caught:
+        await run(workers, "fill_disk", file)
+    assert type(caught.value) is WorkerError, "what is held against a file is a crash"
+
+
 async def test_a_module_that_is_not_there(workers: Workers, file: Path) -> None:
     with pytest.raises(WorkerCrashedError, match="ModuleNotFoundError: No module named 'no_such_module'"):
         await run(workers, Analysis("x", 1, "no_such_module:f"), file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import mmap
 import os
 import signal
@@ -52,6 +53,10 @@ def specific(content: Content, settings: Mapping[str, Any]) -> Mapping[str, Any]
 
 def surprise(content: Content, settings: Mapping[str, Any]) -> Mapping[str, Any]:
     raise TypeError("'NoneType' object is not iterable")
+
+
+def fill_disk(content: Content, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), f"{content.scratch}/small.webp")
 
 
 def system_exit(content: Content, settings: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -143,4 +143,6 @@ def explain_database_error(error: DBAPIError) -> DamError | None:
         return DatabaseBusyError("The database is held by another process; wait for it to finish, then try again.")
     if "disk is full" in text or "database or disk is full" in text:
         return DamError("The disk that holds the database is full; free some space, then try again.")
+    if "disk i/o error" in text:
+        return DamError("The disk that holds the database is full or fails (disk I/O error); free some space or check it, then try again.")
     return None

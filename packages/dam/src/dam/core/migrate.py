@@ -17,6 +17,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dam.core.database import explain_database_error
 from dam.core.exceptions import DamError, DatabaseBusyError, SchemaMismatchError, UsageError
 from dam.core.faults import fault
 from dam.core.schema_backup import back_up
@@ -110,7 +111,7 @@ async def current_revisions(world: World) -> set[str]:
             raise DatabaseBusyError("The database is held by another process; wait for it to finish, then try again.") from error
         if "not a database" in message or "malformed" in message or "unable to open" in message:
             raise DamError(f"The database {world.database.path or ''} cannot be opened: {error.orig}.") from error
-        raise
+        raise explain_database_error(error) or error from error
 
 
 async def upgrade(world: World, *, backup: bool = True) -> list[str]:

@@ -17,6 +17,7 @@ This module imports little, so that a child starts fast.
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import json
 import os
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from dam.core.analysis import AnalysisFunction
 
 LENGTH = struct.Struct("!I")
+NO_SPACE = "NoSpace"  # what an answer calls a disk that is full, which is no file's fault
 MAXIMUM_ANSWER = 64 << 20  # bytes of JSON; more is an extract of the file and belongs into the scratch folder
 
 
@@ -92,6 +94,8 @@ def _attempt(function: str, content: Content, settings: dict[str, Any], taken_ov
     except BaseException as error:  # noqa: BLE001 - this is the boundary: one file's failure ends here, SystemExit too
         if isinstance(error, OSError) and error.filename == content.path:
             return {"error": ContentUnreadableError.__name__, "message": f"The file cannot be read: {error.strerror}."}
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return {"error": NO_SPACE, "message": ""}
         if isinstance(error, MemoryError):
             return {"error": MemoryError.__name__, "message": ""}
         return {"error": type(error).__name__, "message": str(error), "traceback": _traceback(error)}

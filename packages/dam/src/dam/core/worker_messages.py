@@ -16,6 +16,7 @@ from typing import Any
 from dam.core import exceptions
 from dam.core.analysis import Analysis
 from dam.core.exceptions import ContentError, DamError, WorkerCrashedError, WorkerError, WorkersClosedError, WorkerTimeoutError
+from dam.core.worker_child import NO_SPACE
 
 MAXIMUM_MESSAGE = 500  # characters
 
@@ -81,12 +82,14 @@ def read_answer(message: dict[str, Any], analysis: str) -> Answer:
 
 
 def _error(name: str, text: str, analysis: str) -> DamError:
-    """The error of that class name, if it is one about content; else one that says that the analysis failed."""
+    """The error of that class name, if it is one about content; one that is no file's fault, or that the analysis failed, else."""
     known = getattr(exceptions, name, None)
     if isinstance(known, type) and issubclass(known, ContentError):
         return known(one_line(text) or one_line(known.__doc__ or ""))
     if name == MemoryError.__name__:
         return memory_error(analysis)
+    if name == NO_SPACE:
+        return WorkerError("The disk that holds the scratch folder of the workers is full; free some space, then try again.")
     return WorkerCrashedError(one_line(f"{analysis} failed with {name}: {text}" if text else f"{analysis} failed with {name}."))
 
 
