@@ -146,5 +146,6 @@ async def test_contracts_are_tied_to_who_signed_them_and_to_the_version_before(w
     assert {link["type"] for link in found["v2.docx"]["links"] if link["relation"] == "signed_by"} == {"person"}
     jane = (await world.dispatch_command(GetVirtualEntityCommand("person", "Jane Mary Doe"))).one()
     assert ("out", jane) in people
+    assert {row["metadata"]["document"]["sub_type"] for row in found.values()} == {"contract"}
     assert not links("other.docx", "version_of")
     assert not links("other.docx", "signed_by") & people

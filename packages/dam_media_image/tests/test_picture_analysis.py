@@ -170,6 +170,18 @@ def test_a_large_picture_is_shrunk_and_a_small_one_is_never_enlarged(analyse: An
     assert {picture_at(tmp_path / "scratch" / file).size for file in facts["thumbnails"].values()} == {(40, 30)}
 
 
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_the_pyramid_of_thumbnails_is_upright_and_never_enlarged(orientation: int, analyse: Analyse, tmp_path: Path) -> None:
+    """200, 800 and 1920 pixels on the longest side, turned as EXIF asks for; a size that the picture does not have is its own."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    pyramid = {"small": 200, "medium": 800, "large": 1920}
+    for (width, height), longest in (((2600, 1300), (200, 800, 1920)), ((1000, 500), (200, 800, 1000)), ((60, 30), (60, 60, 60))):
+        facts = analyse(saved(scene(width, height), "JPEG", exif=exif), thumbnail_sizes=pyramid)
+        sizes = [picture_at(tmp_path / "scratch" / facts["thumbnails"][name]).size for name in pyramid]
+        assert sizes == [(side // 2, side) if orientation == 6 else (side, side // 2) for side in longest]
+
+
 def test_settings_choose_the_thumbnails(analyse: Analyse, tmp_path: Path) -> None:
     facts = analyse(saved(scene(), "PNG"), thumbnail_sizes={"tiny": 64, "wide": 128}, thumbnail_quality=30, thumbnail_effort=0)
     assert facts["thumbnails"] == {"tiny": "tiny.webp", "wide": "wide.webp"}
