@@ -2,8 +2,9 @@
 
     python crash_life.py FOLDER < jobs.json > answers.json
 
-A job is {"faults": "<DAM_FAULTS>", "kill_after": [seconds], "new_database": bool, "retry": bool}: for every moment in `kill_after` (or
-once, if there are only `faults`) a child lives until it dies, and what it acknowledged is noted. Each has new files; with `retry`, only
+A job is {"faults": "<DAM_FAULTS>", "kill_after": [share of a life], "new_database": bool, "retry": bool}: for every moment in `kill_after`
+(or once, if there are only `faults`) a child lives until it dies, and what it acknowledged is noted. A share of 1 is as long as a child
+has lived that was left alone, so that a slow machine kills no earlier in a life than a fast one. Each has new files; with `retry`, only
 every fifth has, and the others try the same again. Then a last child lives without faults and checks the library. Children are forked,
 so that everything is imported once.
 
@@ -147,7 +148,17 @@ def void(_: object) -> None:
     """Take an answer, and want none of it."""
 
 
-def run_job(job: dict[str, Any], folder: Path) -> dict[str, Any]:
+def length_of_a_life(folder: Path) -> float:
+    """The seconds that a child lives that is left alone."""
+    make_files(folder, 0)
+    (folder / "home").mkdir()
+    shutil.copyfile(template(folder.parent), folder / "home" / "dam.db")
+    began = time.monotonic()
+    in_child(lambda tell: asyncio.run(live(folder, tell)))
+    return time.monotonic() - began
+
+
+def run_job(job: dict[str, Any], folder: Path, length: float) -> dict[str, Any]:
     """Let a library live and die as the job says, then live once more, and look at it."""
     make_files(folder, 0)
     if not job.get("new_database"):
@@ -167,7 +178,7 @@ def run_job(job: dict[str, Any], folder: Path) -> dict[str, Any]:
 
     for number, moment in enumerate(job.get("kill_after", [None] * ("faults" in job))):
         make_files(folder, number // 5 if job.get("retry") else number)
-        status, told = in_child(dying, moment)
+        status, told = in_child(dying, None if moment is None else moment * length)
         acknowledged |= set(told)
         deaths += status == signal.SIGKILL
         if status != signal.SIGKILL and (moment is None or status):
@@ -206,9 +217,11 @@ def make_files(folder: Path, seed: int) -> None:
 def main() -> None:
     """Do every job that standard input names, in a new library each."""
     folder = Path(sys.argv[1])
-    answers = []
-    for number, job in enumerate(json.load(sys.stdin)):
-        answers.append(run_job(job, folder / str(number)))
+    jobs, answers, length = json.load(sys.stdin), [], 0.0
+    for number, job in enumerate(jobs):
+        if "kill_after" in job:  # measured anew each time: a machine is not always equally busy
+            length = length_of_a_life(folder / f"length {number}")
+        answers.append(run_job(job, folder / str(number), length))
         shutil.rmtree(folder / str(number))
     json.dump(answers, sys.stdout)
 

@@ -417,7 +417,13 @@ async def test_ten_thousand_operations(make_world: MakeWorld, tmp_path: Path, fa
     assert min(counts.values()) >= 300
     assert {*SCAN_POINTS, *STORE_POINTS, TRASH_POINT, *(f"{one} (killed)" for one in (*ANALYSIS_POINTS, *MIGRATION_POINTS))} <= set(points)
     assert {point.partition(" ")[0] for point in points} == set(POINTS)
-    report = [
+    report = report_of(counts, ways, checks, points, seconds)
+    (repository / "docs" / "proof" / "random-operations.md").write_text(report, "utf-8")
+
+
+def report_of(counts: Counter[str], ways: Counter[str], checks: Counter[str], points: Counter[str], seconds: float) -> str:
+    """What was done and tried, as a page."""
+    lines = [
         "# Random operations beside a reference model and a witness",
         "",
         f"{counts.total()} operations on two folders, in {len(SEEDS)} libraries (the seeds {SEEDS[0]} to {SEEDS[-1]}), in {seconds:.0f} s.",
@@ -433,7 +439,7 @@ async def test_ten_thousand_operations(make_world: MakeWorld, tmp_path: Path, fa
         "`dam_test_utils.identity_witness` the witness.",
         "",
     ]
-    (repository / "docs" / "proof" / "random-operations.md").write_text("\n".join(report), "utf-8")
+    return "\n".join(lines)
 
 
 def table(title: str, counts: Mapping[str, int]) -> list[str]:

@@ -188,8 +188,8 @@ async def register_seen(world: World, registry: DriverRegistry, scope: Scope, ne
 async def _hold_entangled(world: World, this: Pass, ready: list[Seen]) -> list[Seen]:
     """Hold the files whose content belongs to an entity that has lost a place, or may be about to; gives the others.
 
-    A file at the path of a lost one is held, too, and one that has its number: that one's content may be found elsewhere before the
-    pass is over.
+    A file at the path of a lost one is held, too, and one that has the number of any that is known: that one's content may be found
+    elsewhere before the pass is over.
     """
     places = await _gather(world, this.scope, ready, ())
     entangled = {
@@ -198,8 +198,8 @@ async def _hold_entangled(world: World, this: Pass, ready: list[Seen]) -> list[S
         if place.presence != Presence.PRESENT or (place.root_id == this.root.id and place.path in this.held_paths)
     } - {None}
     lost = {place.path for place in places if place.root_id == this.root.id and place.presence != Presence.PRESENT}
-    lost_files = {place.file_id for place in places if place.presence != Presence.PRESENT}
-    held = {seen.path for seen in ready if seen.content in entangled or seen.path in lost or seen.file_id in lost_files}
+    known_files = {place.file_id for place in places} if this.scope.terms.file_ids else set()
+    held = {seen.path for seen in ready if seen.content in entangled or seen.path in lost or seen.file_id in known_files}
     contents = {seen.content for seen in ready if seen.path in held} - {None}
     apart = []
     for seen in ready:
