@@ -90,18 +90,19 @@ class Witness:
             is_same = entity in self.files.get(file.number, ()) if file.number else False
             if entity is None or not is_same or file.content in ever or self.contents[entity] in contents:
                 continue
-            others = {disk[one].content if one in disk else None for one, its in self.paths.items() if its == entity and one != key}
-            if others <= {file.content}:
+            others = [one for one, its in self.paths.items() if its == entity and one != key]
+            if all(one in disk and disk[one].content == file.content for one in others):
                 self.require(here[key] == entity, f"{key} was edited, and is {here[key]} and not {entity}")
                 self.checks["a file that was edited where it lies stays the asset that it was"] += 1
 
     def files_are_followed(self, now: Mapping[Key, File], here: Mapping[Key, int]) -> None:
-        """No entity is missing while its very file, moved and edited, is taken for a new one."""
+        """No entity is missing while its very file, moved and edited, is taken for a new one, unless a known path has its bytes."""
         ever = set().union(*self.held.values()) if self.held else set()
         there, known = set(here.values()), {key for key, _ in self.ever}
         for key, file in now.items():
             was = self.files.get(file.number, set()) if file.number else set()
-            if was and key not in known and file.content not in ever:
+            alike = any(one.content == file.content and self.paths.get(path) == here[key] for path, one in now.items())
+            if was and key not in known and file.content not in ever and not alike:
                 self.require(here[key] in was or bool(was & there), f"{key} is the file of {was}, which is missing")
                 self.checks["a file that was moved and edited stays the asset that it was"] += here[key] in was
 
