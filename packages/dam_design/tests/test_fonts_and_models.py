@@ -22,7 +22,8 @@ from dam import World
 from dam.assets.commands import ExportAssetsCommand, GetThumbnailCommand
 from dam.core.analysis import Content
 from dam.core.exceptions import ContentCorruptError, ContentError, ContentUnsupportedError
-from dam_design.functions.fonts import analyse_font
+from dam_design.functions.fonts import MARGIN, analyse_font, specimen
+from dam_design.functions.fonts import PAPER as FONT_PAPER
 from dam_design.functions.models3d import PAPER, analyse_model
 from dam_fs.commands import IndexPathCommand
 
@@ -96,6 +97,16 @@ def test_a_font_says_its_names_in_every_form(name: str, tmp_path: Path) -> None:
     assert info["characters"] == len(set("AaBbCcDdEeFfGgHhamburgefonstiv"))
     dark = (shown(tmp_path, facts).sum(axis=2) < 300).mean()
     assert dark > 0.02  # its letters are full squares
+
+
+def test_a_specimen_keeps_its_margins() -> None:
+    letters = "AaBbCcDdEeFfGgHhamburgefonstiv"  # so wide that the first line would run out of the picture
+    picture = specimen(font(letters), [ord(letter) for letter in letters])
+    assert picture is not None
+    ink = (np.asarray(picture) != FONT_PAPER).any(axis=2).any(axis=0)
+    assert ink[MARGIN : -2 * MARGIN].sum() > 300
+    assert not ink[: MARGIN - 1].any()
+    assert not ink[-MARGIN:].any()
 
 
 def test_a_font_without_latin_letters_shows_those_that_it_has(tmp_path: Path) -> None:

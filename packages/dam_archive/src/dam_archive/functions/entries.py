@@ -35,7 +35,7 @@ class Entry:
     mtime_ns: int = 0
 
     @property
-    def fault(self) -> str:
+    def likely_reason(self) -> str:
         """Why it cannot be read, when it cannot and nothing more is known."""
         return ENCRYPTED if self.encrypted else DAMAGED
 

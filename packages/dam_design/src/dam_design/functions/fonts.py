@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fontTools.ttLib import TTCollection, TTFont
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from dam.assets.functions.thumbnails import write_thumbnails
 from dam.core.analysis import Content, understood
@@ -15,7 +15,11 @@ from dam.core.exceptions import ContentRefusedError
 
 MOST_BYTES = 128 << 20
 SIZE = (800, 480)
+MARGIN, LEADING = 36, 22
+MOST_PIXELS = 1 << 22
 LINES = ("AaBbCcDdEeFfGg", "Hamburgefonstiv", "The quick brown fox jumps", "over the lazy dog", "0123456789 &!?€")
+SCRIPTS = ("天地玄黃 宇宙洪荒", "いろはにほへと", "다람쥐 헌 쳇바퀴", "Съешь же ещё булок", "Ξεσκεπάζω τὴν ψυχή")
+"""Lines of other scripts, for fonts that have them; none that must be shaped, for that is not done here."""
 INK, PAPER = (28, 31, 38), (250, 249, 246)
 
 _FORMATS = {None: "sfnt", "woff": "woff", "woff2": "woff2"}
@@ -84,19 +88,34 @@ def _info(font: TTFont, faces: int, characters: list[int]) -> dict[str, Any]:
 
 
 def specimen(data: bytes, characters: list[int]) -> Image.Image | None:
-    """Lines of text in the font's own letters; of a font without Latin letters the ones that it has. None when none can be drawn."""
+    """Lines of text in the font's own letters; of a font without known ones the letters that it has. None when none can be drawn."""
     picture = Image.new("RGB", SIZE, PAPER)
-    draw = ImageDraw.Draw(picture)
-    left, top, drawn = 40, 36, False
+    top, drawn = MARGIN, False
     for line, height in zip(_lines(characters), (96, 72, 48, 48, 48), strict=False):
         try:
-            font = _sized(data, height)
-            draw.text((left, top), line, font=font, fill=INK, embedded_color=True)
-            drawn = drawn or bool(font.getmask(line).getbbox())
+            written = _written(data, line, height)
         except (OSError, ValueError, TypeError):
             continue
-        top += int(height * 1.3)
+        if written is not None:
+            picture.paste(written, (MARGIN, top))
+            top += written.height + LEADING
+            drawn = True
     return picture if drawn else None
+
+
+def _written(data: bytes, line: str, height: int) -> Image.Image | None:
+    """One line of text, made smaller where it is wider or higher than there is room for it. None when it leaves no ink."""
+    font = _sized(data, height)
+    left, top, right, bottom = (round(edge) for edge in font.getbbox(line))
+    if min(right - left, bottom - top) <= 0 or (right - left) * (bottom - top) > MOST_PIXELS:
+        return None
+    paper = Image.new("RGB", (right - left, bottom - top), PAPER)
+    written = paper.copy()
+    ImageDraw.Draw(written).text((-left, -top), line, font=font, fill=INK, embedded_color=True)
+    if ImageChops.difference(written, paper).getbbox() is None:
+        return None
+    written.thumbnail((SIZE[0] - 2 * MARGIN, height * 5 // 4))
+    return written
 
 
 def _sized(data: bytes, height: int) -> ImageFont.FreeTypeFont:
@@ -109,7 +128,9 @@ def _sized(data: bytes, height: int) -> ImageFont.FreeTypeFont:
 def _lines(characters: list[int]) -> list[str]:
     there = set(characters)
     lines = [line for line in LINES if sum(ord(letter) in there or letter == " " for letter in line) >= len(line) * 0.7]
-    if lines:
+    others = [line for line in SCRIPTS if all(ord(letter) in there or letter == " " for letter in line)][:2]
+    if lines or others:
+        lines = [*lines[: 5 - len(others)], *others]
         return ["".join(letter for letter in line if ord(letter) in there or letter == " ") for line in lines]
     own = [chr(one) for one in characters if chr(one).isprintable() and not chr(one).isspace()][:60]
     return ["".join(own[start : start + 12]) for start in range(0, len(own), 12)]

@@ -14,7 +14,7 @@ from PIL import Image
 
 from dam.assets.functions.thumbnails import write_thumbnails
 from dam.core.analysis import Content, understood
-from dam.core.exceptions import ContentRefusedError, ContentUnsupportedError
+from dam.core.exceptions import ContentCorruptError, ContentRefusedError, ContentUnsupportedError
 from dam_design.functions.kinds import model_kind
 
 MOST_BYTES = 256 << 20
@@ -85,6 +85,8 @@ def _geometry(data: bytes, kind: str) -> tuple[list[trimesh.Trimesh], Points]:
 
 def _triangles(mesh: trimesh.Trimesh) -> Points:
     corners: Points = np.asarray(mesh.vertices, np.float64)[np.asarray(mesh.faces)]
+    if corners.shape[1:] != (3, 3):
+        raise ContentCorruptError("The corners of the model's triangles do not have three coordinates each.")
     return corners
 
 

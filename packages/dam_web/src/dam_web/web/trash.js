@@ -69,8 +69,8 @@ export const Trash = {
       this.undoable = this.undoable.filter((one) => one !== action);
       try {
         const done = await post("/undo", { action });
-        this.tell(`Undone: ${assets(done.changed)}`);
         await this.reload({ quietly: true });
+        this.tell(`Undone: ${assets(done.changed)}`); // once it is seen
         this.countTypes();
       } catch (error) {
         this.tell(error.message);

@@ -58,7 +58,7 @@ async def journaled(transaction: WorldTransaction, verb: str, details: str, *wat
     found: list[tuple[Watched, Change]] = []
     for one, was in zip(watched, before, strict=True):
         now = await _look(transaction, one)
-        found += [(one, change) for change in await asyncio.to_thread(lambda was=was, now=now: list(changes_between(was, now)))]  # type: ignore[misc]  # default arguments bind the loop's values
+        found += [(one, change) for change in await asyncio.to_thread(list, changes_between(was, now))]
     entry.subjects = sorted({subject for _, change in found for subject in change.subjects})
     if found:
         entry.action_id = await keep_action(transaction, verb, details, len(entry.subjects), found)

@@ -115,9 +115,9 @@ class RarReader:
         except BudgetSpentError:
             raise
         except FileNotFoundError as error:
-            sink.close(f"A part of the archive is missing: {PurePath(error.filename or '').name}.", entry.fault)
+            sink.close(f"A part of the archive is missing: {PurePath(error.filename or '').name}.", entry.likely_reason)
         except Exception as error:  # noqa: BLE001 - hostile bytes and wrong passwords raise errors of many kinds
-            sink.close(f"It cannot be read: {words(error)}", entry.fault)
+            sink.close(f"It cannot be read: {words(error)}", entry.likely_reason)
         else:
             sink.close()
 

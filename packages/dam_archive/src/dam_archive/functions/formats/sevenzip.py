@@ -83,7 +83,7 @@ class SevenZipReader:
                 problem = f"It cannot be read: {words(error)}"
             wrong = problem or ("It is damaged: its check sum is another." if one.crc32 not in (None, crc) else None)
             if sink is not None:
-                sink.close(wrong, reason or self.entries[index].fault)
+                sink.close(wrong, reason or self.entries[index].likely_reason)
 
 
 class _Feed:

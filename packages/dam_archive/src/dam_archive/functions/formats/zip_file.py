@@ -58,7 +58,7 @@ class ZipReader:
             except NotImplementedError as error:
                 sink.close(f"It is packed in a way that cannot be read: {words(error)}", UNSUPPORTED)
             except Exception as error:  # noqa: BLE001 - hostile bytes and wrong passwords raise errors of many kinds
-                sink.close(f"It cannot be read: {words(error)}", entry.fault)
+                sink.close(f"It cannot be read: {words(error)}", entry.likely_reason)
             else:
                 sink.close()
 
