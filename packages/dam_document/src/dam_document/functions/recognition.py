@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from functools import lru_cache, partial
 from typing import IO, TYPE_CHECKING, Any
 
 from PIL import ExifTags, Image
@@ -66,13 +66,8 @@ def recognise_text(content: Content, settings: Mapping[str, Any]) -> dict[str, A
     `thumbnails` (of a document that turned out to be an invoice, contract or specification).
     """
     is_pdf = content.mime_type == "application/pdf"
-    with ExitStack() as stack:
-
-        @cache
-        def reader() -> tesserocr.PyTessBaseAPI:
-            return stack.enter_context(_tesseract(settings))  # it takes its time to load, and few pictures need it
-
-        found = _read_pdf(content, settings, reader) if is_pdf else _read_picture(content, settings, reader)
+    reader = partial(_tesseract, settings["tessdata"], settings["languages"])
+    found = _read_pdf(content, settings, reader) if is_pdf else _read_picture(content, settings, reader)
     text = tidy("\n\n".join(found.pages))[: settings.get("text_limit", TEXT_LIMIT)] if found.confidences else ""
     subtype = judge(text) if text else None
     thumbnails: dict[str, str] = {}
@@ -93,23 +88,18 @@ def recognise_text(content: Content, settings: Mapping[str, Any]) -> dict[str, A
     }
 
 
-@contextmanager
-def _tesseract(settings: Mapping[str, Any]) -> Iterator[tesserocr.PyTessBaseAPI]:
-    """Tesseract with its languages; one thread, for there is a child for each core."""
-    os.environ["OMP_THREAD_LIMIT"] = "1"  # read when the library is loaded
+@lru_cache(maxsize=1)
+def _tesseract(tessdata: str, languages: str) -> tesserocr.PyTessBaseAPI:
+    """Tesseract with its languages; kept for the next file, since loading it takes longer than a look."""
+    os.environ["OMP_THREAD_LIMIT"] = "1"  # for there is a child for each core; read when the library is loaded
     import tesserocr  # noqa: PLC0415 - an extra, and slow to load
 
     try:
-        reader = tesserocr.PyTessBaseAPI(path=settings["tessdata"], lang=settings["languages"], psm=tesserocr.PSM.AUTO)
+        reader = tesserocr.PyTessBaseAPI(path=tessdata, lang=languages, psm=tesserocr.PSM.AUTO)
     except RuntimeError as error:
-        raise ContentUnsupportedError(
-            f"Tesseract cannot read the languages '{settings['languages']}' from {settings['tessdata']}; see `dam doctor`."
-        ) from error
-    try:
-        reader.SetVariable("debug_file", os.devnull)
-        yield reader
-    finally:
-        reader.End()
+        raise ContentUnsupportedError(f"Tesseract cannot read the languages '{languages}' from {tessdata}; see `dam doctor`.") from error
+    reader.SetVariable("debug_file", os.devnull)
+    return reader
 
 
 def _read_pdf(content: Content, settings: Mapping[str, Any], reader: Reader) -> Recognised:
@@ -124,7 +114,9 @@ def _read_pdf(content: Content, settings: Mapping[str, Any], reader: Reader) -> 
                         found.truncated = True
                         break
                     tried += 1
-                    text = _read_page(_page(pdf, number), reader, found) or text
+                    page = _page(pdf, number)
+                    if page is not None and has_letters(page, reader):
+                        text = _read_page(page, reader, found) or text
                 found.pages.append(text)
     except LockedError as error:
         raise ContentUnsupportedError(LOCKED) from error
@@ -160,8 +152,8 @@ def _read_picture(content: Content, settings: Mapping[str, Any], reader: Reader)
                     found.truncated = True
                     break
                 page = _frame(file, number, LOOKED_AT)
-                if page is not None and looks_like_text(page):
-                    found.pages.append(_read_page(_frame(file, number, LARGEST_SIDE), reader, found))
+                if page is not None and has_letters(page, reader):
+                    found.pages.append(_read_page(_frame(file, number, LARGEST_SIDE) or page, reader, found))
     except EOFError:
         pass  # that was the last page
     except (OSError, ValueError, SyntaxError, TypeError, Image.DecompressionBombError, RuntimeError) as error:
@@ -199,10 +191,20 @@ def _frame(file: IO[bytes], number: int, longest: int) -> Image.Image | None:
     return grey
 
 
-def _read_page(page: Image.Image | None, reader: Reader, found: Recognised) -> str:
-    """The text of a page, upright or not; nothing where there is none, or none that is sure."""
-    if page is None or not looks_like_text(page):
-        return ""
+def has_letters(page: Image.Image, reader: Reader) -> bool:
+    """Whether Tesseract finds anything like letters in a small copy of a page, however unsure.
+
+    That takes a fiftieth of a second, and most pictures that only look like text at first sight have none.
+    """
+    if not looks_like_text(page):
+        return False
+    small = page.copy()
+    small.thumbnail((LOOKED_AT, LOOKED_AT))
+    return _read(small, reader())[1] > 0
+
+
+def _read_page(page: Image.Image, reader: Reader, found: Recognised) -> str:
+    """The text of a page, upright or not; nothing where none is sure."""
     best, sure = _read(page, reader())
     if sure < SURE:
         for other in (page.rotate(180), straightened(page)):
