@@ -330,7 +330,7 @@ def test_what_has_changed_since(make_files: MakeFiles) -> None:
     for path in ("a", "b", "c", "c/d", "a/old", "a/new", "b/old", "c/d/e", "."):
         (root / path).chmod(0o755)  # its time of change is now
     fresh = root / "a/new"
-    since = fresh.stat().st_ctime_ns
+    since = root.stat().st_ctime_ns  # the last of them
     while fresh.stat().st_ctime_ns == since:
         fresh.chmod(0o644)
     assert changed_since(os.fsencode(root), since + 1) == [b"a/new"]
