@@ -19,10 +19,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dam.assets.functions.beneath import open_beneath
 from dam.assets.functions.mime import HEAD_BYTES, TAIL_BYTES
 from dam.core.exceptions import ContentChangedError, ContentUnreadableError, PathNotFoundError, UsageError
 from dam_fs.functions import blocks
-from dam_fs.functions.beneath import open_beneath
 from dam_fs.functions.fingerprint import calculate_hashes, fingerprint_file, is_settled
 
 SECOND = 10**9

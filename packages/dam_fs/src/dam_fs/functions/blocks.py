@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from dam.assets.functions.beneath import content_error, open_file
 from dam.core.exceptions import ContentChangedError, ContentUnreadableError
-from dam_fs.functions.beneath import content_error, open_file
 
 BLOCK_BYTES = 1 << 20
 """How much of a file is in memory at a time."""

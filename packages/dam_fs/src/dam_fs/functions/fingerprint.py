@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol, TypeAlias
 
+from dam.assets.functions.beneath import open_beneath
 from dam.core.exceptions import ContentUnreadableError, UsageError
-from dam_fs.functions.beneath import open_beneath
 from dam_fs.functions.birth import born_ns
 from dam_fs.functions.blocks import read_descriptor, read_stream
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from dam_fs.functions.beneath import open_folder
+from dam.assets.functions.beneath import open_folder
 
 _OPEN_FOLDERS = 32
 """Descriptors that are kept open on the way down."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from dam.assets.functions.beneath import open_beneath
 from dam.core.exceptions import ContentChangedError
-from dam_fs.functions.beneath import open_beneath
 from dam_fs.functions.fingerprint import Fingerprint, Recognise, fingerprint_file
 from dam_fs.functions.verification import Expected
 

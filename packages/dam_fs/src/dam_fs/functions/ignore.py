@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dam_fs.functions.beneath import open_quietly
+from dam.assets.functions.beneath import open_quietly
 
 RULES_FILE = b".damignore"
 NO_MEDIA = b".nomedia"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from dam_fs.functions.beneath import is_not_there
+from dam.assets.functions.beneath import is_not_there
 
 
 def is_gone(root: bytes, path: bytes) -> bool:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dam.assets.functions.beneath import open_beneath
 from dam.core.exceptions import ContentUnreadableError, PathNotFoundError
-from dam_fs.functions.beneath import open_beneath
 from dam_fs.functions.presence import is_gone
 
 BUFFER_BYTES = 1 << 20

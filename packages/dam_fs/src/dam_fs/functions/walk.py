@@ -14,8 +14,8 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from dam.assets.functions.beneath import is_not_there, is_relative_path, open_root
 from dam.core.exceptions import PathNotFoundError, RootError
-from dam_fs.functions.beneath import is_not_there, is_relative_path, open_root
 from dam_fs.functions.folder_chain import FolderChain
 from dam_fs.functions.ignore import DEFAULT_IGNORE, IgnoreRules, IgnoreTree
 

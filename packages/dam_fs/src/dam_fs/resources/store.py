@@ -30,9 +30,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, Self
 
+from dam.assets.functions.beneath import content_error, open_beneath
 from dam.core.exceptions import ContentCorruptError, ContentError, ContentUnreadableError, DatabaseBusyError, PathNotFoundError
 from dam.core.faults import fault
-from dam_fs.functions.beneath import content_error, open_beneath
 from dam_fs.functions.blocks import read_file, read_stream, write_blocks
 
 _IDENTIFIER = re.compile(r"[0-9a-f]{64}")

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from dam.assets.functions.beneath import open_beneath
 from dam.assets.models import LocationStatus, StorageType
 from dam.core.database_copy import copy_database
 from dam.core.exceptions import ContentChangedError, ContentUnreadableError, DamError, PathNotFoundError, UsageError
@@ -35,7 +36,6 @@ from dam_fs.functions.backup_files import (
     read_sqlite_copy,
     write_objects,
 )
-from dam_fs.functions.beneath import open_beneath
 from dam_fs.functions.blocks import read_descriptor
 from dam_fs.resources import FileStorageResource
 from dam_fs.systems.roots import absolute, display, read_roots

@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from dam.assets.events import AssetChanged
+from dam.assets.functions.beneath import open_beneath
 from dam.assets.models import AnalysisRecordComponent, AssetComponent, AssetStatus, FileLocationComponent, LocationCheck, LocationStatus
 from dam.core.exceptions import DamError
 from dam.core.transaction import WorldTransaction
 from dam.core.world import World
 from dam.models.types import utc_now
-from dam_fs.functions.beneath import open_beneath
 from dam_fs.functions.blocks import read_descriptor
 from dam_fs.functions.compare import signed
 from dam_fs.functions.verification import Expected
