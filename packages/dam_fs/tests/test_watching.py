@@ -29,7 +29,7 @@ from dam_fs.functions.fingerprint import Fingerprint, fingerprint_file
 from dam_fs.functions.watching import changed_since, count_folders
 from dam_fs.plugin import FsPlugin
 from dam_fs.resources import WatchState
-from dam_fs.resources.doorbell import Doorbell
+from dam_fs.resources.folder_listener import FolderListener
 from dam_fs.systems import reading as reading_module
 from dam_fs.systems import watch as watch_module
 from dam_test_utils.fixtures import MakeFiles, MakeWorld
@@ -276,10 +276,10 @@ async def test_beyond_the_limit_of_watches_a_root_is_polled(
 async def test_what_the_system_refuses_is_polled(make_world: MakeWorld, make_files: MakeFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     root = make_files({"a": "1"})
 
-    async def refuse(_self: Doorbell, _number: int, _folder: bytes) -> None:
+    async def refuse(_self: FolderListener, _number: int, _folder: bytes) -> None:
         raise OSError(28, "OS file watch limit reached.")
 
-    monkeypatch.setattr(Doorbell, "add", refuse)
+    monkeypatch.setattr(FolderListener, "add", refuse)
     async with make_world(AssetsPlugin, FsPlugin, dam_fs={"poll_seconds": 0.2}) as world:
         await index(world, root)
         async with watched(world) as news:
@@ -306,15 +306,15 @@ async def test_what_changes_while_watching_begins_is_found(small: World, make_fi
     """Where somebody else looks through the root meanwhile, and has passed the folder already."""
     root = make_files({"deep/er/edited": "before", "deep/gone": "g", "stays": "s"})
     await index(small, root)
-    add = Doorbell.add
+    add = FolderListener.add
 
-    async def late(bell: Doorbell, number: int, folder: bytes) -> None:
+    async def late(listener: FolderListener, number: int, folder: bytes) -> None:
         (root / "deep/er/edited").write_text("after")
         (root / "deep/gone").unlink()
         (root / "late").write_text("late")
-        await add(bell, number, folder)
+        await add(listener, number, folder)
 
-    monkeypatch.setattr(Doorbell, "add", late)
+    monkeypatch.setattr(FolderListener, "add", late)
     async with watched(small, catch_up=False):
         await until(lambda: has(small, root / "late"))
         await until(lambda: has(small, root / "deep/er/edited", size=5))
@@ -346,10 +346,10 @@ async def test_what_nobody_told_is_found_by_looking(make_world: MakeWorld, make_
     """Changes made while nobody watched are found at the start; those that the system kept to itself, by the next full look."""
     root = make_files({"a": "1", "b": "2"})
 
-    async def deaf(_self: Doorbell, _number: int, _folder: bytes) -> None:
+    async def deaf(_self: FolderListener, _number: int, _folder: bytes) -> None:
         """Hear nothing."""
 
-    monkeypatch.setattr(Doorbell, "add", deaf)
+    monkeypatch.setattr(FolderListener, "add", deaf)
     async with make_world(AssetsPlugin, FsPlugin, dam_fs={"scavenge_seconds": 0.3}) as world:
         await index(world, root)
         (root / "a").rename(root / "c")

@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 from sqlalchemy import Connection, select
 
 from dam.assets.commands import ArchiveMember, LocateContentCommand, RegisterMembersCommand, UnpackContentCommand
-from dam.assets.functions.members import MemberPlace, member_place, member_prefix
+from dam.assets.functions.members import MemberPlace, member_place
 from dam.assets.models import (
     AssetComponent,
     AssetStatus,
@@ -23,6 +23,7 @@ from dam.assets.models import (
 )
 from dam.assets.resources import DriverRegistry, Facts, Findings
 from dam.assets.resources.spool import ContentSpool
+from dam.assets.systems.places import is_member
 from dam.core.analysis import Analysis
 from dam.core.exceptions import ContentUnreadableError
 from dam.core.systems import system
@@ -173,9 +174,8 @@ async def _unpack(world: World, workers: Workers, spool: ContentSpool, content: 
 def _waiting(connection: Connection, place: MemberPlace, spool: ContentSpool) -> list[MemberPlace]:
     """The members of the same archive that wait to be looked into and are not unpacked, as many as go with the wanted one."""
     location, asset = FileLocationComponent, AssetComponent
-    prefix = member_prefix(place.archive_id)
     statement = select(location.path, location.content, location.size).join(asset, asset.entity_id == location.entity_id)
-    statement = statement.where(location.storage_type == StorageType.ARCHIVE, location.path >= prefix, location.path < prefix[:-1] + b"0")
+    statement = statement.where(is_member(place.archive_id))
     statement = statement.where(asset.status == AssetStatus.PROCESSING).order_by(location.id)
     room = min(AT_ONCE, spool.limit)
     chosen = []

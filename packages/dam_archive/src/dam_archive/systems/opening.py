@@ -15,7 +15,7 @@ from dam.assets.commands import (
     OpenArchiveCommand,
     OpenedArchive,
 )
-from dam.assets.functions.members import member_place, member_prefix
+from dam.assets.functions.members import member_place
 from dam.assets.models import (
     AnalysisRecordComponent,
     ArchiveMetadataComponent,
@@ -23,9 +23,9 @@ from dam.assets.models import (
     AssetStatus,
     FileLocationComponent,
     LocationStatus,
-    StorageType,
 )
 from dam.assets.resources import AnalysisScheduler
+from dam.assets.systems.places import is_member
 from dam.core.analysis import Analysis
 from dam.core.exceptions import ContentUnreadableError, UsageError
 from dam.core.executor import Result
@@ -133,11 +133,11 @@ async def handle_list_members(command: ListMembersCommand, transaction: WorldTra
 
 def _assets_in(connection: Connection, archive_id: int) -> dict[str, list[tuple[int, str]]]:
     """The assets in an archive by the names that are shown of their members; of one name, in their order."""
-    location, asset, prefix = FileLocationComponent, AssetComponent, member_prefix(archive_id)
+    location, asset = FileLocationComponent, AssetComponent
     statement = select(location.path, asset.entity_id, asset.asset_type).join(asset, asset.entity_id == location.entity_id)
-    statement = statement.where(location.storage_type == StorageType.ARCHIVE, location.status == LocationStatus.PRESENT)
+    statement = statement.where(is_member(archive_id), location.status == LocationStatus.PRESENT)
     found: dict[str, list[tuple[int, str]]] = {}
-    for row in connection.execute(statement.where(location.path >= prefix, location.path < prefix[:-1] + b"0").order_by(location.path)):
+    for row in connection.execute(statement.order_by(location.path)):
         shown = member_place(row.path).name.decode("utf-8", "replace").replace("\0", "\ufffd")
         found.setdefault(shown, []).append((row.entity_id, row.asset_type))
     return found

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from sqlalchemy import delete, or_, select, update
 
 from dam.assets.events import AssetChanged
-from dam.assets.functions.members import member_prefix
-from dam.assets.models import AssetComponent, AssetStatus, FileLocationComponent, Link, LocationStatus, Relation, StorageType
+from dam.assets.models import AssetComponent, AssetStatus, FileLocationComponent, Link, LocationStatus, Relation
+from dam.assets.systems.places import is_member
 from dam.core.transaction import WorldTransaction
 from dam_fs.systems.knowledge import CHUNK
 from dam_fs.systems.lost import mark_lost_assets
@@ -74,9 +74,8 @@ async def _set_status(transaction: WorldTransaction, archives: list[int], status
     location = FileLocationComponent
     changed: set[int] = set()
     for start in range(0, len(archives), 50):
-        within = [member_prefix(one) for one in archives[start : start + 50]]
-        inside = or_(*((location.path >= prefix) & (location.path < prefix[:-1] + b"0") for prefix in within))  # "0" comes after "/"
-        chosen = (location.storage_type == StorageType.ARCHIVE, location.status != status, inside)
+        inside = or_(*(is_member(one) for one in archives[start : start + 50]))
+        chosen = (location.status != status, inside)
         changed |= set((await transaction.execute(select(location.entity_id).where(*chosen))).scalars())
         await transaction.execute(update(location).where(*chosen).values(status=status))
     return changed

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Select, select
 from dam.assets.commands import FinishAnalysesCommand
 from dam.assets.models import FileLocationComponent, LocationStatus, Root, StorageType
 from dam.assets.resources import AnalysisScheduler, DriverRegistry
+from dam.assets.systems.places import lies_beneath
 from dam.core.exceptions import RootOfflineError
 from dam.core.executor import Result
 from dam.core.systems import system
@@ -170,5 +171,5 @@ def _known_files(connection: Connection, root_id: int, below: tuple[bytes, ...])
     for start in range(0, len(below), CHUNK):
         known |= read(statement.where(location.c.path.in_(below[start : start + CHUNK])))
     for part in [part for part in below if part not in known]:  # what was no file may have been a folder
-        known |= read(statement.where(location.c.path > part + b"/", location.c.path < part + b"0"))  # "0" is what comes after "/"
+        known |= read(statement.where(lies_beneath(part)))
     return known

@@ -20,6 +20,7 @@ from dam.assets.models import (
 )
 from dam.assets.resources import DriverRegistry
 from dam.assets.settings import AssetsSettings
+from dam.assets.systems.places import is_member
 from dam.core.exceptions import EntityNotFoundError
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
@@ -41,7 +42,7 @@ async def handle_register_members(command: RegisterMembersCommand, transaction: 
     root = await member_root(transaction, asset.owner_id)
     outer = await transaction.read(partial(contents_around, entity_id=command.archive_id))
     prefix = member_prefix(command.archive_id)
-    known = await transaction.read(partial(_paths_below, root_id=root.id, prefix=prefix))
+    known = await transaction.read(partial(_paths_in, root_id=root.id, archive_id=command.archive_id))
     news = [_seen(command.archive_id, one) for one in command.members if one.sha256 not in outer]
     scope = Scope(root, below=(prefix[:-1],), vanished=known - {seen.path for seen in news})
     places = await transaction.read(partial(places_for, scope=scope, news=news, vanished=scope.vanished))
@@ -101,9 +102,9 @@ def contents_around(connection: Connection, entity_id: int) -> set[bytes]:
     return set(connection.execute(select(hashes.hash_value).where(hashes.entity_id.in_(known))).scalars())
 
 
-def _paths_below(connection: Connection, root_id: int, prefix: bytes) -> set[bytes]:
+def _paths_in(connection: Connection, root_id: int, archive_id: int) -> set[bytes]:
     location = FileLocationComponent
-    statement = select(location.path).where(location.root_id == root_id, location.path >= prefix, location.path < prefix[:-1] + b"0")
+    statement = select(location.path).where(location.root_id == root_id, is_member(archive_id))
     return set(connection.execute(statement).scalars())
 
 

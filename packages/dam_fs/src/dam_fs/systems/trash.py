@@ -17,7 +17,6 @@ from sqlalchemy import delete, or_, select, text, update
 
 from dam.assets.commands import EmptiedTrash, EmptyTrashCommand
 from dam.assets.events import AssetChanged
-from dam.assets.functions.members import member_prefix
 from dam.assets.models import (
     AnalysisLease,
     AssetComponent,
@@ -31,6 +30,7 @@ from dam.assets.models import (
 )
 from dam.assets.resources import CacheResource
 from dam.assets.systems.journal import keep_action
+from dam.assets.systems.places import is_member
 from dam.core.exceptions import ConflictError
 from dam.core.executor import Result
 from dam.core.faults import fault
@@ -96,9 +96,8 @@ async def _let_go(world: World, page: TrashPlan) -> None:
 
 async def _drop_members(transaction: WorldTransaction, archive_id: int) -> None:
     """Forget that anything lies in an archive that goes; what has no other place is missing then."""
-    location, prefix = FileLocationComponent, member_prefix(archive_id)
-    inside = (location.storage_type == StorageType.ARCHIVE, location.path >= prefix, location.path < prefix[:-1] + b"0")
-    dropped = await transaction.execute(delete(location).where(*inside).returning(location.entity_id))
+    location = FileLocationComponent
+    dropped = await transaction.execute(delete(location).where(is_member(archive_id)).returning(location.entity_id))
     await mark_lost_assets(transaction, set(dropped.scalars()))
 
 

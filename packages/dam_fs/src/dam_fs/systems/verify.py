@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select
 from dam.assets.functions.urn import display_path, location_urn
 from dam.assets.models import AssetComponent, LocationStatus, StorageType
 from dam.assets.resources.fields import FieldRegistry
+from dam.assets.systems.places import lies_beneath
 from dam.assets.systems.search import is_among, matching
 from dam.core.exceptions import PathNotFoundError, UsageError
 from dam.core.executor import Result
@@ -87,8 +88,7 @@ def _beneath(connection: Connection, path: os.PathLike[str]) -> Iterable[ColumnE
             conditions.append(LOCATION.c.root_id == root.id)
         elif wanted.startswith(root.path + b"/"):
             below = wanted[len(root.path) + 1 :]
-            within = and_(LOCATION.c.path > below + b"/", LOCATION.c.path < below + b"0")  # "0" is what comes after "/"
-            conditions.append(and_(LOCATION.c.root_id == root.id, or_(LOCATION.c.path == below, within)))
+            conditions.append(and_(LOCATION.c.root_id == root.id, or_(LOCATION.c.path == below, lies_beneath(below))))
     if not conditions:
         raise PathNotFoundError(f"{display(path)} is not in the library; index it first (see `dam roots`).")  # type: ignore[arg-type]  # as above
     return conditions

@@ -20,7 +20,7 @@ from dam.models.types import utc_now
 from dam_fs.commands import IndexPathsCommand, IndexSummary, PlanWatchCommand, WatchRootsCommand
 from dam_fs.events import RootWatched
 from dam_fs.functions.watching import changed_since, to_look_at, why_polled
-from dam_fs.resources.doorbell import Doorbell
+from dam_fs.resources.folder_listener import FolderListener
 from dam_fs.resources.watch_state import RootWatch, WatchState
 from dam_fs.settings import FsSettings
 from dam_fs.systems.guard import reachable
@@ -69,7 +69,7 @@ class Watching:
         self.settings = world.get_settings(FsSettings)
         self.watched: dict[int, _Watched] = {}
         self.woken = asyncio.Event()
-        self.bell = Doorbell(self.ring)
+        self.listener = FolderListener(self.ring)
         self.began = utc_now()
 
     def ring(self, number: int, paths: Collection[bytes], gone: bool) -> None:  # noqa: FBT001 - the shape of `Ring`
@@ -89,7 +89,7 @@ class Watching:
     async def follow(self) -> AsyncIterator[RootWatched]:
         """Watch until nobody listens any more."""
         try:
-            async with self.bell:
+            async with self.listener:
                 refresh_at = 0.0
                 while True:
                     if time.monotonic() >= refresh_at:
@@ -130,7 +130,7 @@ class Watching:
             raise UsageError(f"There is no root '{unknown[0]}'; `dam roots` lists them.")
         wanted = {root.id: root for root in roots if not self.command.roots or root.name in self.command.roots}
         for number in [number for number, one in self.watched.items() if number not in wanted or wanted[number].path != one.root.path]:
-            self.bell.remove(number)
+            self.listener.remove(number)
             del self.watched[number], self.state.roots[number]
         news = []
         for number, root in wanted.items():
@@ -178,7 +178,7 @@ class Watching:
         try:
             reason = await asyncio.to_thread(why_polled, one.root.path)
             if reason is None:
-                await self.bell.add(number, one.root.path)
+                await self.listener.add(number, one.root.path)
         except OSError as error:
             reason = f"the system does not watch it ({error})"
         state.mode, state.message = ("live", None) if reason is None else ("polled", reason)
@@ -205,7 +205,7 @@ class Watching:
                 state.message = found.suspect[0] if found.suspect else None
         except RootOfflineError as error:
             state.mode, state.message, summary = "offline", str(error), None
-            self.bell.remove(root.id)
+            self.listener.remove(root.id)
         except DamError as error:
             state.message, summary = str(error), None
         except Exception as error:

@@ -88,6 +88,7 @@ export const Trash = {
       this.grid.choose(null);
       history.pushState(null, "", this.address(null));
       this.grid.active = -1;
+      this.put([], null); // nobody takes one side's assets for the other's while these are loaded
       this.reload();
       this.countTypes();
     },

@@ -18,8 +18,9 @@ from dam.assets.models import (
     TagComponent,
 )
 from dam.assets.resources.namespaces import NamespaceRegistry
+from dam.assets.systems.asset_versions import check_version, touch
 from dam.assets.systems.journal import journaled, metadata_of
-from dam.core.exceptions import AccessError, EntityNotFoundError, UsageError
+from dam.core.exceptions import EntityNotFoundError, UsageError
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
 from dam.core.world import World
@@ -47,13 +48,11 @@ async def handle_set_metadata(
         raise UsageError(f"The namespace '{command.namespace}' is what was read from the file itself; it cannot be set.")
     kept = namespaces.check(command.namespace, command.data)
     asset = await asset_of(transaction, command.entity_id)
-    if command.expected_version not in (None, asset.version):
-        raise AccessError(f"Asset {command.entity_id} was changed meanwhile (it is at version {asset.version}); load it again.")
+    check_version(asset, command.expected_version)
     async with journaled(transaction, "metadata", command.namespace, metadata_of(command.entity_id, command.namespace)):
         is_new = await write_metadata(transaction, command.entity_id, command.namespace, kept)
     if is_new:
-        await transaction.update_rows(AssetComponent, [{"entity_id": command.entity_id, "version": asset.version + 1}])
-        transaction.send_event(AssetChanged(command.entity_id))
+        await touch(transaction, [command.entity_id])
     return kept
 
 

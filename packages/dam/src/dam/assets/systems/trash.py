@@ -8,14 +8,15 @@ from functools import partial
 from sqlalchemy import Connection, delete, select, update
 
 from dam.assets.commands import Among, RestoreAssetsCommand, TrashAssetsCommand, TrashOutcome
-from dam.assets.events import AssetChanged, AssetRemembered
+from dam.assets.events import AssetRemembered
 from dam.assets.functions.members import member_place
 from dam.assets.models import AssetComponent, AssetStatus, FileLocationComponent, Link, Relation, StorageType, TrashedComponent
 from dam.assets.resources import AnalysisScheduler
 from dam.assets.resources.fields import FieldRegistry
+from dam.assets.systems.asset_versions import check_version, touch
 from dam.assets.systems.journal import journaled, trash_of
 from dam.assets.systems.search import is_among, matching
-from dam.core.exceptions import AccessError, EntityNotFoundError, UsageError
+from dam.core.exceptions import EntityNotFoundError, UsageError
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
 from dam.core.writes import table_of
@@ -30,7 +31,7 @@ CHUNK = 500
 async def handle_trash_assets(command: TrashAssetsCommand, transaction: WorldTransaction, registry: FieldRegistry) -> TrashOutcome:
     """Put assets into the trash, all at the same moment."""
     wanted = await _meant(transaction, registry, command.entity_ids, command.query, "library")
-    await _check_version(transaction, wanted, command.expected_version)
+    await _check_version_of_one(transaction, wanted, command.expected_version)
     chosen = await _those(transaction, wanted, among="library")
     inside = await transaction.read(partial(_only_within, archives=wanted))
     if command.members:
@@ -87,16 +88,6 @@ async def analyse_remembered_system(_event: AssetRemembered, scheduler: Analysis
     scheduler.ring()
 
 
-async def touch(transaction: WorldTransaction, entity_ids: list[int]) -> None:
-    """Raise the versions of assets that a person changed, and say so."""
-    asset = AssetComponent
-    for start in range(0, len(entity_ids), CHUNK):
-        chosen = asset.entity_id.in_(entity_ids[start : start + CHUNK])
-        await transaction.execute(update(asset).where(chosen).values(version=asset.version + 1))
-    for entity_id in entity_ids:
-        transaction.send_event(AssetChanged(entity_id))
-
-
 async def _named(transaction: WorldTransaction, entity_ids: list[int]) -> str:
     """What people call some assets: the first one's name, and how many more."""
     if not entity_ids:
@@ -143,14 +134,14 @@ async def _those(transaction: WorldTransaction, entity_ids: list[int], among: Am
     return await transaction.read(read)
 
 
-async def _check_version(transaction: WorldTransaction, entity_ids: list[int], expected: int | None) -> None:
+async def _check_version_of_one(transaction: WorldTransaction, entity_ids: list[int], expected: int | None) -> None:
     if expected is None:
         return
     if len(entity_ids) != 1:
         raise UsageError("A version can be expected of one asset alone.")
     asset = await transaction.get_component(entity_ids[0], AssetComponent)
-    if asset is not None and asset.version != expected:
-        raise AccessError(f"Asset {entity_ids[0]} was changed meanwhile (it is at version {asset.version}); load it again.")
+    if asset is not None:
+        check_version(asset, expected)
 
 
 def _only_within(connection: Connection, archives: list[int]) -> list[int]:

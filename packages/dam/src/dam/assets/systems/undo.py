@@ -10,8 +10,8 @@ from sqlalchemy import Table, and_, delete, exists, insert, select, update
 from dam.assets.commands import ListActionsCommand, UndoCommand, UndoOutcome
 from dam.assets.functions.journal import as_text, as_values
 from dam.assets.models.journal import JournalAction, JournalChange
+from dam.assets.systems.asset_versions import touch
 from dam.assets.systems.journal import who
-from dam.assets.systems.trash import touch
 from dam.core.exceptions import ConflictError, EntityNotFoundError, UsageError
 from dam.core.systems import system
 from dam.core.transaction import IntegrityError, WorldTransaction

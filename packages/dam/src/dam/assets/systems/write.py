@@ -9,10 +9,10 @@ from sqlalchemy import delete, select
 from dam.assets.commands import GetAssetCommand, SetAssetFieldsCommand, TagAssetsCommand
 from dam.assets.models import AssetComponent, TagComponent, Visibility
 from dam.assets.models.human import PERSON
+from dam.assets.systems.asset_versions import check_version, touch
 from dam.assets.systems.journal import Watched, journaled, tags_of, words_of
 from dam.assets.systems.said import VALUES, clean_tag
-from dam.assets.systems.trash import touch
-from dam.core.exceptions import AccessError, EntityNotFoundError, UsageError
+from dam.core.exceptions import EntityNotFoundError, UsageError
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
 from dam.core.world import World
@@ -49,8 +49,7 @@ async def handle_set_asset_fields(command: SetAssetFieldsCommand, transaction: W
     asset = await transaction.get_component(command.entity_id, AssetComponent)
     if asset is None:
         raise EntityNotFoundError(f"There is no asset {command.entity_id}.")
-    if command.expected_version is not None and command.expected_version != asset.version:
-        raise AccessError(f"Asset {command.entity_id} was changed meanwhile (it is at version {asset.version}); load it again.")
+    check_version(asset, command.expected_version)
     watched = [words_of(VALUES[name], command.entity_id) for name in command.fields if name in VALUES]
     watched.append(Watched(AssetComponent, [command.entity_id], ("visibility",)))
     async with journaled(transaction, "edit", ", ".join(command.fields), *watched):

@@ -1,4 +1,4 @@
-"""`Doorbell`: hears from the system, in a thread of its own, that something has changed beneath folders."""
+"""`FolderListener`: hears from the system, in a thread of its own, that something has changed beneath folders."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Ring = Callable[[int, Collection[bytes], bool], None]
 """Told of each change: number of the folder, paths beneath it (none: something was missed, look at all), whether they only went."""
 
 
-class Doorbell:
+class FolderListener:
     """Watches folders by watchfiles, whose native threads take the events while Python is busy.
 
     What it says is a hint: that something may have changed at a path. One thread listens for all folders.

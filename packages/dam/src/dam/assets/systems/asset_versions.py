@@ -1,0 +1,29 @@
+"""The versions of assets: raised by whatever a person changes, and compared so that nobody overwrites another's change unseen."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+
+from dam.assets.events import AssetChanged
+from dam.assets.models import AssetComponent
+from dam.core.exceptions import AccessError
+from dam.core.transaction import WorldTransaction
+
+CHUNK = 500
+"""Ids in one statement."""
+
+
+def check_version(asset: AssetComponent, expected: int | None) -> None:
+    """Raise AccessError if the asset is no more at the version that somebody has seen; None is content with any."""
+    if expected not in (None, asset.version):
+        raise AccessError(f"Asset {asset.entity_id} was changed meanwhile (it is at version {asset.version}); load it again.")
+
+
+async def touch(transaction: WorldTransaction, entity_ids: list[int]) -> None:
+    """Raise the versions of assets that a person changed, and say so."""
+    asset = AssetComponent
+    for start in range(0, len(entity_ids), CHUNK):
+        chosen = asset.entity_id.in_(entity_ids[start : start + CHUNK])
+        await transaction.execute(update(asset).where(chosen).values(version=asset.version + 1))
+    for entity_id in entity_ids:
+        transaction.send_event(AssetChanged(entity_id))
