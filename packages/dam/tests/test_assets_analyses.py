@@ -22,7 +22,7 @@ from dam.assets.commands import (
     SetAssetFieldsCommand,
     TagAssetsCommand,
 )
-from dam.assets.commands.work import PauseJobsCommand, ResumeJobsCommand
+from dam.assets.commands.work import ListJobsCommand, PauseJobsCommand, ResumeJobsCommand
 from dam.assets.models import AssetType, ExifComponent, GeoComponent
 from dam.assets.models.analysis import RESTS
 from dam.assets.plugin import AssetsPlugin
@@ -53,6 +53,7 @@ class Offer:
     findings: Callable[[Mapping[str, Any]], Findings] | None = None
     patterns: tuple[str, ...] = ("text/*",)
     runs: str = ""
+    tool: str = "/"
 
 
 def first_findings(facts: Mapping[str, Any]) -> Findings:
@@ -77,15 +78,18 @@ class WordPlugin(Plugin):
 
     def build(self, world: World) -> None:
         offer = self.offer
-        function = "word_functions:analyse"
+        function, told = "word_functions:analyse", {"runs": offer.runs, "tool": offer.tool}
         first = Analysis("words.first", offer.version, function, timeout=20)
-        analyses = [AssetAnalysis(first, offer.findings or first_findings, {"runs": offer.runs}, (ExifComponent,))]
+        analyses = [AssetAnalysis(first, offer.findings or first_findings, told, (ExifComponent,))]
         if offer.second:
             second = Analysis("words.second", offer.second_version, function, timeout=20)
-            analyses.append(
-                AssetAnalysis(second, second_findings, {"who": "second", "fail_on": "half", "runs": offer.runs}, (GeoComponent,))
-            )
+            missing = None if self.optional(world)["a lens"] is None else "a lens"
+            told = {**told, "who": "second", "fail_on": "half"}
+            analyses.append(AssetAnalysis(second, second_findings, told, (GeoComponent,), missing_tool=missing))
         world.register_driver(AssetDriver(AssetType.DOCUMENT, offer.patterns, analyses=tuple(analyses)))
+
+    def optional(self, world: World) -> dict[str, str | None]:
+        return {"a lens": None if Path(self.offer.tool).exists() else "small print stays unread: get a lens"}
 
 
 Open = Callable[..., World]
@@ -261,6 +265,38 @@ async def test_what_a_new_version_does_not_find_any_more_goes(open_world: Open, 
         await index(world, root)
         found = await asset(world, root / "a.txt")
         assert (found["title"], found["tags"], found["metadata"]["exif"]) == (None, [], {})
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.usefixtures("database")
+async def test_what_was_done_without_a_tool_is_done_again_when_it_is_there(
+    open_world: Open, make_files: MakeFiles, runs: Callable[[], list[str]], tmp_path: Path
+) -> None:
+    root = make_files({"a.txt": "plain\n", "b.txt": "better\n", "c.txt": "only\n", "d.md": "text\n"})
+    lens = tmp_path / "lens"
+    offer = Offer(second=True, tool=str(lens))
+
+    async def waiting(world: World) -> dict[str, int]:
+        return (await world.dispatch_command(ListJobsCommand())).one().waiting
+
+    async with open_world(replace(offer, second=False)) as world:
+        await index(world, root)
+        assert (await asset(world, root / "c.txt"))["status"] == "ready"
+        assert await waiting(world) == {"a lens": 2}
+        runs()
+    async with open_world(offer) as world:
+        await index(world, root)
+        assert await waiting(world) == {"a lens": 4}, "two were read without it, and all wait for what cannot be done without it"
+        assert runs() == [], "nothing is tried again as long as the tool is not there"
+    lens.touch()
+    async with open_world(offer) as world:
+        await index(world, root)
+        assert await waiting(world) == {}
+        assert runs() == ["first:b.txt", "first:c.txt", *(f"second:{name}" for name in ("a.txt", "b.txt", "c.txt", "d.md"))]
+        assert outcomes(await asset(world, root / "c.txt")) == {"words.first": (1, "ok"), "words.second": (1, "ok")}
+    async with open_world(offer) as world:
+        await index(world, root)
+        assert runs() == []
 
 
 async def test_a_plugin_that_comes_later_finds_its_assets(open_world: Open, make_files: MakeFiles, runs: Callable[[], list[str]]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dam.core.analysis import Content
+from dam.core.analysis import Content, note_missing_tool
 from dam.core.exceptions import ContentCorruptError, ContentUnsupportedError
 
 
@@ -22,6 +22,10 @@ def analyse(content: Content, settings: Mapping[str, Any]) -> Mapping[str, Any]:
         raise ContentCorruptError("It is damaged.")
     if word == "unsupported":
         raise ContentUnsupportedError("Nobody reads that.")
+    if word in ("better", "only") and not Path(settings["tool"]).exists():
+        note_missing_tool("a lens")
+        if word == "only":
+            raise ContentUnsupportedError("Nobody reads that without a lens.")
     if word == "crash":
         os.kill(os.getpid(), signal.SIGKILL)
     if word == "hang":

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from hashlib import sha256
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
+from dam.assets.commands import CountAssetsCommand
+from dam.assets.commands.work import ListJobsCommand
 from dam.assets.plugin import AssetsPlugin
 from dam.core.analysis import Content
 from dam.core.exceptions import ContentUnsupportedError
 from dam_archive.functions.formats.rar_file import has_tool
 from dam_archive.functions.members import read_members
 from dam_archive.plugin import ArchivePlugin
+from dam_fs.commands import IndexPathCommand
+from dam_fs.plugin import FsPlugin
 from dam_test_utils.fixtures import MakeWorld
 
 with_tool = pytest.mark.skipif(not has_tool(), reason="no program that unpacks RAR is installed (unar, unrar)")
@@ -63,3 +68,23 @@ async def test_what_is_lost_without_a_program_is_told(
     async with make_world(AssetsPlugin, ArchivePlugin) as world:
         told = world.plugins["dam_archive"].optional(world)
     assert (told["RAR"] or "").startswith("packed members of RAR archives are listed but not read")
+
+
+@with_tool
+async def test_what_was_packed_is_read_once_the_program_is_there(
+    sample_files: Path, tmp_path: Path, make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "files"
+    root.mkdir()
+    shutil.copy(sample_files / "archives/test-documents.rar", root)
+
+    async def members() -> tuple[int, dict[str, int]]:
+        async with make_world(AssetsPlugin, FsPlugin, ArchivePlugin, home=tmp_path / "library") as world:
+            await world.dispatch_command(IndexPathCommand(root))
+            count = (await world.dispatch_command(CountAssetsCommand())).one().total
+            return count, (await world.dispatch_command(ListJobsCommand())).one().waiting
+
+    with monkeypatch.context() as without:
+        without.setenv("PATH", str(tmp_path))
+        assert await members() == (1, {"RAR": 1})
+    assert await members() == (10, {})

@@ -69,6 +69,6 @@ class ArchivePlugin(Plugin):
 
     def optional(self, world: World) -> dict[str, str | None]:  # noqa: ARG002 - it is the same for every World
         """What is packed in a RAR needs a program."""
-        from dam_archive.functions.formats.rar_file import NO_TOOL, has_tool  # noqa: PLC0415 - rarfile is only loaded to look
+        from dam_archive.functions.formats.rar_file import NO_TOOL, RAR, has_tool  # noqa: PLC0415 - rarfile is only loaded to look
 
-        return {"RAR": None if has_tool() else f"packed members of RAR archives are listed but not read: {NO_TOOL[0].lower()}{NO_TOOL[1:]}"}
+        return {RAR: None if has_tool() else f"packed members of RAR archives are listed but not read: {NO_TOOL[0].lower()}{NO_TOOL[1:]}"}

@@ -37,6 +37,8 @@ DOCUMENTS = (
     "application/vnd.visio", "application/vnd.ms-visio.*", "application/x-ole-storage",
 )  # fmt: skip
 
+RECOGNISED = "text recognition"
+
 
 class DocumentPlugin(Plugin):
     """Knows documents: facts, text, first page, and what kind of document it is."""
@@ -62,13 +64,14 @@ class DocumentPlugin(Plugin):
             world.register_system(handler)
 
     def _register_recognition(self, world: World, settings: DocumentSettings, thumbnails: Mapping[str, Any]) -> None:
-        """Register the reading of text from pixels, where that is wanted and possible; the drivers here are the less specific ones."""
-        tessdata = find_tessdata(settings.ocr_tessdata)
-        if settings.ocr == "off" or tessdata is None or what_is_missing(tessdata, settings.ocr_languages) is not None:
+        """Register the reading of text from pixels, where that is wanted; the drivers here are the less specific ones."""
+        if settings.ocr == "off":
             return
+        tessdata = find_tessdata(settings.ocr_tessdata)
+        missing = RECOGNISED if what_is_missing(tessdata, settings.ocr_languages) is not None else None
         analysis = replace(RECOGNITION, timeout=settings.ocr_seconds + settings.timeout)
-        told = {**thumbnails, **settings.recognition(tessdata)}
-        offered = AssetAnalysis(analysis, recognition_findings, told, (RecognisedTextComponent,))
+        told = {**thumbnails, **settings.recognition(tessdata or "")}
+        offered = AssetAnalysis(analysis, recognition_findings, told, (RecognisedTextComponent,), missing_tool=missing)
         world.register_driver(AssetDriver(AssetType.DOCUMENT, ("application/pdf",), analyses=(offered,)))
         if settings.ocr != "documents":
             world.register_driver(AssetDriver(AssetType.IMAGE, ("image/*",), analyses=(offered,)))
@@ -79,4 +82,4 @@ class DocumentPlugin(Plugin):
         if settings.ocr == "off":
             return {}
         missing = what_is_missing(find_tessdata(settings.ocr_tessdata), settings.ocr_languages)
-        return {"text recognition": f"scans are not searched for words: {missing}" if missing else None}
+        return {RECOGNISED: f"scans are not searched for words: {missing}" if missing else None}

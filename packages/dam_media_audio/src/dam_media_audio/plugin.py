@@ -26,6 +26,7 @@ from dam_media_audio.systems import (
 )
 
 SOUND = ("audio/*", "application/ogg")
+FFMPEG = "acoustic fingerprints"
 FILM = ("video/x-ms-asf", "video/mp4", "video/quicktime", "video/x-matroska", "video/webm")
 
 
@@ -44,9 +45,10 @@ class AudioPlugin(Plugin):
         settings = world.get_settings(AudioSettings)
         audio = replace(AUDIO, timeout=settings.timeout)
         analyses = [AssetAnalysis(audio, audio_findings, world.get_settings(AssetsSettings).thumbnails(), FOUND)]
-        ffmpeg = settings.ffmpeg or shutil.which("ffmpeg")
-        if settings.fingerprints and ffmpeg is not None:
-            analyses.append(AssetAnalysis(FINGERPRINT, fingerprint_findings, {"ffmpeg": str(ffmpeg)}, (AudioFingerprintComponent,)))
+        if settings.fingerprints:
+            ffmpeg = settings.ffmpeg or shutil.which("ffmpeg")
+            found, missing = (AudioFingerprintComponent,), None if ffmpeg else FFMPEG
+            analyses.append(AssetAnalysis(FINGERPRINT, fingerprint_findings, {"ffmpeg": str(ffmpeg)}, found, missing_tool=missing))
         world.register_driver(AssetDriver(AssetType.AUDIO, SOUND, detected=AudioAssetDetected, analyses=tuple(analyses), preview=PREVIEW))
         world.register_driver(
             AssetDriver(
@@ -61,3 +63,11 @@ class AudioPlugin(Plugin):
         )
         world.register_system(process_audio_system)
         world.register_system(handle_process_audio)
+
+    def optional(self, world: World) -> dict[str, str | None]:
+        """Fingerprints need FFmpeg."""
+        settings = world.get_settings(AudioSettings)
+        if not settings.fingerprints:
+            return {}
+        found = settings.ffmpeg or shutil.which("ffmpeg")
+        return {FFMPEG: None if found else "sounds that sound alike are not told: install ffmpeg, which makes their fingerprints"}

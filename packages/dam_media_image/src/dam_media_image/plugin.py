@@ -12,6 +12,7 @@ from dam.core.world import World
 from dam_media_image.events import ImageAssetDetected
 from dam_media_image.functions.belonging import RELATIONS, SIDECAR_DRIVER
 from dam_media_image.functions.kinds import is_sidecar
+from dam_media_image.functions.tools import missing_tools
 from dam_media_image.models import ImageMetadataComponent
 from dam_media_image.settings import ImageSettings, ImageSettingsComponent
 from dam_media_image.systems.belonging import (
@@ -61,3 +62,7 @@ class ImagePlugin(Plugin):
             world.register_system(listener)
         world.register_system(process_image_metadata_system)
         world.register_system(handle_process_image)
+
+    def optional(self, world: World) -> dict[str, str | None]:
+        """ExifTool reads what is not read here, and JPEG XL needs a library."""
+        return missing_tools(exiftool=world.get_settings(ImageSettings).exiftool != "never")

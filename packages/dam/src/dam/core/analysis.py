@@ -68,6 +68,24 @@ def reason_of(error: BaseException) -> str:
     return words or "its parts contradict each other, or it ends too early"
 
 
+_missing_tools: list[str] = []
+
+
+def note_missing_tool(name: str) -> None:
+    """Say, while a file is read, that a tool which is not here would tell more of it: the file is read again once the tool is there.
+
+    `name` is the one under which the plugin tells of the tool in `optional`.
+    """
+    _missing_tools.append(name)
+
+
+def take_missing_tool() -> str | None:
+    """The first tool that was missing since this was last asked; None where none was."""
+    first = _missing_tools[0] if _missing_tools else None
+    _missing_tools.clear()
+    return first
+
+
 @contextmanager
 def understood(what: str) -> Iterator[None]:
     """Let whatever a reader stumbles over say that the file is damaged: libraries raise errors of every kind for hostile bytes.

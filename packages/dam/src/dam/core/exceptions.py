@@ -160,7 +160,9 @@ class PathNotFoundError(RootError):
 
 
 class ContentError(DamError):
-    """The bytes of one file cannot be used."""
+    """The bytes of one file cannot be used; `missing_tool` names the tool with which they perhaps could."""
+
+    missing_tool: str | None = None
 
 
 class ContentCorruptError(ContentError):

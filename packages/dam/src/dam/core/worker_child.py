@@ -9,8 +9,8 @@ The parent starts it with the connection as standard input. Both sides speak in 
     child:  {"run": 8, "dropped": true}
     child:  {"retire": true}                                 it has worked enough, has grown too much, or is not alone
 
-Every run has exactly one answer, in the order of asking. `looks` are size and modification time of the file after the run. JSON and not
-pickle, because the child reads bytes that nobody vouches for.
+Every run has exactly one answer, in the order of asking. `looks` are size and modification time of the file after the run; either answer
+may have a "missing_tool", which would have told more. JSON and not pickle, because the child reads bytes that nobody vouches for.
 This module imports little, so that a child starts fast.
 """
 
@@ -28,7 +28,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from dam.core.analysis import Content
+from dam.core.analysis import Content, take_missing_tool
 from dam.core.exceptions import ContentError, ContentUnreadableError
 
 if TYPE_CHECKING:
@@ -72,8 +72,10 @@ def perform(request: dict[str, Any], folder: str | None = None) -> tuple[bytes, 
     with contextlib.suppress(OSError):
         os.mkdir(content.scratch)  # noqa: PTH102 - pathlib is slow to import
     begun = time.perf_counter()
+    take_missing_tool()
     answer = {"run": request["run"], **_attempt(request["function"], content, request["settings"], taken_over)}
     answer["seconds"] = round(time.perf_counter() - begun, 6)
+    answer["missing_tool"] = take_missing_tool()
     try:
         encoded = _encode(answer)
     except (TypeError, ValueError, RecursionError, MemoryError) as error:

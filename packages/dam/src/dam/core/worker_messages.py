@@ -19,6 +19,7 @@ from dam.core.exceptions import ContentError, DamError, WorkerCrashedError, Work
 from dam.core.worker_child import NO_SPACE
 
 MAXIMUM_MESSAGE = 500  # characters
+MAXIMUM_NAME = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class WorkerAnswer:
     `value` is the plain data that its function returned. `scratch` is the folder with the files that it left, if it left any:
     it is there until the `async with` block of the run ends, in the file system of the workers' scratch folder, so a file can be
     renamed away; `has_files` says whether there are any. `seconds` is what the function took, `looks` size and modification time (in
-    nanoseconds) of the file after it, None if the file was gone by then.
+    nanoseconds) of the file after it, None if the file was gone by then. `missing_tool` names one that would have told more.
     """
 
     value: dict[str, Any]
@@ -36,6 +37,7 @@ class WorkerAnswer:
     has_files: bool = False
     looks: tuple[int, int] | None = None
     seconds: float = 0.0
+    missing_tool: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,12 @@ class Answer:
     looks: tuple[int, int] | None = None
     traceback: str = ""
     seconds: float = 0.0
+    missing_tool: str | None = None
 
 
 def worker_answer(answer: Answer, value: dict[str, Any], scratch: Path) -> WorkerAnswer:
     """An answer as its caller gets it."""
-    return WorkerAnswer(value, scratch, answer.files, answer.looks, answer.seconds)
+    return WorkerAnswer(value, scratch, answer.files, answer.looks, answer.seconds, answer.missing_tool)
 
 
 def run_message(
@@ -67,8 +70,13 @@ def run_message(
 
 def read_answer(message: dict[str, Any], analysis: str) -> Answer:
     """Understand a child's answer to a run of the analysis of that name. The child is not trusted: raises ValueError for nonsense."""
+    missing = message.get("missing_tool")
+    missing_tool = one_line(missing)[:MAXIMUM_NAME] if isinstance(missing, str) else None
     if "error" in message:
-        return Answer(_error(str(message["error"]), str(message.get("message", "")), analysis), traceback=str(message.get("traceback", "")))
+        error = _error(str(message["error"]), str(message.get("message", "")), analysis)
+        if isinstance(error, ContentError):
+            error.missing_tool = missing_tool
+        return Answer(error, traceback=str(message.get("traceback", "")))
     value = message.get("value")
     if not isinstance(value, dict):
         raise ValueError("The answer has no value.")  # noqa: TRY004 - one kind of error for all nonsense
@@ -78,6 +86,7 @@ def read_answer(message: dict[str, Any], analysis: str) -> Answer:
         files=bool(message.get("files")),
         looks=(looks[0], looks[1]) if isinstance(looks, list) and len(looks) == 2 else None,
         seconds=seconds if isinstance(seconds, float) else 0.0,
+        missing_tool=missing_tool,
     )
 
 

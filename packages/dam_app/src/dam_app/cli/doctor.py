@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dam.assets.commands.work import ListJobsCommand
 from dam.core.doors import GROUPS, load_doors
 from dam.core.exceptions import DamError
 from dam.core.world import World
@@ -27,12 +28,6 @@ LIBRARIES = (
     ("PIL", "pictures cannot be read without it"),
     ("magic", "types cannot be told without it"),
 )
-
-OPTIONAL = (
-    ("exiftool", lambda: shutil.which("exiftool"), "rare picture formats tell nothing without it"),
-    ("pillow_jxl", lambda: find_spec("pillow_jxl"), "JPEG XL has no preview without it (the extra 'jxl')"),
-)
-"""What may be missing: its name, how it is found, and what is lost without it."""
 
 
 def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False) -> None:
@@ -61,7 +56,6 @@ def check_machine() -> list[dict[str, Any]]:
     for name, loss in LIBRARIES:
         found = find_spec(name) is not None
         rows.append(row(name, "found" if found else f"not found; {loss}", ok=found))
-    rows += [row(name, "found" if find() else f"not found; {loss}", ok=True) for name, find, loss in OPTIONAL]
     return rows
 
 
@@ -101,10 +95,17 @@ async def check_world(world: World) -> list[dict[str, Any]]:
         row("plugins", ", ".join(world.plugins), ok=not world.plugin_problems),
     ]
     rows += [row(f"plugin {name}", problem, ok=False) for name, problem in world.plugin_problems.items()]
+    waiting = (await converse(world, ListJobsCommand())).one().waiting
     for plugin in world.plugins.values():
-        for name, missing in plugin.optional(world).items():
-            rows.append({"check": name, "status": "ok" if missing is None else "missing", "detail": missing or "found"})
+        rows += [tool_row(name, missing, waiting.get(name, 0)) for name, missing in plugin.optional(world).items()]
     return rows + await check_roots(world)
+
+
+def tool_row(name: str, missing: str | None, waiting: int) -> dict[str, Any]:
+    """What is said of a tool that may be missing: what is lost, and how many files wait for it."""
+    files = "1 file waits" if waiting == 1 else f"{waiting} files wait"
+    detail = "; ".join(part for part in (missing or "found", f"{files} for it" if waiting else "") if part)
+    return {"check": name, "status": "ok" if missing is None else "missing", "detail": detail}
 
 
 async def check_roots(world: World) -> list[dict[str, Any]]:

@@ -24,7 +24,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dam.core.analysis import note_missing_tool
 from dam_media_image.functions.metadata import Metadata
+from dam_media_image.functions.tools import EXIFTOOL
 
 SECONDS = 20.0
 """How long one picture may take."""
@@ -139,6 +141,7 @@ def ask_about(path: str, scratch: str) -> tuple[Metadata, tuple[int, int] | None
     """
     tool = exiftool()
     if tool is None:
+        note_missing_tool(EXIFTOOL)
         return None
     link = Path(scratch, "asked")
     try:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 from typing import IO, TYPE_CHECKING, Any
 
+from dam.core.analysis import note_missing_tool
 from dam.core.exceptions import ContentCorruptError, ContentUnsupportedError
 from dam_media_image.functions import vips
 from dam_media_image.functions.boxes import Box, metadata_blocks, read_boxes
 from dam_media_image.functions.exif import BROKEN
 from dam_media_image.functions.heif import whole_file
 from dam_media_image.functions.opened import OpenedPicture
+from dam_media_image.functions.tools import JPEG_XL, NO_JPEG_XL
 
 if TYPE_CHECKING:
     import pyvips
@@ -86,9 +88,8 @@ def _decoded(file: IO[bytes], size: int, orientation: int) -> pyvips.Image:
     try:
         import pillow_jxl  # noqa: PLC0415 - optional, and slow to import
     except ImportError as error:
-        raise ContentUnsupportedError(
-            "JPEG XL cannot be shown by this installation: install the extra 'jxl' (pip install 'dam-media-image[jxl]')."
-        ) from error
+        note_missing_tool(JPEG_XL)
+        raise ContentUnsupportedError(NO_JPEG_XL) from error
     try:
         is_jpeg, info, data, profile, _boxes = pillow_jxl.Decoder(num_threads=0)(whole_file(file, "JPEG XL"))
     except BROKEN as error:

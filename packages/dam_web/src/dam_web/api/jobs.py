@@ -45,12 +45,13 @@ class RunOfJobs(BaseModel):
 
 
 class Jobs(BaseModel):
-    """How the work stands."""
+    """How the work stands; `waiting` counts, by the name of a tool that is missing, the assets that would be known better with it."""
 
     analyses: list[AnalysisJobs]
     runs: list[RunOfJobs]
     pending: int
     paused: bool
+    waiting: dict[str, int]
 
 
 class Failure(BaseModel):

@@ -34,13 +34,14 @@ class JobsReport:
     """How the work stands: every analysis, the runs under way, and whether all is paused.
 
     A run is {"owner": its process, "assets": how many it has taken, "until": seconds since 1970 until when they are its own}. `pending`
-    counts the assets that wait.
+    counts the assets that wait. `waiting` tells by the name of a missing tool how many assets would be known better with it.
     """
 
     analyses: list[JobCounts] = field(default_factory=list)
     runs: list[dict[str, Any]] = field(default_factory=list)
     pending: int = 0
     paused: bool = False
+    waiting: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -65,7 +65,8 @@ class AssetAnalysis:
     """An analysis as a driver offers it: what runs in the child, with which settings, and how its answer becomes components.
 
     `settings_for` is asked, with the World and the asset's entity, for further settings just before the run: what only holds for this
-    asset, or must be kept out of sight (a password).
+    asset, or must be kept out of sight (a password). `missing_tool` names the tool, as the plugin's `optional` does, without which it
+    cannot be done at all: then it is not offered, and the assets that wait for it are counted.
     """
 
     analysis: Analysis
@@ -73,6 +74,7 @@ class AssetAnalysis:
     settings: Mapping[str, Any] = field(default_factory=dict)
     component_types: tuple[type[Component], ...] = ()
     settings_for: Callable[[World, int], Awaitable[Mapping[str, Any]]] | None = None
+    missing_tool: str | None = None
 
     async def all_settings(self, world: World, entity_id: int) -> Mapping[str, Any]:
         """What the analysis is told when it runs on one asset."""
@@ -118,6 +120,8 @@ class DriverRegistry:
         self._drivers: list[AssetDriver] = []
         self._ranked: dict[str, list[AssetDriver]] = {}
         self._named: dict[str, AssetDriver] = {}
+        self.hindered: list[tuple[AssetDriver, AssetAnalysis]] = []
+        """The analyses that are not offered because a tool is missing."""
 
     def register(self, driver: AssetDriver) -> None:
         """Add a driver; raises RegistrationError when its name, or that of one of its analyses, is taken or missing."""
@@ -129,6 +133,8 @@ class DriverRegistry:
         for offered in driver.analyses:
             if taken.get(offered.analysis.name, offered) is not offered:  # several drivers may share one
                 raise RegistrationError(f"Two analyses are called '{offered.analysis.name}'; give one of them another name.")
+        self.hindered += [(driver, offered) for offered in driver.analyses if offered.missing_tool is not None]
+        driver = replace(driver, analyses=tuple(offered for offered in driver.analyses if offered.missing_tool is None))
         self._drivers.append(driver)
         self._ranked.clear()
         if driver.name:

@@ -86,11 +86,11 @@ async def attempt(world: World, job: Job, offered: AssetAnalysis, workers: Worke
             if findings.files or findings.contents:
                 await asyncio.to_thread(_keep_files, job, cache, world.get_resource(ContentSpool), answer.scratch, findings)
     except ContentUnsupportedError as error:
-        return Outcome(offered, "skipped", str(error))
+        return Outcome(offered, "skipped", str(error), missing_tool=error.missing_tool)
     except (ContentChangedError, ContentUnreadableError) as error:
         return Outcome(offered, "failed", str(error), attempts)
     except ContentError as error:
-        return Outcome(offered, "failed", str(error), MAXIMUM_ATTEMPTS)
+        return Outcome(offered, "failed", str(error), MAXIMUM_ATTEMPTS, missing_tool=error.missing_tool)
     except (WorkerCrashedError, WorkerTimeoutError) as error:
         seconds = analysis.timeout if isinstance(error, WorkerTimeoutError) else None
         return Outcome(offered, "failed", str(error), attempts, seconds=seconds, not_before=_rest(attempts))
@@ -105,7 +105,7 @@ async def attempt(world: World, job: Job, offered: AssetAnalysis, workers: Worke
     attempts = MAXIMUM_ATTEMPTS if findings.problem else 1
     said = findings.problem or findings.note
     message = one_line(said) if said else None  # it may name what hostile bytes name
-    return Outcome(offered, status, message, attempts, findings, seconds=answer.seconds)
+    return Outcome(offered, status, message, attempts, findings, seconds=answer.seconds, missing_tool=answer.missing_tool)
 
 
 def _rest(attempts: int) -> datetime | None:

@@ -16,7 +16,8 @@ from dam.assets.resources.clock import WorkClock
 from dam.assets.systems.controls import Said, read_controls
 from dam.assets.systems.jobs import count_pending
 from dam.assets.systems.leases import count_leases
-from dam.assets.systems.pending import SETTLED, has_had, is_of
+from dam.assets.systems.pending import SETTLED, has_had, is_of, is_settled
+from dam.assets.systems.tools import count_waiting
 from dam.core.analysis import Analysis
 from dam.core.systems import system
 from dam.core.world import World
@@ -39,7 +40,8 @@ async def handle_list_jobs(command: ListJobsCommand, world: World, registry: Dri
             _count_pending(connection, by_name[analysis.name], analysis, drivers)
         now = clock.now(connection)
         runs = [run for run in count_leases(connection) if run["until"] > now]
-        return JobsReport(counts, runs, pending, paused=said.get(EVERYTHING, nothing).paused)
+        waiting = count_waiting(connection) | _count_hindered(connection, registry)
+        return JobsReport(counts, runs, pending, paused=said.get(EVERYTHING, nothing).paused, waiting=waiting)
 
     return await world.database.read(count)
 
@@ -49,6 +51,17 @@ def _offers(registry: DriverRegistry) -> list[tuple[Analysis, list[AssetDriver]]
     pairs = [(offered.analysis, driver) for driver in registry for offered in driver.analyses]
     pairs.sort(key=lambda pair: pair[0].name)
     return [(analysis, [driver for _, driver in group]) for analysis, group in groupby(pairs, key=lambda pair: pair[0])]
+
+
+def _count_hindered(connection: Connection, registry: DriverRegistry) -> dict[str, int]:
+    """How many assets lack an analysis that is not offered because a tool is missing, by the name of the tool."""
+    counts = {}
+    for name, group in groupby(
+        sorted(registry.hindered, key=lambda pair: pair[1].missing_tool or ""), lambda pair: pair[1].missing_tool or ""
+    ):
+        lacking = or_(*(is_of(driver) & ~has_had(offered.analysis, utc_now()) for driver, offered in group))
+        counts[name] = connection.execute(select(func.count()).select_from(AssetComponent).where(is_settled(), lacking)).scalar_one()
+    return {name: count for name, count in counts.items() if count}
 
 
 def _count_records(connection: Connection, by_name: dict[str, JobCounts]) -> None:

@@ -121,6 +121,7 @@ def _record(job: Job, outcome: Outcome) -> dict[str, Any]:
         "attempts": outcome.attempts,
         "seconds": outcome.seconds,
         "not_before": outcome.not_before,
+        "missing_tool": outcome.missing_tool,
     }
 
 

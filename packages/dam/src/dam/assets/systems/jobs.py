@@ -89,6 +89,7 @@ class Outcome:
     recognised: AssetDriver | None = None
     seconds: float | None = None
     not_before: datetime | None = None
+    missing_tool: str | None = None
 
 
 async def count_pending(world: World) -> int:

@@ -17,6 +17,7 @@ from dam.assets.models.analysis import MAXIMUM_ATTEMPTS, RESTS
 from dam.assets.resources import AssetAnalysis, AssetDriver, DriverRegistry, Facts
 from dam.assets.systems.controls import Controls
 from dam.assets.systems.search import is_among
+from dam.assets.systems.tools import tools_that_came
 from dam.core.analysis import Analysis
 from dam.core.exceptions import ContentError
 from dam.core.world import World
@@ -25,6 +26,7 @@ from dam.models.types import utc_now
 FAILED = (AssetStatus.PARTIAL, AssetStatus.ERROR)
 SETTLED = (AssetStatus.READY, *FAILED)
 CHUNK = 500
+AS_IF_NEVER_READ = {"version": 0, "missing_tool": None}
 
 
 Offers = dict[str, list[tuple[AssetDriver, AssetAnalysis]]]
@@ -43,22 +45,25 @@ async def forget_analyses(world: World, registry: DriverRegistry, held: Collecti
 async def reopen_assets(world: World, registry: DriverRegistry, controls: Controls) -> int:
     """Let assets wait again that lack an analysis which is offered now, or have it in another version; gives how many these are.
 
-    All assets are looked through only for an analysis that is new, one statement each; else the failures alone that may be accidents,
-    once they have rested. Nothing is written when nothing is to do. Analyses that are held are left out.
+    So do those that were read without a tool that is there now. All assets are looked through only for an analysis that is new, one
+    statement each; else the failures alone that may be accidents, once they have rested. Nothing is written when nothing is to do.
+    Analyses that are held are left out.
     """
     offers = _offers(registry, controls.held)
-    new, found = await world.database.read(partial(_to_reopen, offers=offers))
+    tools = await tools_that_came(world)
+    new, found = await world.database.read(partial(_to_reopen, offers=offers, tools=tools))
     if not new and not found:
         return 0
     async with world.transaction() as transaction:
         await controls.look()  # what was held meanwhile is not known
         offers = _offers(registry, controls.held)
-        new, found = await transaction.read(partial(_to_reopen, offers=offers))
+        new, found = await transaction.read(partial(_to_reopen, offers=offers, tools=tools))
         for start in range(0, len(found), CHUNK):
             chosen = AssetComponent.entity_id.in_(found[start : start + CHUNK])
             waiting = update(AssetComponent).where(chosen, AssetComponent.status.in_(SETTLED)).values(status=AssetStatus.PROCESSING)
             await transaction.execute(waiting)
         await transaction.upsert_rows(KnownAnalysis, new, key=("name",))
+        await transaction.execute(update(AnalysisRecordComponent).where(_was_without(tools, offers)).values(AS_IF_NEVER_READ))
     return len(found)
 
 
@@ -71,8 +76,11 @@ def _offers(registry: DriverRegistry, held: Collection[str]) -> Offers:
     return offers
 
 
-def _to_reopen(connection: Connection, offers: Offers) -> tuple[list[dict[str, Any]], list[int]]:
-    """The analyses that are new here, as rows of what is known, and the assets that lack one of them or a failed one that has rested."""
+def _to_reopen(connection: Connection, offers: Offers, tools: Collection[str]) -> tuple[list[dict[str, Any]], list[int]]:
+    """The analyses that are new here, as rows of what is known, and the assets that wait for something.
+
+    They lack a new analysis, have a failed one that has rested, or one that was done without these tools.
+    """
     known = _known_analyses(connection)
     new = []
     found: set[int] = set()
@@ -85,7 +93,14 @@ def _to_reopen(connection: Connection, offers: Offers) -> tuple[list[dict[str, A
     record, asset = AnalysisRecordComponent, AssetComponent
     rested = select(record.entity_id).join(asset, asset.entity_id == record.entity_id)
     rested = rested.where(asset.status.in_(FAILED), record.name.in_(offers), ~_stands(utc_now()))
-    return new, sorted(found | set(connection.execute(rested).scalars()))
+    without = select(record.entity_id).join(asset, asset.entity_id == record.entity_id).where(is_settled(), _was_without(tools, offers))
+    return new, sorted(found.union(connection.execute(rested).scalars(), connection.execute(without).scalars()))
+
+
+def _was_without(tools: Collection[str], offers: Offers) -> ColumnElement[bool]:
+    """Whether an analysis that is offered was done without one of these tools."""
+    record = AnalysisRecordComponent
+    return record.missing_tool.is_not(None) & record.missing_tool.in_(tools) & record.name.in_(offers)
 
 
 def _known_analyses(connection: Connection) -> dict[str, tuple[int, str]]:
@@ -127,7 +142,7 @@ def _shown_to(connection: Connection, drivers: list[AssetDriver], after: int) ->
     """A page of the assets whose MIME type is one of the drivers'."""
     asset = AssetComponent
     statement = select(asset.entity_id, asset.mime_type, asset.filename, asset.size, asset.driver)
-    statement = statement.where(asset.entity_id > after, _is_settled(), or_(*(_has_type(driver) for driver in drivers)))
+    statement = statement.where(asset.entity_id > after, is_settled(), or_(*(_has_type(driver) for driver in drivers)))
     return list(connection.execute(statement.order_by(asset.entity_id).limit(CHUNK)))
 
 
@@ -159,11 +174,11 @@ async def _recognised(world: World, registry: DriverRegistry, asset: Row[*tuple[
 def _lacking(connection: Connection, driver: AssetDriver, offered: AssetAnalysis) -> list[int]:
     """The ids of the assets of a driver's kind that have no standing record of this version of the analysis."""
     asset = AssetComponent
-    statement = select(asset.entity_id).where(_is_settled(), is_of(driver), ~has_had(offered.analysis, utc_now()))
+    statement = select(asset.entity_id).where(is_settled(), is_of(driver), ~has_had(offered.analysis, utc_now()))
     return list(connection.execute(statement).scalars())
 
 
-def _is_settled() -> ColumnElement[bool]:
+def is_settled() -> ColumnElement[bool]:
     """Whether an asset has been analysed, and was not forgotten in the trash since."""
     return AssetComponent.status.in_(SETTLED) & ~is_among("forgotten")
 

@@ -17,11 +17,13 @@ from typing import IO
 
 import rarfile
 
+from dam.core.analysis import note_missing_tool
 from dam.core.exceptions import ContentUnsupportedError
 from dam_archive.functions.budget import BudgetSpentError, Limits
 from dam_archive.functions.entries import BLOCK, FILE, FOLDER, LINK, UNSUPPORTED, Entry, OpenSink, PasswordNeededError, Sink, drain, words
 
 LOCKED = "The archive is encrypted, and so are the names of its members; it needs a password."
+RAR = "RAR"
 NO_TOOL = "There is no program that unpacks RAR; install unar, unrar, or 7-Zip with its RAR codec."
 
 
@@ -37,6 +39,7 @@ class RarReader:
                 self._file.setpassword(password)
             self._infos = self._file.infolist()
         except rarfile.RarCannotExec as error:  # old RARs pack their comment, which is read with the headers
+            note_missing_tool(RAR)
             raise ContentUnsupportedError(NO_TOOL) from error
         except (rarfile.PasswordRequired, rarfile.RarWrongPassword) as error:
             raise PasswordNeededError(LOCKED) from error
@@ -56,6 +59,7 @@ class RarReader:
         chosen = list(wanted)
         packed = {index for index in chosen if self._is_packed(index)}
         if packed and not has_tool():
+            note_missing_tool(RAR)
             if len(packed) == len(chosen):
                 raise ContentUnsupportedError(NO_TOOL)
             for index in packed:
