@@ -11,14 +11,25 @@ import pytest
 import pytest_asyncio
 from archives import locked_zip_of, noise, sevenzip_of, stored_rar_of, tar_of, zip_of  # type: ignore[import-not-found]  # beside this file
 
-from dam.assets.commands import ExportAssetsCommand, FindAssetCommand, ListAssetsCommand, LocateContentCommand, OpenContentCommand
+from dam.assets.commands import (
+    CountAssetsCommand,
+    ExportAssetsCommand,
+    FindAssetCommand,
+    ListAssetsCommand,
+    LocateContentCommand,
+    OpenContentCommand,
+    TagAssetsCommand,
+    TrashAssetsCommand,
+)
 from dam.assets.plugin import AssetsPlugin
 from dam.assets.resources.spool import ContentSpool
+from dam.core.migrate import downgrade, upgrade
 from dam.core.world import World
 from dam_app.plugin import AppPlugin
 from dam_archive.plugin import ArchivePlugin
 from dam_fs.commands import IndexPathCommand
 from dam_fs.plugin import FsPlugin
+from dam_fs.systems.invariants import broken_invariants
 from dam_media_image.plugin import ImagePlugin
 from dam_test_utils.fixtures import MakeFiles, MakeWorld
 from dam_test_utils.pictures import jpeg, png
@@ -66,6 +77,45 @@ async def test_a_member_and_a_loose_copy_are_one_asset(library: World, make_file
     assert only["id"] == found["loose.png"]["id"]
     assert only["status"] == "ready"
     assert len(urns(only)) == 1
+
+
+async def listed(world: World, **asked: Any) -> set[str]:
+    """The names in a list; what the library's rules say of its rows holds."""
+    assert await world.database.read(broken_invariants) == []
+    return {row["filename"] for row in (await world.dispatch_command(ListAssetsCommand(**asked))).one().items}
+
+
+async def test_a_plain_list_shows_what_has_a_place_of_its_own(library: World, make_files: MakeFiles) -> None:
+    """Members are found by a search, or when they are asked for; a loose copy is a file like any other, as long as it is there."""
+    archive = zip_of({"inside.png": PICTURE, "other.jpg": OTHER})
+    folder = make_files({"a.zip": archive, "note.txt": b"hello\n"})
+    found = await index(library, folder)
+    assert await listed(library) == {"a.zip", "note.txt"}
+    assert await listed(library, types=("image",)) == set()
+    assert await listed(library, members=True) == {"a.zip", "note.txt", "inside.png", "other.jpg"}
+    assert await listed(library, query="png") == await listed(library, query="inside") == {"inside.png"}
+    assert await listed(library, query="inside", members=False) == set()
+    counts = (await library.dispatch_command(CountAssetsCommand())).one()
+    assert (counts.total, counts.by_type, counts.bytes) == (2, {"archive": 1, "document": 1}, len(archive) + 6)
+    assert (counts.members, counts.members_by_type) == (2, {"image": 2})
+    await library.dispatch_command(TagAssetsCommand((found["other.jpg"]["id"],), ("kept",)))
+    assert await listed(library, tags=("kept",)) == {"other.jpg"}
+    await library.dispatch_command(TrashAssetsCommand((found["other.jpg"]["id"],)))
+    assert (await library.dispatch_command(CountAssetsCommand())).one().members_by_type == {"image": 1}
+    assert await listed(library, among="trash") == {"other.jpg"}
+
+    (folder / "loose.png").write_bytes(PICTURE)
+    await index(library, folder)
+    assert await listed(library) == {"a.zip", "note.txt", "inside.png"}
+    (folder / "loose.png").unlink()
+    await index(library, folder)
+    assert await listed(library) == {"a.zip", "note.txt"}
+    await downgrade(library, "dam@-1", backup=False)
+    await upgrade(library, backup=False)
+    assert await listed(library) == {"a.zip", "note.txt"}, "an older library's members are told by their places"
+    (folder / "a.zip").unlink()
+    await index(library, folder)
+    assert await listed(library) == {"a.zip", "note.txt"}, "members that are missing are no files of their own either"
 
 
 async def test_the_bytes_of_a_member_can_be_read(library: World, make_files: MakeFiles) -> None:

@@ -155,12 +155,13 @@ async def test_what_the_tables_say_wrongly(small: World, make_files: MakeFiles) 
     async with small.transaction() as transaction:
         await transaction.execute(delete(ContentHashSHA256Component).where(ContentHashSHA256Component.entity_id == 1))
         await transaction.update_rows(ContentHashSHA256Component, [{"entity_id": 2, "hash_value": bytes(32)}])
-        await transaction.update_rows(AssetComponent, [{"entity_id": 3, "status": "missing"}])
+        await transaction.update_rows(AssetComponent, [{"entity_id": 3, "status": "missing", "member": True}])
         await transaction.execute(update(location).where(location.entity_id == 4).values(status=LocationStatus.MISSING))
         (stranger,) = await transaction.create_entities(1)
         await transaction.execute(update(location).where(location.entity_id == 2).values(path=b"../b.txt"))
     wrong = {(one.kind, one.entity_id) for one in await small.database.read(broken_invariants)}
     told = {("hash_absent", 1), ("contents_disagree", 2), ("missing_but_there", 3), ("lost_but_not_missing", 4), ("place_outside_root", 2)}
+    told.add(("member_mark_wrong", 3))
     assert wrong == told
     async with small.transaction() as transaction:
         await transaction.execute(update(location).where(location.entity_id == 1).values(entity_id=stranger))
@@ -170,7 +171,7 @@ async def test_what_the_tables_say_wrongly(small: World, make_files: MakeFiles) 
     repaired = {(one.kind, one.repaired) for one in (await fsck(small, repair=True)).findings}
     assert repaired == {
         ("hash_absent", "rebuilt"), ("missing_but_there", "rebuilt"), ("lost_but_not_missing", "marked missing"),
-        ("contents_disagree", None), ("place_outside_root", None),
+        ("contents_disagree", None), ("place_outside_root", None), ("member_mark_wrong", "marked"),
     }  # fmt: skip
     assert {one.kind for one in await small.database.read(broken_invariants)} == {"contents_disagree", "place_outside_root"}
 

@@ -15,6 +15,11 @@ from dam_app.cli.output import size_text, write_json, write_rows
 BARE = ("dam_assets",)
 """The plugins that a plain list needs: loading the others would take longer than the list."""
 
+MEMBERS = typer.Option(
+    "--members/--no-members",
+    help="With, or without, what lies in archives only. [default: with a query or a tag, else without]",
+    show_default=False,
+)
 COLUMNS = ("id", "type", "status", "size", "filename", "path")
 
 
@@ -25,11 +30,12 @@ def ls(
     sort: Annotated[str, typer.Option(help="captured, added, name, size or id; -name turns it around.")] = "id",
     limit: Annotated[int, typer.Option(help="At most so many; 0 means all.", min=0)] = 0,
     *,
+    members: Annotated[bool | None, MEMBERS] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
     as_jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
 ) -> None:
-    """List assets."""
-    command = ListAssetsCommand(query, tuple(types or ()), tuple(tags or ()), sort)
+    """List assets: what lies in archives only is left out, unless something is searched for."""
+    command = ListAssetsCommand(query, tuple(types or ()), tuple(tags or ()), sort, members=members)
     needed = None if query else BARE  # a query may name fields of any plugin
     if as_jsonl:
         INVOCATION.run(lambda world: each_row(world, command, limit, lambda row: write_json(row, line=True)), plugins=needed)

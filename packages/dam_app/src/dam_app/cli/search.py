@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dam_app.cli.ls import ls
+from dam_app.cli.ls import MEMBERS, ls
 
 
 def search(
@@ -17,8 +17,9 @@ def search(
     sort: Annotated[str, typer.Option(help="captured, added, name, size or id; -name turns it around.")] = "captured",
     limit: Annotated[int, typer.Option(help="At most so many; 0 means all.", min=0)] = 0,
     *,
+    members: Annotated[bool | None, MEMBERS] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
     as_jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
 ) -> None:
     """Find assets by file name, path, tag, title or type."""
-    ls(" ".join(query), None, None, sort, limit, as_json=as_json, as_jsonl=as_jsonl)
+    ls(" ".join(query), None, None, sort, limit, members=members, as_json=as_json, as_jsonl=as_jsonl)

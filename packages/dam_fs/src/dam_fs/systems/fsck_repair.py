@@ -29,7 +29,7 @@ from dam_fs.commands import Finding
 from dam_fs.functions.verification import Expected
 from dam_fs.resources import FileStorageResource
 from dam_fs.systems.checking import LOCATION, PAGE, read_expected
-from dam_fs.systems.lost import mark_lost_assets
+from dam_fs.systems.lost import mark_lost_assets, mark_members
 from dam_fs.systems.mending import bring_back, good_copies, mark_lost, replace_object
 
 Subjects = Sequence[tuple[Finding, Any]]
@@ -56,6 +56,7 @@ class Repair:
             "hash_absent": self._know_content,
             "missing_but_there": self._judge_status,
             "lost_but_not_missing": self._judge_status,
+            "member_mark_wrong": self._mark_members,
         }
         broken = [one for one in subjects if one[0].kind in BROKEN and one[1] is not None]
         for start in range(0, len(broken), PAGE):
@@ -171,6 +172,12 @@ class Repair:
             await transaction.upsert_rows(ContentHashSHA256Component, list(found.values()))
         for finding, _ in subjects:
             finding.repaired = "rebuilt"
+
+    async def _mark_members(self, subjects: Subjects) -> None:
+        async with self.world.transaction() as transaction:
+            await mark_members(transaction, {finding.entity_id for finding, _ in subjects if finding.entity_id is not None})
+        for finding, _ in subjects:
+            finding.repaired = "marked"
 
     async def _judge_status(self, subjects: Subjects) -> None:
         there = [finding.entity_id for finding, _ in subjects if finding.kind == "missing_but_there" and finding.entity_id is not None]

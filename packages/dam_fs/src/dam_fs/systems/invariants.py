@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, select
+from sqlalchemy import Connection, and_, exists, or_, select
 
 from dam.assets.functions.urn import display_path
 from dam.assets.models import (
@@ -18,6 +18,7 @@ from dam.assets.models import (
     ContentHashSHA256Component,
     Link,
     LocationStatus,
+    StorageType,
     VirtualEntityComponent,
 )
 from dam.core.writes import table_of
@@ -32,6 +33,11 @@ MOST = 1000
 
 PRESENT = exists().where(LOCATION.c.entity_id == ASSET.c.entity_id, LOCATION.c.status == LocationStatus.PRESENT)
 PLACED = exists().where(LOCATION.c.entity_id == ASSET.c.entity_id)
+OUTSIDE = exists().where(
+    LOCATION.c.entity_id == ASSET.c.entity_id,
+    LOCATION.c.status == LocationStatus.PRESENT,
+    LOCATION.c.storage_type != StorageType.ARCHIVE,
+)
 HAS_BYTES = and_(ASSET.c.category == AssetCategory.PHYSICAL, ~exists().where(VIRTUAL.c.entity_id == ASSET.c.entity_id))
 
 
@@ -96,6 +102,14 @@ def missing_is_missing(connection: Connection) -> list[Finding]:
     return found
 
 
+def members_are_marked(connection: Connection) -> list[Finding]:
+    """An asset whose file is there is marked as a member exactly when it is there in archives only."""
+    wrong = or_(ASSET.c.member.is_(True) & OUTSIDE, ASSET.c.member.is_(False) & PRESENT & ~OUTSIDE)
+    rows = connection.execute(select(ASSET.c.entity_id, ASSET.c.filename).where(wrong).limit(MOST))
+    detail = "Whether it lies in archives only is noted wrongly."
+    return [_finding("member_mark_wrong", row.filename, detail, row.entity_id) for row in rows]
+
+
 def roots_have_places_of_their_own(connection: Connection) -> list[Finding]:
     """A location lies beneath its root: its path is relative, and leads nowhere else."""
     statement = select(LOCATION.c.entity_id, LOCATION.c.path, ROOT.c.name).join_from(LOCATION, ROOT, ROOT.c.id == LOCATION.c.root_id)
@@ -111,6 +125,7 @@ INVARIANTS: tuple[Callable[[Connection], list[Finding]], ...] = (
     places_have_assets,
     contents_agree,
     missing_is_missing,
+    members_are_marked,
     roots_have_places_of_their_own,
 )
 """Every rule, in the order in which they are checked."""

@@ -22,7 +22,7 @@ from dam_fs.functions.verification import Expected
 from dam_fs.resources import FileStorageResource
 from dam_fs.systems.checking import CHECK, LOCATION, PAGE, read_expected
 from dam_fs.systems.following import follow_archives
-from dam_fs.systems.lost import mark_lost_assets
+from dam_fs.systems.lost import mark_lost_assets, mark_members
 
 
 def good_copies(connection: Connection, contents: Sequence[bytes], besides: Sequence[int]) -> dict[bytes, list[Expected]]:
@@ -92,6 +92,7 @@ async def bring_back(transaction: WorldTransaction, store: FileStorageResource, 
     asset = AssetComponent
     missing = (asset.entity_id == place.entity_id, asset.status == AssetStatus.MISSING)
     await transaction.execute(update(asset).where(*missing).values(status=AssetStatus.PROCESSING))
+    await mark_members(transaction, [place.entity_id])
     transaction.send_event(AssetChanged(place.entity_id))
 
 

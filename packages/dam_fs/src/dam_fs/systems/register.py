@@ -27,6 +27,7 @@ from dam.assets.models import (
     FormerLocationComponent,
     LocationStatus,
     Root,
+    StorageType,
 )
 from dam.assets.models.human import FILE
 from dam.assets.resources import DriverRegistry
@@ -72,7 +73,8 @@ async def write_judgement(
     await keep_visibility(transaction, versions)
     await write_versions(transaction, versions)
     await write_reviews(transaction, root, judgement.reviews)
-    lost = await mark_lost_assets(transaction, judgement.touched)
+    further = {answer.entity_id for answer in judgement.inserted} - {answer.entity_id for answer in judgement.new}
+    lost = await mark_lost_assets(transaction, judgement.touched | further)
     await rename_assets(transaction, judgement.touched - set(lost))
     await follow_archives(transaction, judgement.touched, {answer.entity_id for answer in judgement.recontented})
     told = {answer.entity_id for answer in judgement.answers if answer.status not in ("known", "postponed")} | set(lost)
@@ -146,6 +148,7 @@ async def _write_assets(
             "version": 1,
             "owner_id": root.owner_id,
             "filename": _filename(answer.seen),
+            "member": root.storage_type == StorageType.ARCHIVE,
         }
         for answer in new
     ]

@@ -21,6 +21,7 @@ from dam.models.core.base_component import Component
 from dam.models.entity import Entity
 from dam_fs.commands import AnswerReviewCommand, ListReviewsCommand
 from dam_fs.models import RelinkReview
+from dam_fs.systems.lost import mark_members
 from dam_fs.systems.register import forget_contents
 from dam_fs.systems.versions import write_versions
 
@@ -106,6 +107,7 @@ async def _take_place_of(transaction: WorldTransaction, lost: int, found: int) -
                 await _hand_over(transaction, table, column.name, found, lost)
     await transaction.execute(delete(Link).where(Link.source_id == lost, Link.target_id == lost))
     await transaction.delete_entity(found)
+    await mark_members(transaction, [lost])
 
 
 def _tables_of_people(world: World) -> list[Table]:

@@ -37,9 +37,15 @@ def assets_router(world: World) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=500)] = page_size,
         *,
         trashed: Annotated[bool, Query(description="those in the trash instead")] = False,
+        members: Annotated[
+            bool | None,
+            Query(
+                description="also those that lie in archives only; when it is not said: yes with a query or tags and in the trash, else no"
+            ),
+        ] = None,
     ) -> Response:
         among: Among = "trash" if trashed else "library"
-        command = ListAssetsCommand(query, tuple(type), tuple(tags), sort, cursor, limit, among)
+        command = ListAssetsCommand(query, tuple(type), tuple(tags), sort, cursor, limit, among, members)
         page = (await world.dispatch_command(command)).one()
         return JSON({"items": [listed(row) for row in page.items], "next": page.next}, headers={"Cache-Control": "no-store"})
 

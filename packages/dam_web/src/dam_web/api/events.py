@@ -34,12 +34,13 @@ class LiveCounts:
         self._counts: dict[str, int] = {}
 
     async def get(self) -> dict[str, int]:
-        """How many assets are analysed (`done`), are still to be (`pending`), and there are (`total`)."""
+        """How many assets are analysed (`done`), are still to be (`pending`), and there are (`total`, members of archives too)."""
         async with self._lock:
             begun = time.monotonic()
             if begun >= self._good_until:
                 counts = (await self._world.dispatch_command(CountAssetsCommand())).one()
-                self._counts = {"done": counts.total - counts.pending, "pending": counts.pending, "total": counts.total}
+                total = counts.total + counts.members
+                self._counts = {"done": total - counts.pending, "pending": counts.pending, "total": total}
                 ended = time.monotonic()
                 self._good_until = ended + max(self._interval, (ended - begun) * COST_FACTOR)
             return self._counts
@@ -63,7 +64,7 @@ def events_router(world: World) -> APIRouter:
         """
         broadcaster = world.get_resource(Broadcaster)
         if broadcaster.newest_id is None:
-            newest = (await world.dispatch_command(ListAssetsCommand(sort="added", limit=1))).one().items
+            newest = (await world.dispatch_command(ListAssetsCommand(sort="added", limit=1, members=True))).one().items
             broadcaster.known_up_to(newest[0]["id"] if newest else 0)
         stream = event_stream(broadcaster, counts, settings.heartbeat, last_event_id, world.get_resource(Conversations))
         return StreamingResponse(stream, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})

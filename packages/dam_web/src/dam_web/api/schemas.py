@@ -50,6 +50,7 @@ class AssetRow(BaseModel):
     tags: list[str]
     path: str | None
     root: str | None
+    member: bool = Field(description="whether it lies in archives only")
     added_at: str
     trashed_at: str | None
     thumbnails: list[str]
@@ -64,7 +65,10 @@ class AssetList(BaseModel):
 
 
 class Stats(BaseModel):
-    """How many assets there are."""
+    """How many assets a plain list has; those that lie in archives only (`members`) and those in the trash are counted apart.
+
+    `pending` counts all that is still to be analysed.
+    """
 
     total: int
     by_status: dict[str, int]
@@ -72,6 +76,8 @@ class Stats(BaseModel):
     pending: int
     bytes: int
     trashed: int
+    members: int
+    members_by_type: dict[str, int]
 
 
 class RootList(BaseModel):

@@ -38,12 +38,13 @@ export async function post(path, value) {
 }
 
 /** The address of a page of the list. */
-export function listPath({ query = "", types = [], sort = "captured", cursor = null, limit = 100, trashed = false }) {
+export function listPath({ query = "", types = [], sort = "captured", cursor = null, limit = 100, trashed = false, members = null }) {
   const parameters = new URLSearchParams({ sort, limit });
   if (query) parameters.set("query", query);
   for (const type of types) parameters.append("type", type);
   if (cursor) parameters.set("cursor", cursor);
   if (trashed) parameters.set("trashed", "true");
+  if (members !== null) parameters.set("members", members);
   return `/assets?${parameters}`;
 }
 

@@ -26,6 +26,7 @@ export default {
     shown: 0,
     complete: false,
     byType: {},
+    membersByType: {}, // of what lies in archives only
     counts: null,
     fresh: 0,
     conversations: [], // those that ask something
@@ -35,10 +36,16 @@ export default {
     sorts: SORTS,
   }),
   computed: {
-    total() { return this.counts?.total ?? Object.values(this.byType).reduce((sum, number) => sum + number, 0); },
+    total() { return sum(this.byType) + (this.showsMembers ? this.memberCount : 0); },
+    memberCount() { return sum(this.membersByType); },
+    showsMembers() { return this.members ?? Boolean(this.query.trim()); }, // as the server does where nothing is said
     isFiltered() { return Boolean(this.query || this.types.length); },
     chips() {
-      const known = Object.entries(this.byType).sort((one, other) => other[1] - one[1]);
+      const numbers = Object.fromEntries(this.types.map((type) => [type, 0]));
+      for (const part of [this.byType, this.showsMembers ? this.membersByType : {}]) {
+        for (const [type, number] of Object.entries(part)) numbers[type] = (numbers[type] ?? 0) + number;
+      }
+      const known = Object.entries(numbers).sort((one, other) => other[1] - one[1]);
       return known.map(([type, number]) => ({ type, number: count(number), name: typeName(type, true), chosen: this.types.includes(type) }));
     },
     summary() {
@@ -86,7 +93,7 @@ export default {
     at(index) { return this.shown >= 0 ? this.items[index] ?? null : null; },
 
     // -- the list --------------------------------------------------------------------------------------------------
-    path(cursor, limit = PAGE) { return listPath({ query: this.query.trim(), types: this.types, sort: this.sort, cursor, limit, trashed: this.inTrash }); },
+    path(cursor, limit = PAGE) { return listPath({ query: this.query.trim(), types: this.types, sort: this.sort, cursor, limit, trashed: this.inTrash, members: this.members }); },
     async reload({ quietly = false } = {}) {
       this.asking?.abort();
       const asking = (this.asking = new AbortController());
@@ -154,9 +161,13 @@ export default {
       this.types = this.types.includes(type) ? this.types.filter((one) => one !== type) : [...this.types, type];
       this.search();
     },
+    chooseMembers() {
+      const wanted = !this.showsMembers;
+      this.members = wanted === Boolean(this.query.trim()) ? null : wanted;
+      this.search();
+    },
     clear() {
-      this.query = "";
-      this.types = [];
+      Object.assign(this, { query: "", types: [], members: null });
       this.search();
     },
     address(id = this.open?.id) {
@@ -164,6 +175,7 @@ export default {
       if (this.inTrash) parameters.set("trash", "");
       if (this.query.trim()) parameters.set("q", this.query.trim());
       for (const type of this.types) parameters.append("type", type);
+      if (this.members !== null) parameters.set("members", this.members ? 1 : 0);
       if (this.sort !== "captured") parameters.set("sort", this.sort);
       return (id ? `/a/${id}` : "/") + (parameters.size ? `?${parameters}` : "");
     },
@@ -267,10 +279,13 @@ export default {
       const [stale, grown] = [this.stale, this.grown];
       this.stale = new Set();
       this.grown = 0;
+      if (grown) await this.countTypes(); // what was found in an archive is new, but this list may not have it
+      const more = this.total - (this.totalBefore ?? this.total);
+      this.totalBefore = this.total;
       if (this.grid.isAtTop && !this.open) {
         await this.reload({ quietly: true });
       } else {
-        this.fresh += grown;
+        this.fresh += Math.max(0, Math.min(grown, more));
         const left = await this.renew(stale);
         left.forEach((id) => this.stale.add(id));
       }
@@ -296,7 +311,8 @@ export default {
       this.counting = null;
       try {
         const stats = await get("/stats");
-        [this.byType, this.trashed] = [this.inTrash ? {} : stats.by_type, stats.trashed];
+        Object.assign(this, { byType: this.inTrash ? {} : stats.by_type, membersByType: (!this.inTrash && stats.members_by_type) || {}, trashed: stats.trashed });
+        this.totalBefore ??= this.total;
       } catch { /* the chips stay as they are */ }
     },
     toTop() {
@@ -327,6 +343,8 @@ export default {
           <div class="dam-chips" role="group" aria-label="Types">
             <button v-for="chip in chips" :key="chip.type" class="dam-filter" type="button" :aria-pressed="chip.chosen" @click="choose(chip.type)">{{ chip.name }} <span>{{ chip.number }}</span></button>
           </div>
+          <button v-if="memberCount" class="dam-filter" type="button" :aria-pressed="showsMembers" :aria-label="'Inside archives: ' + memberCount" title="Show what lies inside archives as well" @click="chooseMembers">
+            <DamIcon name="archive" /><b>Inside archives</b> <span>{{ memberCount.toLocaleString("en-US") }}</span></button>
           <span v-if="progress" class="dam-progress-text" role="status">{{ progress }}</span>
           <span class="dam-summary" role="status">{{ summary }}</span>
         </div>
@@ -357,6 +375,8 @@ export default {
     </div>`,
 };
 
+const sum = (numbers) => Object.values(numbers).reduce((total, number) => total + number, 0);
+
 /** The asset that the address names (/a/12), or null. */
 function idInAddress() {
   const found = /\/a\/(\d+)$/.exec(location.pathname);
@@ -370,6 +390,7 @@ function fromAddress() {
   return {
     query: parameters.get("q") ?? "",
     types: parameters.getAll("type"),
+    members: { 0: false, 1: true }[parameters.get("members")] ?? null,
     sort: SORTS.some(([value]) => value === sort) ? sort : "captured",
   };
 }

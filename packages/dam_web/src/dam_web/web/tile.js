@@ -5,6 +5,7 @@ import { ICONS, iconElement, iconOf } from "./icons.js";
 
 const DRAWN_SMALL = 240; // the longest side, in device pixels, for which the small thumbnail is sharp enough
 const FILLING = new Set(["image", "video", "document"]); // what may be cut at its edges to fill the tile
+const INSIDE = "inside an archive";
 const BADGES = { error: ["warning", "could not be read"], partial: ["warning", "read in part"], missing: ["missing", "the file is missing"] };
 
 /** A new, empty tile: a grid cell with a link in it, so that it can be opened in another tab too. */
@@ -65,7 +66,7 @@ export function isTiny(item) {
 }
 
 function labelOf(item) {
-  const kind = item.title ? `${item.title}, ${item.filename}` : item.filename;
+  const kind = (item.title ? `${item.title}, ${item.filename}` : item.filename) + (item.member ? `, ${INSIDE}` : "");
   return BADGES[item.status] ? `${kind}, ${BADGES[item.status][1]}` : kind;
 }
 
@@ -100,15 +101,18 @@ function card(cell, item) {
 function badges(item) {
   const made = [];
   const badge = BADGES[item.status];
-  if (badge) {
-    const mark = document.createElement("span");
-    mark.className = `dam-badge dam-badge-${item.status}`;
-    mark.title = item.error_message || badge[1];
-    mark.append(iconElement(ICONS[badge[0]]));
-    made.push(mark);
-  }
+  if (item.member) made.push(mark("member", "archive", INSIDE));
+  if (badge) made.push(mark(item.status, badge[0], item.error_message || badge[1]));
   if (item.thumbnail && Number.isFinite(item.duration) && item.duration > 0) made.push(text("dam-duration", duration(item.duration)));
   return made;
+}
+
+function mark(name, icon, title) {
+  const element = document.createElement("span");
+  element.className = `dam-badge dam-badge-${name}`;
+  element.title = title;
+  element.append(iconElement(ICONS[icon]));
+  return element;
 }
 
 function text(className, content) {

@@ -84,7 +84,7 @@ export const Trash = {
     },
     toTrash(inTrash) {
       this.inTrash = inTrash;
-      Object.assign(this, { query: "", types: [] });
+      Object.assign(this, { query: "", types: [], members: null });
       this.grid.choose(null);
       history.pushState(null, "", this.address(null));
       this.grid.active = -1;

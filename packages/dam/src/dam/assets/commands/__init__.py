@@ -119,8 +119,8 @@ class AssetPage:
     """One page of a list: the rows, and the cursor of the next page (None at the end).
 
     A row has the keys id, type, category, status, visibility, version, filename, title, size, mime_type, sha256, width, height,
-    duration, captured_at, color, tags, path (display text of one place), root, thumbnails (names of the sizes in the cache), added_at
-    and trashed_at.
+    duration, captured_at, color, tags, path (display text of one place), root, member (whether it lies in archives only), thumbnails
+    (names of the sizes in the cache), added_at and trashed_at.
     """
 
     items: list[dict[str, Any]]
@@ -134,6 +134,9 @@ class ListAssetsCommand(BaseCommand[AssetPage]):
     `query` is the search language (words, `tag:x`, `type:image`, ...); `types` and `tags` narrow it further. `sort` is
     "captured" (newest first), "added" (newest first), "name", "size" or "id"; a leading "-" reverses it. `cursor` is the
     previous page's `next`. `among` is where to look: "library", "trash" or "forgotten".
+
+    `members` says whether to list what lies in archives only. None: yes where something is searched for (by a query or tags) and in the
+    trash, no in a plain list.
     """
 
     access: ClassVar[Access] = "read"
@@ -144,13 +147,15 @@ class ListAssetsCommand(BaseCommand[AssetPage]):
     cursor: str | None = None
     limit: int = 100
     among: Among = "library"
+    members: bool | None = None
 
 
 @dataclass
 class CollectionCounts:
-    """How many assets there are, by status and by type, how many are still to be analysed, their bytes; and how many are in the trash.
+    """How many assets a plain list has, by status and by type, and their bytes; and how many are not in it.
 
-    What is in the trash is in no other number.
+    `members` lie in archives only (`members_by_type`); they are in no other number but `pending`, which counts all that is still to be
+    analysed. `trashed` are in the trash, which are in no other number.
     """
 
     total: int
@@ -159,6 +164,8 @@ class CollectionCounts:
     pending: int
     bytes: int
     trashed: int = 0
+    members: int = 0
+    members_by_type: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass

@@ -68,7 +68,8 @@ class AssetComponent(UniqueComponent):
     The measures (`size`, `mime_type`, `width`, `height`, `duration`, `captured_at`, `color`) are derived from the content and
     computed again in place; the rest stays. `width` and `height` are pixels as displayed, `duration` is in seconds, `captured_at` is
     ISO 8601 as the file says it, `sort_at` the same moment (or the file's modification) for sorting, `color` six hexadecimal digits.
-    `driver` is the name of the driver that recognised the content beyond its MIME type, if one did.
+    `driver` is the name of the driver that recognised the content beyond its MIME type, if one did. `member` says that its
+    file lies in archives only.
     """
 
     bookkeeping: ClassVar[bool] = True
@@ -77,6 +78,9 @@ class AssetComponent(UniqueComponent):
         Index("ix_component_asset_sort", "sort_at", "entity_id"),
         Index("ix_component_asset_type_sort", "asset_type", "sort_at", "entity_id"),
         Index("ix_component_asset_status", "status", "entity_id"),
+        Index("ix_component_asset_member", "member", "entity_id"),
+        Index("ix_component_asset_member_sort", "member", "sort_at", "entity_id"),
+        Index("ix_component_asset_member_type_sort", "member", "asset_type", "sort_at", "entity_id"),
     )
 
     asset_type: Mapped[str] = mapped_column(String(32), default=AssetType.OTHER)
@@ -96,6 +100,7 @@ class AssetComponent(UniqueComponent):
     sort_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=None)
     color: Mapped[str | None] = mapped_column(String(6), default=None)
     driver: Mapped[str | None] = mapped_column(String(64), default=None)
+    member: Mapped[bool] = mapped_column(default=False)
 
 
 class KnownDriver(Base):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, literal, select, tuple_
 
 from dam.assets.commands import (
     AssetPage,
@@ -84,14 +84,25 @@ def _page(connection: Connection, command: ListAssetsCommand, fields: Mapping[st
     column, descending = _sort(command.sort)
     by = _comparable(column, connection.dialect.name)
     limit = max(1, min(command.limit, LONGEST_PAGE))
-    conditions = [is_among(command.among), *matching(command.query, connection.dialect.name, fields, command.types, command.tags)]
-    if command.cursor:
-        conditions.append(_after(command.cursor, command.sort, by, descending=descending))
-    direction = [part.desc().nulls_last() if descending else part.asc().nulls_first() for part in dict.fromkeys((by, ASSET.c.entity_id))]
-    rows = [dict(row) for row in connection.execute(select(ASSET).where(*conditions).order_by(*direction).limit(limit + 1)).mappings()]
+    conditions = [*is_listed(command), *matching(command.query, connection.dialect.name, fields, command.types, command.tags)]
+    rows: list[dict[str, Any]] = []
+    for part in _parts(command, column, by, descending=descending):
+        order = [one.desc() if descending else one.asc() for one in dict.fromkeys((by, ASSET.c.entity_id))]
+        statement = select(ASSET).where(*conditions, *part).order_by(*order).limit(limit + 1 - len(rows))
+        rows += [dict(row) for row in connection.execute(statement).mappings()]
+        if len(rows) > limit:
+            break
     more, rows = len(rows) > limit, rows[:limit]
     following = encode_cursor((command.sort, _key(rows[-1][column.name]), rows[-1]["entity_id"])) if more else None
     return AssetPage(_items(connection, rows, drivers), following)
+
+
+def is_listed(command: ListAssetsCommand) -> list[ColumnElement[bool]]:
+    """Whether an asset is where the command looks: of what lies in archives only a plain list of the library says nothing."""
+    asked = command.members
+    if asked is None:
+        asked = bool(command.query.strip() or command.tags) or command.among != "library"
+    return [is_among(command.among)] if asked else [ASSET.c.member.is_(False), is_among(command.among)]
 
 
 def _sort(name: str) -> tuple[Any, bool]:
@@ -125,24 +136,39 @@ def _fits(value: Any) -> bool:
     return not (isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value))
 
 
-def _after(cursor: str, sort: str, column: Any, *, descending: bool) -> ColumnElement[bool]:
-    """What comes after the cursor's row; rows without a value come last when descending, first when ascending."""
+def _parts(command: ListAssetsCommand, column: Any, by: Any, *, descending: bool) -> list[list[ColumnElement[bool]]]:
+    """The list in parts, each of which an index finds where it begins: rows with a value, and those without one after or before them.
+
+    What comes before the cursor's row is left out.
+    """
+    key = ASSET.c.entity_id
+    after = _cursor_row(command.cursor, command.sort, column) if command.cursor else None
+    valued: list[ColumnElement[bool]] = [column.is_not(None)] if column.nullable else []
+    if after is None:
+        parts = [valued, [column.is_(None)]]
+    else:
+        value, entity_id = after
+        later = key < entity_id if descending else key > entity_id
+        if column is key:
+            return [[later]]
+        if value is None:
+            return [[column.is_(None), later]] if descending else [[column.is_(None), later], valued]
+        place, here = tuple_(by, key), tuple_(literal(value, column.type), literal(entity_id, key.type))
+        parts = [[*valued, place < here if descending else place > here], [column.is_(None)]]
+        if not descending:
+            return parts[:1]
+    if not column.nullable:
+        return parts[:1]
+    return parts if descending else parts[::-1]
+
+
+def _cursor_row(cursor: str, sort: str, column: Any) -> tuple[Any, int]:
+    """The value and the id of the row where the page before ended; raises UsageError when the cursor is not this list's."""
     values = decode_cursor(cursor)
     if len(values) != 3 or values[0] != sort or not isinstance(values[2], int) or not all(map(_fits, values)):
         raise UsageError("The cursor belongs to another list; begin again without it.")
     value: Any = values[1]
-    entity_id = values[2]
-    if column is ASSET.c.sort_at and value is not None:
-        value = _moment(value)
-    key = ASSET.c.entity_id
-    later = key < entity_id if descending else key > entity_id
-    if column is key:
-        return later
-    if value is None:
-        return and_(column.is_(None), later) if descending else or_(and_(column.is_(None), later), column.is_not(None))
-    beyond = column < value if descending else column > value
-    tie = and_(column == value, later)
-    return or_(beyond, tie, column.is_(None)) if descending else or_(beyond, tie)
+    return (_moment(value) if column is ASSET.c.sort_at and value is not None else value), values[2]
 
 
 def _items(connection: Connection, rows: list[dict[str, Any]], drivers: DriverRegistry) -> list[dict[str, Any]]:
@@ -176,6 +202,7 @@ def _items(connection: Connection, rows: list[dict[str, Any]], drivers: DriverRe
             "tags": sorted(one["tag_name"] for one in tags[row["entity_id"]]),
             "thumbnails": _thumbnails(row, thumbnails[row["entity_id"]], drivers),
             "added_at": row["created_at"].isoformat(),
+            "member": row["member"],
             "trashed_at": next((one["trashed_at"].isoformat() for one in trashed[row["entity_id"]]), None),
             **_place(places[row["entity_id"]], roots),
         }
@@ -213,24 +240,27 @@ def _place(places: list[dict[str, Any]], roots: dict[int, Any]) -> dict[str, Any
 @system(on_command=CountAssetsCommand)
 async def handle_count_assets(command: CountAssetsCommand, transaction: WorldTransaction) -> CollectionCounts:
     """Count assets by status and type."""
+    return await transaction.read(_count)
 
-    def count(connection: Connection) -> CollectionCounts:
-        statement = select(ASSET.c.status, ASSET.c.asset_type, func.count(), func.coalesce(func.sum(ASSET.c.size), 0))
-        statement = statement.group_by(ASSET.c.status, ASSET.c.asset_type)
-        by_status: dict[str, int] = defaultdict(int)
-        by_type: dict[str, int] = defaultdict(int)
-        total = 0
-        hidden = statement.join_from(TRASHED, ASSET, ASSET.c.entity_id == TRASHED.c.entity_id)  # few, so they are taken off again
-        for sign, part in ((1, statement), (-1, hidden)):
-            for status, kind, number, size in connection.execute(part):
-                by_status[status] += sign * number
-                by_type[kind] += sign * number
-                total += sign * int(size)
-        by_status, by_type = ({name: number for name, number in one.items() if number} for one in (by_status, by_type))
-        trashed = connection.execute(select(func.count()).select_from(TRASHED).where(TRASHED.c.forgotten.is_(False))).scalar_one()
-        return CollectionCounts(sum(by_type.values()), by_status, by_type, by_status.get(AssetStatus.PROCESSING, 0), total, trashed)
 
-    return await transaction.read(count)
+def _count(connection: Connection) -> CollectionCounts:
+    statement = select(ASSET.c.member, ASSET.c.status, ASSET.c.asset_type, func.count(), func.coalesce(func.sum(ASSET.c.size), 0))
+    statement = statement.group_by(ASSET.c.member, ASSET.c.status, ASSET.c.asset_type)
+    by_status, by_type, members = Counter[str](), Counter[str](), Counter[str]()
+    size = pending = 0
+    hidden = statement.join_from(TRASHED, ASSET, ASSET.c.entity_id == TRASHED.c.entity_id)  # few, so they are taken off again
+    for sign, part in ((1, statement), (-1, hidden)):
+        for member, status, kind, number, bytes_ in connection.execute(part):
+            pending += sign * number * (status == AssetStatus.PROCESSING)
+            if member:
+                members[kind] += sign * number
+                continue
+            by_status[status] += sign * number
+            by_type[kind] += sign * number
+            size += sign * int(bytes_)
+    by_status, by_type, members = +by_status, +by_type, +members  # without what there are none of
+    trashed = connection.execute(select(func.count()).select_from(TRASHED).where(TRASHED.c.forgotten.is_(False))).scalar_one()
+    return CollectionCounts(by_type.total(), dict(by_status), dict(by_type), pending, size, trashed, members.total(), dict(members))
 
 
 @system(on_command=FindAssetCommand)
