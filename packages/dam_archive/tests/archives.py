@@ -7,6 +7,7 @@ import random
 import struct
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,16 @@ def zip_of(members: Members, *, packed: bool = True) -> bytes:
     with zipfile.ZipFile(out, "w", method) as archive:
         for name, data in pairs(members):
             archive.writestr(zipfile.ZipInfo(name), data, method)
+    return out.getvalue()
+
+
+def zip_by(method: int, packed: bytes, data: bytes, name: str = "one.txt") -> bytes:
+    """A ZIP of one member that was packed by somebody else, with any method."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(name), packed)
+        info = archive.infolist()[0]
+        info.compress_type, info.file_size, info.CRC = method, len(data), zlib.crc32(data)
     return out.getvalue()
 
 
@@ -61,7 +72,6 @@ def tar_of(members: Members, mode: str = "w") -> bytes:
 
 def stored_rar_of(members: Members) -> bytes:
     """A RAR 2.9 whose members are stored (technote.txt of RARLAB): rarfile reads it without any tool."""
-    import zlib
 
     def block(kind: int, flags: int, body: bytes, data: bytes = b"") -> bytes:
         head = struct.pack("<BHH", kind, flags, 7 + len(body)) + body

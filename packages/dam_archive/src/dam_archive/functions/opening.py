@@ -85,7 +85,7 @@ def understood(*, perhaps_a_part: bool = False) -> Iterator[None]:
         raise
     except MemoryError as error:
         raise ContentRefusedError("The archive needs more memory to be unpacked than it may have.") from error
-    except NotImplementedError as error:
+    except NotImplementedError as error:  # so `zipfile`, and what is like it, says that it does not know how something is packed
         raise ContentUnsupportedError(f"The archive is packed in a way that cannot be read: {words(error)}") from error
     except Exception as error:  # every library has errors of its own, and hostile bytes bring out others
         lack = " It is one of several files; perhaps a later part is missing." if perhaps_a_part else ""

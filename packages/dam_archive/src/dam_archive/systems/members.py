@@ -34,7 +34,7 @@ from dam_archive.models import ArchiveMembersComponent
 from dam_archive.resources import PasswordKeeper
 from dam_archive.settings import ArchiveSettings
 
-MEMBERS = Analysis("archive.members", 1, "dam_archive.functions.members:read_members", timeout=3600.0)
+MEMBERS = Analysis("archive.members", 2, "dam_archive.functions.members:read_members", timeout=3600.0)
 UNPACK = Analysis("archive.unpack", 1, MEMBERS.function, timeout=3600.0)
 
 DEEPEST = 100

@@ -11,7 +11,7 @@ from dam.core.analysis import Analysis
 from dam_archive.functions.maps import is_texture_pack
 from dam_archive.models import TexturePackComponent
 
-MAPS = Analysis("texture_pack.maps", 1, "dam_archive.functions.textures:analyse_textures", timeout=300.0)
+MAPS = Analysis("texture_pack.maps", 2, "dam_archive.functions.textures:analyse_textures", timeout=300.0)
 PREVIEW = Analysis("texture_pack.preview", 1, MAPS.function, timeout=300.0)
 
 

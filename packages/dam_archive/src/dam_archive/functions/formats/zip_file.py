@@ -8,11 +8,10 @@ from calendar import timegm
 from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
-import pyzipper
-
 from dam.core.exceptions import ContentCorruptError, ContentUnsupportedError
 from dam_archive.functions.budget import BudgetSpentError, Limits
 from dam_archive.functions.entries import FILE, FOLDER, LINK, UNSUPPORTED, Entry, OpenSink, drain, shown_name, words
+from dam_archive.functions.formats.zip_codecs import ZipFile
 
 LARGEST_DIRECTORY = 64 << 20
 ENCRYPTED = 0x1
@@ -30,7 +29,7 @@ class ZipReader:
         """Read the directory; `starts` is where each of the archive's files begins in `file`, which is all of them."""
         last_part = check_directory(file, limits)
         try:
-            self._file = pyzipper.AESZipFile(file)
+            self._file = ZipFile(file)
         except zipfile.BadZipFile as error:
             if "multiple disks" in str(error):
                 raise ContentUnsupportedError("A split ZIP of more than 4 GiB (ZIP64) is not read.") from error
@@ -55,7 +54,7 @@ class ZipReader:
                     drain(member.read, sink)
             except BudgetSpentError:
                 raise
-            except NotImplementedError as error:
+            except NotImplementedError as error:  # what the library raises for a method or an encryption that it does not know
                 sink.close(f"It is packed in a way that cannot be read: {words(error)}", UNSUPPORTED)
             except Exception as error:  # noqa: BLE001 - hostile bytes and wrong passwords raise errors of many kinds
                 sink.close(f"It cannot be read: {words(error)}", entry.likely_reason)
