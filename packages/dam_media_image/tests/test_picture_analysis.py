@@ -6,6 +6,7 @@ import io
 import json
 import random
 import struct
+import threading
 import time
 import zlib
 from collections.abc import Callable
@@ -355,6 +356,14 @@ def test_a_file_cut_off_keeps_what_its_header_says(name: str, analyse: Analyse) 
         assert (facts["thumbnails"], facts["hashes"], facts["color"]) == ({}, None, None)
         if options and name != "WEBP":
             assert facts["exif"]["Make"] == "Maker"
+
+
+def test_a_damaged_picture_leaves_no_thread_behind(analyse: Analyse) -> None:
+    """A child that a run leaves a thread in is replaced, and starting one costs as much as ten pictures."""
+    before = set(threading.enumerate())
+    data = saved(scene(2000, 1500), "JPEG")
+    assert analyse(data[: len(data) * 6 // 10])["problem"] is not None
+    assert set(threading.enumerate()) <= before
 
 
 def test_damaged_bytes_give_facts_or_a_content_error_and_nothing_else(analyse: Analyse) -> None:
