@@ -182,16 +182,21 @@ async def revisions_after(world: World, target: str) -> list[str]:
 
 async def _run(world: World, verb: Literal["upgrade", "downgrade"], targets: list[str]) -> None:
     """Let Alembic go to each target in turn, on the writer's connection and all in one transaction."""
-    from alembic import command  # noqa: PLC0415 - Alembic is slow to import and rarely needed
+    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415 - Alembic is slow to import and rarely needed
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
 
     configuration = alembic_configuration(world)
+    scripts = ScriptDirectory.from_config(configuration)
+    # What `alembic.command` does for one target; it would read the revisions of all packages anew for each.
+    steps_to = scripts._upgrade_revs if verb == "upgrade" else scripts._downgrade_revs  # noqa: SLF001 - there is no public name for it
 
     def work(connection: Connection) -> None:
         configuration.attributes["connection"] = connection
         connection.exec_driver_sql(VERSION_TABLE)
         with _without_strangers(connection, known_revisions(world)):
             for target in targets:
-                getattr(command, verb)(configuration, target)
+                with EnvironmentContext(configuration, scripts, fn=lambda at, _, to=target: steps_to(to, at), destination_rev=target):
+                    scripts.run_env()
                 fault("migrate.between_steps")
         fault("migrate.before_commit")
 
