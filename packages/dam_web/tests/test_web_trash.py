@@ -100,10 +100,11 @@ async def test_many_at_once_and_emptying_with_a_count_or_a_question(library: Lib
 
 async def test_what_was_done_is_listed_and_undone(library: Library) -> None:
     await library.ask("POST", "/undo", 404, json={})
-    await library.ask("PATCH", "/assets/1", json={"title": "First", "add_tags": ["red"]})
+    changed = await library.ask("PATCH", "/assets/1", json={"title": "First", "add_tags": ["red"], "version": 1})
+    assert (changed["version"], changed["title"], changed["tags"]) == (2, "First", ["red"])
     action = (await library.ask("POST", "/trash", json={"ids": [1, 2]}))["action"]
     rows = (await library.ask("GET", "/actions"))["items"]
-    assert [row["verb"] for row in rows] == ["trash", "tag", "edit"]
+    assert [row["verb"] for row in rows] == ["trash", "edit"]
     assert (await library.ask("POST", "/undo", json={"action": action}))["changed"] == 2
     assert await library.ids() == [1, 2, 3]
     await library.ask("PATCH", "/assets/1", json={"remove_tags": ["red"]})
@@ -113,3 +114,7 @@ async def test_what_was_done_is_listed_and_undone(library: Library) -> None:
     assert (await library.ask("GET", "/assets/1"))["tags"] == ["red"]
     await library.ask("POST", "/undo", json={"redo": True})
     assert (await library.ask("GET", "/assets/1"))["tags"] == []
+    await library.ask("POST", "/undo", json={})
+    await library.ask("POST", "/undo", json={"action": rows[1]["id"]})
+    whole = await library.ask("GET", "/assets/1")
+    assert (whole["tags"], whole["title"]) == ([], None), "what was said at once is undone at once"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import socket
 from collections.abc import Callable, Iterator
 
@@ -16,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from dam.core.exceptions import ConfigurationError, UsageError
+from dam.core.signals import heard_signals
 from dam.core.world import World
 from dam_web.api.assets import assets_router, numbers_router
 from dam_web.api.content import content_router
@@ -158,14 +158,5 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        loop = asyncio.get_running_loop()
-        heard: list[signal.Signals] = []
-        for wanted in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(wanted, self.handle_exit, wanted, None)
-                heard.append(wanted)
-        try:
+        with heard_signals(lambda heard: self.handle_exit(heard, None)):
             yield
-        finally:
-            for wanted in heard:
-                loop.remove_signal_handler(wanted)

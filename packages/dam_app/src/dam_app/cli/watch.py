@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-from contextlib import suppress
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
+from dam.core.signals import heard_signals
 from dam.core.world import World
 from dam_app.cli.invocation import INVOCATION, complain
 from dam_app.cli.output import write, write_json
@@ -36,19 +35,12 @@ def watch(
 async def follow(world: World, roots: tuple[str, ...], *, catch_up: bool, as_jsonl: bool) -> None:
     """Watch, and tell of it, until SIGINT or SIGTERM."""
     watching = asyncio.ensure_future(tell_all(world, WatchRootsCommand(roots, catch_up), as_jsonl=as_jsonl))
-    loop, heard = asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM)
-    for one in heard:
-        with suppress(NotImplementedError, RuntimeError, ValueError):  # where the system, or this thread, has no signals
-            loop.add_signal_handler(one, watching.cancel)
-    try:
-        await watching
-    except asyncio.CancelledError:
-        if not watching.cancelled():
-            raise
-    finally:
-        for one in heard:
-            with suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.remove_signal_handler(one)
+    with heard_signals(lambda _: watching.cancel()):
+        try:
+            await watching
+        except asyncio.CancelledError:
+            if not watching.cancelled():
+                raise
 
 
 async def tell_all(world: World, command: WatchRootsCommand, *, as_jsonl: bool) -> None:

@@ -65,11 +65,11 @@ def assets_router(world: World) -> APIRouter:
         said = patch.model_dump(include={"title", "description", "rating", "visibility"}, exclude_unset=True)
         guarded = asset["version"] if patch.version is not None or if_match is not None else None
         try:
-            async with world.transaction():
-                if said or guarded is not None:
-                    await world.dispatch_command(SetAssetFieldsCommand(asset_id, said, guarded))
-                if patch.add_tags or patch.remove_tags:
-                    await world.dispatch_command(TagAssetsCommand((asset_id,), tuple(patch.add_tags), tuple(patch.remove_tags)))
+            add, remove = tuple(patch.add_tags), tuple(patch.remove_tags)
+            if said or guarded is not None:
+                await world.dispatch_command(SetAssetFieldsCommand(asset_id, said, guarded, add, remove))
+            elif add or remove:
+                await world.dispatch_command(TagAssetsCommand((asset_id,), add, remove))
         except AccessError as error:
             if guarded is not None and (await find(world, asset_id))["version"] != guarded:
                 raise stale(asset_id) from error

@@ -82,7 +82,7 @@ def content_router(world: World) -> APIRouter:
 
 async def original(path: Path, request: Request, filename: str, mime_type: str, *, download: bool) -> Response:
     """A file as an answer: whole, or the one range that is asked for (of several ranges the whole is sent, as RFC 9110 allows)."""
-    descriptor = await asyncio.to_thread(open_regular, path)
+    descriptor = await open_unwaiting(path)
     try:
         facts = os.fstat(descriptor)
         size = facts.st_size
@@ -105,6 +105,16 @@ async def original(path: Path, request: Request, filename: str, mime_type: str, 
         os.close(descriptor)
         raise
     return _FileResponse(descriptor, first, last, status, headers)
+
+
+async def open_unwaiting(path: Path) -> int:
+    """Open a file in a thread; of a caller that does not wait for it any more nothing stays open."""
+    opening = asyncio.ensure_future(asyncio.to_thread(open_regular, path))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(lambda late: None if late.cancelled() or late.exception() else os.close(late.result()))
+        raise
 
 
 def open_regular(path: Path) -> int:

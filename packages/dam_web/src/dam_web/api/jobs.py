@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,6 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from dam.assets.commands.work import (
     CancelJobsCommand,
+    FailedJob,
+    JobCounts,
+    JobsReport,
     ListFailedJobsCommand,
     ListJobsCommand,
     PauseJobsCommand,
@@ -18,51 +20,6 @@ from dam.assets.commands.work import (
 )
 from dam.core.world import World
 from dam_web.api.errors import ApiError
-
-
-class AnalysisJobs(BaseModel):
-    """One analysis: how many assets lack it, have it, and failed, and the seconds that it took."""
-
-    name: str
-    version: int
-    pending: int
-    running: int
-    done: int
-    skipped: int
-    failed: int
-    quarantined: int
-    seconds: float
-    average: float | None
-    paused: bool
-
-
-class RunOfJobs(BaseModel):
-    """A run that is under way in some process: what it has taken, and until when (seconds since 1970) without another word."""
-
-    owner: str
-    assets: int
-    until: float
-
-
-class Jobs(BaseModel):
-    """How the work stands; `waiting` counts, by the name of a tool that is missing, the assets that would be known better with it."""
-
-    analyses: list[AnalysisJobs]
-    runs: list[RunOfJobs]
-    pending: int
-    paused: bool
-    waiting: dict[str, int]
-
-
-class Failure(BaseModel):
-    """One analysis that failed on one asset, with the reason; one in quarantine is not tried again by itself."""
-
-    entity_id: int
-    filename: str
-    analysis: str
-    attempts: int
-    quarantined: bool
-    reason: str
 
 
 class Named(BaseModel):
@@ -90,24 +47,23 @@ def jobs_router(world: World) -> APIRouter:
     router = APIRouter(tags=["jobs"])
 
     @router.get("/jobs", summary="How the work in the background stands")
-    async def jobs() -> Jobs:
-        return Jobs.model_validate(asdict((await world.dispatch_command(ListJobsCommand())).one()))
+    async def jobs() -> JobsReport:
+        return (await world.dispatch_command(ListJobsCommand())).one()
 
     @router.get("/jobs/failed", summary="What failed, on which asset and why")
     async def failed(
         name: str | None = None, entity_id: int | None = None, limit: Annotated[int, Query(ge=1, le=1000)] = 1000
-    ) -> list[Failure]:
-        found = (await world.dispatch_command(ListFailedJobsCommand(name, entity_id, limit))).one()
-        return [Failure.model_validate(asdict(one)) for one in found]
+    ) -> list[FailedJob]:
+        return (await world.dispatch_command(ListFailedJobsCommand(name, entity_id, limit))).one()
 
     @router.get("/jobs/{name}", summary="How one analysis stands")
-    async def job(name: str) -> AnalysisJobs:
+    async def job(name: str) -> JobCounts:
         analyses = (await world.dispatch_command(ListJobsCommand())).one().analyses
         one = next((one for one in analyses if one.name == name), None)
         if one is None:
             known = ", ".join(one.name for one in analyses)
             raise ApiError(404, "UnknownAnalysisError", f"There is no analysis '{name}'; there are: {known}.")
-        return AnalysisJobs.model_validate(asdict(one))
+        return one
 
     @router.post("/jobs/pause", summary="Pause all analyses, or one", status_code=204)
     async def pause(which: Named) -> None:

@@ -248,14 +248,16 @@ class TagAssetsCommand(BaseCommand[int]):
 
 @dataclass
 class SetAssetFieldsCommand(BaseCommand[dict[str, Any]]):
-    """Sets what a person may say about an asset (title, description, rating, visibility); the answer is the asset's new state.
+    """Sets what a person may say about an asset (title, description, rating, visibility, tags); the answer is the asset's new state.
 
-    `expected_version` guards against a change made by somebody else meanwhile.
+    All of it is one action, which is undone as one. `expected_version` guards against a change made by somebody else meanwhile.
     """
 
     entity_id: int
     fields: dict[str, Any] = field(default_factory=dict)
     expected_version: int | None = None
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
 
 
 @dataclass

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import delete, select
 
@@ -28,19 +29,38 @@ async def handle_tag_assets(command: TagAssetsCommand, transaction: WorldTransac
     """Give and take tags; a tag that a file gave becomes a person's when a person gives it too."""
     entity_ids = list(dict.fromkeys(command.entity_ids))
     await _check_entities(transaction, entity_ids)
-    add = [tag for tag in map(clean_tag, command.add) if tag]
-    remove = [tag for tag in map(clean_tag, command.remove) if tag]
-    if not add and not remove:
-        raise UsageError("Give at least one tag to add or to remove.")
-    details = " ".join([*(f"+{tag}" for tag in add), *(f"-{tag}" for tag in remove)])
-    async with journaled(transaction, "tag", details, tags_of(entity_ids, {*add, *remove})) as entry:
-        for start in range(0, len(entity_ids) if remove else 0, CHUNK):
-            chosen = TagComponent.entity_id.in_(entity_ids[start : start + CHUNK])
-            await transaction.execute(delete(TagComponent).where(chosen, TagComponent.tag_name.in_(remove)))
-        rows = [{"entity_id": entity_id, "tag_name": tag, "origin": PERSON} for entity_id in entity_ids for tag in add]
-        await transaction.upsert_rows(TagComponent, rows, key=("entity_id", "tag_name"))
+    tags = _Tags.asked(command.add, command.remove)
+    async with journaled(transaction, "tag", str(tags), tags_of(entity_ids, {*tags.add, *tags.remove})) as entry:
+        await _write_tags(transaction, entity_ids, tags)
     await touch(transaction, entry.subjects)
     return len(entry.subjects)
+
+
+class _Tags(NamedTuple):
+    """Tags that are given and taken."""
+
+    add: list[str]
+    remove: list[str]
+
+    @classmethod
+    def asked(cls, add: Sequence[str], remove: Sequence[str]) -> Self:
+        """The tags as they are kept; raises UsageError when there is not one."""
+        tags = cls(*([tag for tag in map(clean_tag, some) if tag] for some in (add, remove)))
+        if not tags.add and not tags.remove:
+            raise UsageError("Give at least one tag to add or to remove.")
+        return tags
+
+    def __str__(self) -> str:
+        """As the list of actions shows it."""
+        return " ".join([*(f"+{tag}" for tag in self.add), *(f"-{tag}" for tag in self.remove)])
+
+
+async def _write_tags(transaction: WorldTransaction, entity_ids: list[int], tags: _Tags) -> None:
+    for start in range(0, len(entity_ids) if tags.remove else 0, CHUNK):
+        chosen = TagComponent.entity_id.in_(entity_ids[start : start + CHUNK])
+        await transaction.execute(delete(TagComponent).where(chosen, TagComponent.tag_name.in_(tags.remove)))
+    rows = [{"entity_id": entity_id, "tag_name": tag, "origin": PERSON} for entity_id in entity_ids for tag in tags.add]
+    await transaction.upsert_rows(TagComponent, rows, key=("entity_id", "tag_name"))
 
 
 @system(on_command=SetAssetFieldsCommand)
@@ -52,9 +72,13 @@ async def handle_set_asset_fields(command: SetAssetFieldsCommand, transaction: W
     check_version(asset, command.expected_version)
     watched = [words_of(VALUES[name], command.entity_id) for name in command.fields if name in VALUES]
     watched.append(Watched(AssetComponent, [command.entity_id], ("visibility",)))
-    async with journaled(transaction, "edit", ", ".join(command.fields), *watched):
+    tags = _Tags.asked(command.add_tags, command.remove_tags) if command.add_tags or command.remove_tags else _Tags([], [])
+    watched.append(tags_of([command.entity_id], {*tags.add, *tags.remove}))
+    details = ", ".join([*command.fields, *filter(None, [str(tags)])])
+    async with journaled(transaction, "edit" if command.fields else "tag", details, *watched):
         for name, value in command.fields.items():
             await _set(transaction, command.entity_id, name, value)
+        await _write_tags(transaction, [command.entity_id], tags)
     await touch(transaction, [command.entity_id])
     shown: dict[str, Any] = (await world.dispatch_command(GetAssetCommand(command.entity_id))).one() or {}
     return shown
