@@ -119,7 +119,9 @@ async def serve(world: World, run: Run) -> None:
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8750") as client:
         cursor: str | None = ""
         while cursor is not None:
-            page = (await client.get("/api/dam/assets", params={"limit": 200, **({"cursor": cursor} if cursor else {})})).json()
+            page = (
+                await client.get("/api/dam/assets", params={"limit": 200, "members": True, **({"cursor": cursor} if cursor else {})})
+            ).json()
             cursor = page["next"]
             for item in page["items"]:
                 run.served["asset"] += 1

@@ -43,7 +43,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         address = re.search(r"http://127\.0\.0\.1:\d+", line)
     assert address is not None
     deadline = time.monotonic() + 60
-    while (stats := get(address[0], "/api/dam/stats"))["total"] < 6 or stats["pending"]:
+    while (stats := get(address[0], "/api/dam/stats"))["members"] < 4 or stats["pending"]:
         assert time.monotonic() < deadline, "the archives were not read"
         time.sleep(0.05)
     yield address[0]
@@ -123,3 +123,28 @@ def test_a_texture_pack_is_shown_as_folders(page: Page, url: str) -> None:
     expect(contents.get_by_role("link")).to_have_text([f"wood_{name}.png" for name in ("diffuse", "normal", "roughness")])
     contents.get_by_role("button", name="wood.zip").click()
     expect(contents.get_by_role("link", name=MARKUP)).to_be_visible()
+
+
+def test_members_are_shown_when_they_are_wanted(page: Page, url: str) -> None:
+    """A plain list has the archives alone; a search finds members and marks them, and their details lead to the archive by its name."""
+    page.goto(url)
+    tiles, inside = page.get_by_role("gridcell"), page.get_by_role("button", name="Inside archives")
+    expect(tiles).to_have_count(2, timeout=PATIENCE)
+    expect(inside).to_have_attribute("aria-pressed", "false")
+    inside.click()
+    expect(page.get_by_role("gridcell", name=re.compile("wood_normal.png, inside an archive"))).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(f"{url}/?members=1")
+    page.get_by_role("link", name="dam, the library").click()
+    expect(tiles).to_have_count(2, timeout=PATIENCE)
+    page.get_by_role("searchbox").fill("wood_diffuse")
+    expect(inside).to_have_attribute("aria-pressed", "true", timeout=PATIENCE)
+    expect(tiles).to_have_count(1, timeout=PATIENCE)
+    inside.click()
+    expect(page.get_by_text("Nothing found")).to_be_visible(timeout=PATIENCE)
+    inside.click()
+    tiles.click()
+    place = page.get_by_role("dialog").locator(".dam-places")
+    expect(place).to_have_text(re.compile("^Placewood.zip . wood/wood_diffuse.png$"), timeout=PATIENCE)
+    page.get_by_role("listitem").get_by_role("link", name="wood.zip Contained in").click()
+    expect(page.get_by_role("dialog", name="wood.zip")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".dam-links").get_by_role("link")).to_have_count(4, timeout=PATIENCE)

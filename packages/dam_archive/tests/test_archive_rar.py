@@ -81,10 +81,10 @@ async def test_what_was_packed_is_read_once_the_program_is_there(
     async def members() -> tuple[int, dict[str, int]]:
         async with make_world(AssetsPlugin, FsPlugin, ArchivePlugin, home=tmp_path / "library") as world:
             await world.dispatch_command(IndexPathCommand(root))
-            count = (await world.dispatch_command(CountAssetsCommand())).one().total
+            count = (await world.dispatch_command(CountAssetsCommand())).one().members
             return count, (await world.dispatch_command(ListJobsCommand())).one().waiting
 
     with monkeypatch.context() as without:
         without.setenv("PATH", str(tmp_path))
-        assert await members() == (1, {"RAR": 1})
-    assert await members() == (10, {})
+        assert await members() == (0, {"RAR": 1})
+    assert await members() == (9, {})

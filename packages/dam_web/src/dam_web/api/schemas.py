@@ -64,6 +64,32 @@ class AssetList(BaseModel):
     next: str | None
 
 
+class LinkRow(BaseModel):
+    """A link as one of its ends sees it: `id`, `type`, `filename` and `title` are the other end's."""
+
+    link_id: int
+    relation: str = Field(examples=["contains"])
+    direction: str = Field(examples=["out"])
+    id: int
+    type: str
+    filename: str | None
+    title: str | None
+    source_id: int
+    source_type: str
+    target_id: int
+    target_type: str
+    weight: float
+    metadata: dict[str, Any]
+    origin: str
+
+
+class LinkList(BaseModel):
+    """A page of links; `next` is the cursor of the following one."""
+
+    items: list[LinkRow]
+    next: str | None
+
+
 class Stats(BaseModel):
     """How many assets a plain list has; those that lie in archives only (`members`) and those in the trash are counted apart.
 

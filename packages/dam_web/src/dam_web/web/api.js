@@ -52,6 +52,7 @@ export const contentUrl = (id, download = false) => `${BASE}/assets/${id}/conten
 export const thumbnailUrl = (asset, size) => `${BASE}/assets/${asset.id}/thumbnail/${size}?v=${(asset.sha256 ?? "").slice(0, 16)}`;
 
 const SHOWN_BY_BROWSERS = new Set(["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"]);
+const OPENED_BY_BROWSERS = new Set([...SHOWN_BY_BROWSERS, "application/pdf"]);
 const MOST_BYTES = 40e6;
 const MOST_PIXELS = 60e6;
 
@@ -61,6 +62,9 @@ export function pictureUrl(asset) {
   const readable = asset.status !== "missing" && SHOWN_BY_BROWSERS.has(asset.mime_type);
   return readable && fits ? contentUrl(asset.id) : thumbnailUrl(asset, "large");
 }
+
+/** Whether a browser shows the original itself, in a window of its own. */
+export const opens = (asset) => asset.status !== "missing" && OPENED_BY_BROWSERS.has(asset.mime_type);
 
 /** Listen to changes; gives the EventSource. `heard` has a function for each event's name. */
 export function listen(heard) {

@@ -55,6 +55,17 @@ export function typeName(type, many = false) {
   return TYPE_NAMES[type]?.[many ? 1 : 0] ?? words(type);
 }
 
+const RELATIONS = {
+  contains: "Contained in", includes: "Included in", owns: "Owned by", transformed_to: "Transformed from", extracted_from: "Source of",
+  derived_from: "Source of", downloaded_by: "Downloaded", version_of: "Has the version", visually_similar_to: "Visually similar to",
+  depicts: "Depicted in", signed_by: "Signed", belongs_to: "To it belongs", related_to: "Related to",
+};
+
+/** A relation as one end of the link reads it: "contains" is "Contained in" where the link comes in. */
+export function relationName(relation, direction) {
+  return direction === "out" ? words(relation) : RELATIONS[relation] ?? `${words(relation)} (from)`;
+}
+
 /** "audio_codec" or "audioCodec" → "Audio codec"; ExifTool's names ("DateTimeOriginal") are parted at their capitals. */
 export function words(name) {
   const parted = String(name).replace(/[_-]+/g, " ").replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/([A-Z])([A-Z][a-z])/g, "$1 $2").trim();

@@ -18,6 +18,7 @@ export const ICONS = {
   back: "M15 4l-8 8 8 8",
   forward: "M9 4l8 8-8 8",
   download: "M12 3v13M6 11l6 6 6-6M4 21h16",
+  open: "M14 4h6v6M20 4l-9 9M18 14v6H4V6h6",
   info: "M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0zM12 11v6M12 7.5h.01",
   zoom: "M17 10.5a6.5 6.5 0 1 1-13 0 6.5 6.5 0 0 1 13 0zM15.5 15.5L21 21M10.5 7.5v6M7.5 10.5h6",
   theme: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18",
@@ -34,6 +35,9 @@ const NAMESPACE = "http://www.w3.org/2000/svg";
 
 /** The path of a type's icon. */
 export const iconOf = (type) => ICONS[type] ?? ICONS.other;
+
+/** The name of a type's icon: its own if it has one. */
+export const iconName = (type) => (iconOf(type) === ICONS.other ? "other" : type);
 
 /** An icon as an element. */
 export function iconElement(path, className = "dam-icon") {

@@ -1,7 +1,9 @@
 // The inspector: what is known about one asset, beside its picture.
 
+import { get } from "./api.js";
 import { bytes, duration, entries, instant, moment, typeName, words } from "./format.js";
 import { DamIcon } from "./icons.js";
+import { Links } from "./links.js";
 import { PluginTab } from "./plugin_tab.js";
 
 const NAMESPACE_NAMES = { exif: "Exif", iptc: "IPTC", xmp: "XMP", geo: "Place" };
@@ -9,13 +11,17 @@ const STATUS_NAMES = {
   uploading: "Being taken in", processing: "Being analysed", ready: "Ready", partial: "Read in part", error: "Could not be read", missing: "File is missing",
 };
 
+const LINKS = 20; // at first
+const MOST_LINKS = 500; // in one answer
+
 let chosen = "general"; // the tab that was chosen last, for the next asset
 
 export const Inspector = {
-  components: { DamIcon, PluginTab },
+  components: { DamIcon, Links, PluginTab },
   props: { asset: Object, plugins: { type: Array, default: () => [] } },
   emits: ["follow"],
-  data: () => ({ wanted: chosen }),
+  data: () => ({ wanted: chosen, links: [], following: null }),
+  watch: { asset: { immediate: true, handler(asset, before) { this.read(asset.id === before?.id ? Math.max(LINKS, this.links.length) : 0); } } },
   computed: {
     tabs() {
       const fits = (tab) => !tab.components.length || tab.components.some((name) => this.asset.components[name]?.length);
@@ -40,7 +46,11 @@ export const Inspector = {
       ].filter(([, value]) => value);
     },
     places() {
-      return this.asset.locations.map((place, index) => ({ ...place, label: index ? "Also at" : "Place" }));
+      return this.asset.locations.map((place, index) => {
+        const inside = /^archive:\/\/(\d+)\/(.*)$/s.exec(place.path);
+        const archive = inside && { id: Number(inside[1]), name: this.links.find((link) => link.id === Number(inside[1]) && link.direction === "in")?.filename ?? `archive ${inside[1]}` };
+        return { ...place, archive, path: inside ? inside[2] : place.path, label: index ? "Also at" : "Place" };
+      });
     },
     modules() {
       return Object.entries(this.asset.metadata)
@@ -59,6 +69,19 @@ export const Inspector = {
   methods: {
     words,
     typeName,
+    /** Read the links from the beginning, `number` of them; without a number, those that follow. */
+    async read(number) {
+      const asset = this.asset;
+      if (number === 0) Object.assign(this, { links: [], following: null });
+      if (!asset.links.length) return;
+      const after = number === undefined ? this.following : null;
+      const parameters = new URLSearchParams({ limit: Math.min(MOST_LINKS, number || (after ? MOST_LINKS / 5 : LINKS)), ...(after && { cursor: after }) });
+      try {
+        const page = await get(`/assets/${asset.id}/links?${parameters}`);
+        if (asset !== this.asset) return; // another one is shown by now
+        Object.assign(this, { links: after ? [...this.links, ...page.items] : page.items, following: page.next });
+      } catch { /* their number is shown; the next change of the asset asks again */ }
+    },
     choose(id) {
       this.wanted = chosen = id;
     },
@@ -95,20 +118,12 @@ export const Inspector = {
         <dl class="dam-places">
           <template v-for="place in places" :key="place.urn">
             <dt>{{ place.label }}</dt>
-            <dd>{{ place.path }}<span v-if="place.status !== 'present'" class="dam-gone"> {{ place.status }}</span></dd>
+            <dd><template v-if="place.archive"><a :href="'/a/' + place.archive.id" @click.exact.prevent="$emit('follow', place.archive.id)">{{ place.archive.name }}</a> › </template>{{ place.path }}<span v-if="place.status !== 'present'" class="dam-gone"> {{ place.status }}</span></dd>
           </template>
         </dl>
       </section>
 
-      <details v-if="asset.links.length" open>
-        <summary>Links<span>{{ asset.links.length }}</span></summary>
-        <ul class="dam-links">
-          <li v-for="link in asset.links" :key="link.relation + link.direction + link.id">
-            <span>{{ link.direction === "out" ? words(link.relation) : words(link.relation) + " (from)" }}</span>
-            <a :href="'/a/' + link.id" @click.exact.prevent="$emit('follow', link.id)">{{ typeName(link.type) }} {{ link.id }}</a>
-          </li>
-        </ul>
-      </details>
+      <Links :links="links" :total="asset.links.length" :more="Boolean(following)" @follow="$emit('follow', $event)" @more="read()" />
 
       <details v-if="asset.analyses.length" :open="failures.length > 0">
         <summary>Analyses<span>{{ asset.analyses.length }}</span></summary>

@@ -1,8 +1,8 @@
 // The viewer: one asset large, the inspector beside it.
 
-import { contentUrl, get, pictureUrl, thumbnailUrl } from "./api.js";
+import { contentUrl, get, opens, pictureUrl, thumbnailUrl } from "./api.js";
 import { kindOf, typeName } from "./format.js";
-import { DamIcon, iconOf } from "./icons.js";
+import { DamIcon, iconName } from "./icons.js";
 import { Inspector } from "./inspector.js";
 import { isTiny } from "./tile.js";
 
@@ -39,6 +39,7 @@ export const Viewer = {
       return this.fallback || this.type !== "image" ? thumbnailUrl(this.about, "large") : pictureUrl(this.about);
     },
     content() { return contentUrl(this.id); },
+    opens() { return Boolean(this.about && opens(this.about)); },
     download() { return contentUrl(this.id, true); },
     isTiny() { return isTiny(this.about ?? {}); },
     poster() { return this.under ?? undefined; },
@@ -171,6 +172,8 @@ export const Viewer = {
         <span class="dam-viewer-place">{{ place }}</span>
         <button v-if="hasPicture && size" class="dam-button dam-zoom" type="button" title="Fit or full size (Z)" :aria-pressed="zoom.on" @click="toggleZoom()">
           <DamIcon name="zoom" /><span>{{ percent }} %</span></button>
+        <a v-if="opens" class="dam-button dam-open" :href="content" target="_blank" rel="noopener" aria-label="Open the original in a new tab" title="Open the original in a new tab">
+          <DamIcon name="open" /><span v-if="type !== 'image'">Open</span></a>
         <a class="dam-button" :href="download" aria-label="Download the original" title="Download the original"><DamIcon name="download" /></a>
         <button v-if="isTrashed" class="dam-button" type="button" aria-label="Restore" title="Take out of the trash" @click="$emit('restore', [id])"><DamIcon name="restore" /></button>
         <button v-else class="dam-button" type="button" aria-label="Move to trash" title="Move to trash (Delete)" :disabled="!about" @click="$emit('trash', [id])"><DamIcon name="trash" /></button>
@@ -189,7 +192,7 @@ export const Viewer = {
             <audio v-if="type === 'audio' && isPlayable" :key="'audio' + id" :src="content" controls preload="metadata" :aria-label="about.filename"></audio>
             <template v-else>
               <span class="dam-chip">{{ kind }}</span>
-              <a v-if="about.mime_type === 'application/pdf' && !isMissing" class="dam-action" :href="content" target="_blank" rel="noopener">Open</a>
+              <a v-if="opens" class="dam-action" :href="content" target="_blank" rel="noopener">Open</a>
               <a v-if="!isMissing" class="dam-action" :href="download">Download</a>
               <p v-else class="dam-quiet">The file is missing.</p>
             </template>
@@ -204,11 +207,6 @@ export const Viewer = {
       </aside>
     </div>`,
 };
-
-/** The icon's name for a type; iconOf knows which types have one. */
-function iconName(type) {
-  return iconOf(type) === iconOf("other") ? "other" : type;
-}
 
 function recall(name) {
   try { return localStorage.getItem(name); } catch { return null; }
