@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -34,8 +35,8 @@ class Wish:
     """
 
     members: frozenset[tuple[bytes, int]] | None
-    keep: Sequence[str]
-    show: Sequence[str]
+    keep: tuple[str, ...]
+    show: tuple[str, ...]
     room: int
 
     @classmethod
@@ -43,7 +44,7 @@ class Wish:
         """What the settings of an analysis say."""
         wanted = settings.get("wanted")
         members = frozenset((bytes.fromhex(name), number) for name, number in wanted) if wanted is not None else None
-        return cls(members, settings.get("keep", ()), settings.get("show", ()), settings.get("room", 0))
+        return cls(members, tuple(settings.get("keep", ())), tuple(settings.get("show", ())), settings.get("room", 0))
 
 
 @dataclass(slots=True)
@@ -225,5 +226,6 @@ class MemberSink:
         return base64.b64encode(self._head).decode("ascii")
 
 
-def _matches(mime_type: str, patterns: Sequence[str]) -> bool:
+@lru_cache(maxsize=1024)  # an archive has thousands of members and few types
+def _matches(mime_type: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(mime_type, pattern) for pattern in patterns)
