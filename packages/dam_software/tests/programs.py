@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import struct
 import tarfile
+import uuid
+import zipfile
+import zlib
 
 from PIL import Image
 
@@ -105,3 +108,158 @@ def deb() -> bytes:
         )
 
     return b"!<arch>\n" + member(b"debian-binary", b"2.0\n") + member(b"control.tar.gz", packed.getvalue()) + member(b"data.tar", b"")
+
+
+def desktop_image(files: dict[str, bytes], links: dict[str, str]) -> bytes:
+    """A Squashfs image of one folder, packed by zlib, without fragments."""
+
+    def metadata(data: bytes) -> bytes:
+        packed = zlib.compress(data)
+        return struct.pack("<H", len(packed)) + packed
+
+    blocks, inodes, listing = b"", b"", b""
+    names = sorted([*files, *links])
+    for number, name in enumerate(names):
+        listing += struct.pack("<HhHH", len(inodes), number, 2 if name in files else 3, len(name) - 1) + name.encode()
+        inodes += struct.pack("<HHHHII", 2 if name in files else 3, 0o644, 0, 0, 0, number + 1)
+        if name in files:
+            packed = zlib.compress(files[name])
+            inodes += struct.pack("<5I", 96 + len(blocks), 0xFFFFFFFF, 0, len(files[name]), len(packed))
+            blocks += packed
+        else:
+            inodes += struct.pack("<II", 1, len(links[name])) + links[name].encode()
+    root = len(inodes)
+    inodes += struct.pack("<HHHHII", 1, 0o755, 0, 0, 0, len(names) + 1) + struct.pack("<IIHHI", 0, 2, len(listing) + 12 + 3, 0, 0)
+    inode_table = 96 + len(blocks)
+    folder_table = inode_table + len(metadata(inodes))
+    end = folder_table + len(metadata(struct.pack("<III", len(names) - 1, 0, 1) + listing))
+    head = struct.pack("<4sIIIIHHHHHHQQ", b"hsqs", len(names) + 1, 0, 131072, 0, 1, 17, 0, 1, 4, 0, root, end)
+    head += struct.pack("<6Q", end, end, inode_table, folder_table, end, end)
+    return head + blocks + metadata(inodes) + metadata(struct.pack("<III", len(names) - 1, 0, 1) + listing)
+
+
+def appimage() -> bytes:
+    """An AppImage with a desktop entry and an icon; its program does nothing."""
+    entry = b"[Desktop Entry]\nName=Editor\nName[de]=Bearbeiter\nComment=Edits\nIcon=editor\nX-AppImage-Version=7.1\n"
+    entry += b"[Desktop Action New]\nName=New\n"
+    program = bytearray(elf(appimage=True).ljust(128, b"\0"))
+    struct.pack_into("<Q10xHH", program, 40, 64, 64, 1)
+    files = {"editor.desktop": entry, "editor.png": icon()[0]}
+    return bytes(program) + desktop_image(files, {".DirIcon": "editor.png"})
+
+
+def _chunk(kind: int, header: bytes, body: bytes) -> bytes:
+    """A part of Android's binary files."""
+    return struct.pack("<HHI", kind, 8 + len(header), 8 + len(header) + len(body)) + header + body
+
+
+def _pool(strings: list[str], *, utf8: bool) -> bytes:
+    offsets = data = b""
+    for text in strings:
+        offsets += struct.pack("<I", len(data))
+        if utf8:
+            data += bytes([len(text), len(text.encode())]) + text.encode() + b"\0"
+        else:
+            data += struct.pack("<H", len(text)) + text.encode("utf-16-le") + b"\0\0"
+    return _chunk(1, struct.pack("<5I", len(strings), 0, 0x100 if utf8 else 0, 28 + len(offsets), 0), _padded(offsets + data))
+
+
+def android_manifest() -> bytes:
+    """The manifest of a package with a version, a label and an icon that stand in the table of resources, and a permission."""
+    numbers = [0x01010001, 0x01010002, 0x0101021B, 0x0101021C, 0x01010003]
+    strings = ["", "", "", "", "", "manifest", "package", "org.example.app", "1.2", "application", "uses-permission", "example.CAMERA"]
+
+    def element(name: int, *attributes: tuple[int, int, int]) -> bytes:
+        values = b"".join(struct.pack("<IIIHBBI", 0xFFFFFFFF, key, 0xFFFFFFFF, 8, 0, kind, value) for key, kind, value in attributes)
+        ends = struct.pack("<IIHHHHHH", 0xFFFFFFFF, name, 20, 20, len(attributes), 0, 0, 0)
+        return _chunk(0x0102, struct.pack("<II", 1, 0xFFFFFFFF), ends + values)
+
+    body = _pool(strings, utf8=False) + _chunk(0x0180, b"", struct.pack("<5I", *numbers))
+    body += element(5, (6, 3, 7), (2, 0x10, 12), (3, 3, 8)) + element(10, (4, 3, 11)) + element(9, (0, 1, 0x7F010000), (1, 1, 0x7F020000))
+    return _chunk(3, b"", body)
+
+
+def android_table() -> bytes:
+    """A table of resources: a label in two languages that is told by another resource, and an icon for three kinds of screens."""
+
+    def values(kind: int, data: list[tuple[int, int]], language: bytes = b"", density: int = 0) -> bytes:
+        entries = b"".join(struct.pack("<HHIHBBI", 8, 0, 0, 8, 0, *one) for one in data)
+        config = struct.pack("<II4sBBHIII", 28, 0, language, 0, 0, density, 0, 0, 0)
+        offsets = struct.pack(f"<{len(data)}I", *range(0, 16 * len(data), 16))
+        return _chunk(0x0201, struct.pack("<BBHII", kind, 0, 0, len(data), 48 + len(offsets)) + config, offsets + entries)
+
+    strings = _pool(["Example", "Beispiel", "res/small.png", "res/large.png", "res/any.xml"], utf8=True)
+    kinds = values(1, [(1, 0x7F010001), (3, 0)]) + values(1, [(1, 0x7F010001), (3, 1)], b"de\0\0")
+    kinds += values(2, [(3, 2)], density=160) + values(2, [(3, 3)], density=640) + values(2, [(3, 4)], density=0xFFFE)
+    return _chunk(2, struct.pack("<I", 1), strings + _chunk(0x0200, struct.pack("<I256s5I", 0x7F, b"", 0, 0, 0, 0, 0), kinds))
+
+
+def apk() -> bytes:
+    """An Android package with a manifest, a table of resources and icons."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, data in (("META-INF/MANIFEST.MF", b"Manifest-Version: 1.0\n"), ("res/small.png", b"?"), ("res/large.png", icon()[0]),
+                           ("AndroidManifest.xml", android_manifest()), ("resources.arsc", android_table())):  # fmt: skip
+            package.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def compound_file(streams: dict[str, bytes], root_class: str) -> bytes:
+    """An OLE compound file (MS-CFB) whose streams all have 4,096 bytes or more."""
+    table = [0xFFFFFFFD]
+    body = b""
+    entries = [_entry("Root Entry", 5, 0xFFFFFFFE, 0, root_class, child=1)]
+    places = {}
+    for name, data in streams.items():
+        count = -(-len(data) // 512)
+        places[name] = len(table)
+        table += [*range(len(table) + 1, len(table) + count), 0xFFFFFFFE]
+        body += data.ljust(512 * count, b"\0")
+    for number, (name, data) in enumerate(streams.items(), 2):
+        entries.append(_entry(name, 2, places[name], len(data), right=number if number <= len(streams) else 0xFFFFFFFF))
+    folder = b"".join(entries).ljust(-(-len(entries) // 4) * 512, b"\0")
+    first = len(table)
+    table += [*range(first + 1, first + len(folder) // 512), 0xFFFFFFFE]
+    assert len(table) <= 128, "one sector is enough for the table"
+    sectors = struct.pack("<128I", *table, *([0xFFFFFFFF] * (128 - len(table))))
+    head = (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+        + bytes(16)
+        + struct.pack("<HHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, first, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+    )
+    return head + struct.pack("<109I", 0, *([0xFFFFFFFF] * 108)) + sectors + body + folder
+
+
+def _entry(name: str, kind: int, start: int, size: int, root_class: str = "", *, child: int = 0xFFFFFFFF, right: int = 0xFFFFFFFF) -> bytes:
+    """An entry of the directory of a compound file."""
+    text = name.encode("utf-16-le")
+    known = uuid.UUID(root_class).bytes_le if root_class else bytes(16)
+    return (
+        text.ljust(64, b"\0")
+        + struct.pack("<HBBIII", len(text) + 2, kind, 1, 0xFFFFFFFF, right, child)
+        + known
+        + struct.pack("<I16xIQ", 0, start, size)
+    )
+
+
+def msi(properties: dict[str, str] | None = None) -> bytes:
+    """A Windows Installer database that has properties, and installs nothing."""
+    told = properties or {"ProductName": "Größe", "ProductVersion": "1.2.3", "Manufacturer": "Test Works", "ProductCode": "{1}"}
+    texts = [text for pair in told.items() for text in pair]
+    data = "".join(texts).encode("cp1252")
+    pool = struct.pack("<HH", 1252, 0) + b"".join(struct.pack("<HH", len(text), 1) for text in texts)
+    rows = 2048
+    names = struct.pack(f"<{len(told)}H", *range(1, 2 * len(told), 2)).ljust(2 * rows, b"\0")
+    values = struct.pack(f"<{len(told)}H", *range(2, 2 * len(told) + 1, 2)).ljust(2 * rows, b"\0")
+    streams = {"_StringPool": pool.ljust(4096, b"\0"), "_StringData": data.ljust(4096, b"\0"), "Property": names + values}
+    return compound_file({_packed_name(name): one for name, one in streams.items()}, "000c1084-0000-0000-c000-000000000046")
+
+
+def _packed_name(name: str) -> str:
+    """The name of a table as that of its stream: two letters in a sign."""
+    letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._"
+    pairs = [name[place : place + 2] for place in range(0, len(name), 2)]
+    return "\u4840" + "".join(
+        chr(0x3800 + letters.index(pair[0]) + (letters.index(pair[1]) << 6)) if len(pair) == 2 else chr(0x4800 + letters.index(pair))
+        for pair in pairs
+    )

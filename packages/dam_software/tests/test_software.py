@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from programs import LICENSE, VERSION, deb, elf, exe  # type: ignore[import-not-found]  # beside this file
+from programs import LICENSE, VERSION, apk, appimage, deb, elf, exe, icon, msi  # type: ignore[import-not-found]  # beside this file
 
 from dam import World
 from dam.assets.commands import ExportAssetsCommand, FindAssetCommand, GetAssetCommand
@@ -32,7 +32,10 @@ from dam_test_utils.fixtures import MakeWorld
 FILES = {
     "setup.exe": exe(),
     "tool": elf(),
-    "editor.AppImage": elf(appimage=True),
+    "old.AppImage": elf(appimage=True),
+    "editor.AppImage": appimage(),
+    "example.apk": apk(),
+    "setup.msi": msi(),
     "tester.deb": deb(),
     "plain.exe": exe(with_resources=False),
 }
@@ -66,13 +69,29 @@ def test_a_program_without_resources_has_none(tmp_path: Path) -> None:
     ("name", "expected"),
     [
         ("tool", {"format": "elf", "machine": "x86_64"}),
-        ("editor.AppImage", {"format": "appimage", "machine": "x86_64"}),
+        ("old.AppImage", {"format": "appimage", "machine": "x86_64"}),
+        ("editor.AppImage", {"format": "appimage", "machine": "x86_64", "product": "Editor", "version": "7.1", "description": "Edits"}),
+        ("example.apk", {"format": "apk", "product": "Example", "version": "1.2"}),
+        ("setup.msi", {"format": "msi", "product": "Größe", "version": "1.2.3", "company": "Test Works"}),
         ("tester.deb", {"format": "deb", "product": "tester", "version": "1.2-3", "machine": "amd64", "description": "does nothing"}),
     ],
 )
 def test_other_systems_programs(name: str, expected: dict[str, str], tmp_path: Path) -> None:
     info = analyse_software(content(tmp_path, FILES[name]), {})["info"]
     assert expected.items() <= info.items()
+
+
+@pytest.mark.parametrize("name", ["editor.AppImage", "example.apk"])
+def test_other_systems_programs_show_their_icon(name: str, tmp_path: Path) -> None:
+    facts = analyse_software(content(tmp_path, FILES[name]), {})
+    assert facts["info"]["parts"] == {"icon": "icon.png"}
+    assert (tmp_path / "scratch" / "icon.png").read_bytes() == icon()[0], "the sharpest one, and where a link leads"
+    assert sorted(facts["thumbnails"]) == ["medium", "small"]
+
+
+def test_what_an_android_package_may_do_is_told(tmp_path: Path) -> None:
+    details = analyse_software(content(tmp_path, FILES["example.apk"]), {})["info"]["details"]
+    assert details == {"package": "org.example.app", "versionCode": "12", "permissions": ["example.CAMERA"]}
 
 
 def test_a_package_of_today_is_packed_with_zstandard() -> None:

@@ -16,8 +16,8 @@ __all__ = ["InstallationComponent", "SoftwareInfoComponent"]
 class SoftwareInfoComponent(UniqueComponent):
     """What a program says about itself; it has never been run for that.
 
-    `format` is "pe", "elf", "appimage" or "deb"; `machine` as `uname -m` calls it. `details` is all else that it says. `parts` are the
-    files taken from it, {"icon": name in the cache, "license": ...}.
+    `format` is "pe", "elf", "appimage", "deb", "apk" or "msi"; `machine` as `uname -m` calls it. `details` is all else that it says.
+    `parts` are the files taken from it, {"icon": name in the cache, "license": ...}.
     """
 
     __tablename__ = "component_software_info"

@@ -29,7 +29,7 @@ from dam_software.settings import SoftwareSettings
 
 logger = logging.getLogger(__name__)
 
-SOFTWARE = Analysis("software.facts", 1, "dam_software.functions.analysis:analyse_software")
+SOFTWARE = Analysis("software.facts", 2, "dam_software.functions.analysis:analyse_software")
 PREVIEW = Analysis("software.preview", 1, SOFTWARE.function)
 FOUND: tuple[type[Component], ...] = (SoftwareInfoComponent, ThumbnailComponent, TextComponent)
 MOST_OUTPUT = 64 << 10

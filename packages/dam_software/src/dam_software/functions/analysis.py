@@ -12,11 +12,17 @@ from PIL import Image
 from dam.assets.functions.thumbnails import write_thumbnails
 from dam.core.analysis import Content
 from dam.core.exceptions import ContentRefusedError, ContentUnsupportedError
+from dam_software.functions.android import read_apk
+from dam_software.functions.appimage import read_image
+from dam_software.functions.installer import read_msi
 from dam_software.functions.packages import read_deb, read_elf
 from dam_software.functions.portable import read_program
 
 MOST_BYTES = 512 << 20
-PART_NAMES = {"icon": "icon.ico", "license": "license.txt"}
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+LICENSE_NAME = "license.txt"
+ICON_NAMES = {b"\x89PNG": "icon.png", b"RIFF": "icon.webp", b"\xff\xd8\xff": "icon.jpg"}
+"""What an icon is called, by its first bytes; one with others is "icon.ico"."""
 MOST_PIXELS = 1024 * 1024
 
 
@@ -32,6 +38,13 @@ def analyse_software(content: Content, settings: Mapping[str, Any]) -> dict[str,
         file.seek(0)
         if magic[:4] == b"\x7fELF":
             info = read_elf(file)
+            if info["format"] == "appimage":
+                told, parts = read_image(file)
+                info |= told | {"details": info["details"] | told.get("details", {})}
+        elif magic[:2] == b"PK":
+            info, parts = read_apk(file)
+        elif magic == OLE:
+            info, parts = read_msi(file)
         elif magic == b"!<arch>\n":
             info = read_deb(file)
         elif magic[:2] == b"MZ":
@@ -40,9 +53,10 @@ def analyse_software(content: Content, settings: Mapping[str, Any]) -> dict[str,
             info, parts = read_program(file.read())
         else:
             raise ContentUnsupportedError("Programs of this kind are not read yet.")
+    names = {name: _icon_name(data) if name == "icon" else LICENSE_NAME for name, data in parts.items()}
     for name, data in parts.items():
-        Path(content.scratch, PART_NAMES[name]).write_bytes(data)
-    facts: dict[str, Any] = {"info": {**info, "parts": {name: PART_NAMES[name] for name in parts}}, "thumbnails": {}, "color": None}
+        Path(content.scratch, names[name]).write_bytes(data)
+    facts: dict[str, Any] = {"info": {**info, "parts": names}, "thumbnails": {}, "color": None}
     facts["text"] = parts["license"].decode() if "license" in parts else None
     picture = _largest(parts.get("icon"))
     if picture is not None:
@@ -50,12 +64,16 @@ def analyse_software(content: Content, settings: Mapping[str, Any]) -> dict[str,
     return facts
 
 
+def _icon_name(data: bytes) -> str:
+    return next((name for magic, name in ICON_NAMES.items() if data.startswith(magic)), "icon.ico")
+
+
 def _largest(icon: bytes | None) -> Image.Image | None:
     """The largest picture of an icon; None for one that cannot be read: the facts count, the icon is an extra."""
     if icon is None:
         return None
     try:
-        with Image.open(io.BytesIO(icon), formats=["ICO"]) as picture:
+        with Image.open(io.BytesIO(icon), formats=["ICO", "PNG", "WEBP", "JPEG"]) as picture:
             return picture.convert("RGBA") if picture.width * picture.height <= MOST_PIXELS else None
     except MemoryError:
         raise

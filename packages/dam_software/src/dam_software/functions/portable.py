@@ -33,7 +33,7 @@ def read_program(data: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
             "description": strings.get("FileDescription"),
             "details": {**strings, "bits": 64 if program.PE_TYPE == pefile.OPTIONAL_HEADER_MAGIC_PE_PLUS else 32},
         }
-        parts = {"license": _license(program), "icon": _icon(data)}
+        parts = {"license": _license(program), "icon": icon_of(data)}
     return info, {name: part for name, part in parts.items() if part is not None}
 
 
@@ -73,7 +73,7 @@ def _text(data: bytes) -> str | None:
     return None
 
 
-def _icon(data: bytes) -> bytes | None:
+def icon_of(data: bytes) -> bytes | None:
     """The program's icon as an ICO file; a damaged one costs only itself."""
     try:
         return bytes(IconExtractor(data=data).get_icon().getvalue())

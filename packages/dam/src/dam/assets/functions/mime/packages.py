@@ -70,7 +70,7 @@ def _named_kind(names: list[str]) -> str | None:
                 return mime
         if any(name.lower().endswith(".fdseq") for name in names):
             return "application/vnd.ms-xpsdocument"  # ECMA-388, 10.1
-    if "AndroidManifest.xml" in known:
+    if known & {"AndroidManifest.xml", "resources.arsc"}:  # the table of resources stands last, and is seen where the manifest is not
         return "application/vnd.android.package-archive"
     if "META-INF/MANIFEST.MF" in known:
         return "application/java-archive"  # JAR file specification, "JAR manifest"
