@@ -4,24 +4,44 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
+import struct
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 from PIL import Image
 
 from dam.assets.commands import ExportAssetsCommand, LinkEntitiesCommand, SetAssetFieldsCommand
+from dam.core.analysis import Content
 from dam.core.world import World
 from dam_fs.commands import IndexPathCommand
 from dam_media_image.commands import StackPicturesCommand
+from dam_media_image.functions.analysis import analyse_picture
 from dam_media_image.functions.belonging import Shot, bursts_of, pairs_of, stems_of
+from dam_media_image.functions.exiftool import exiftool
 
 
-def photograph(seed: int = 0, taken: str | None = None, size: tuple[int, int] = (24, 16)) -> bytes:
+def apple_notes(texts: dict[int, str]) -> bytes:
+    """The notes of Apple's cameras (Apple.pm of ExifTool): one number, and texts by their tags."""
+    first = 14 + 2 + 12 * (len(texts) + 1) + 4
+    entries, data = struct.pack(">HHIi", 1, 9, 1, 14), b""
+    for tag, text in texts.items():
+        entries += struct.pack(">HHII", tag, 2, len(text) + 1, first + len(data))
+        data += text.encode() + b"\0"
+    return b"Apple iOS\0\0\x01MM" + struct.pack(">H", len(texts) + 1) + entries + bytes(4) + data
+
+
+def photograph(
+    seed: int = 0, taken: str | None = None, size: tuple[int, int] = (24, 16), *, live_photo: str = "", burst: str = ""
+) -> bytes:
     exif = Image.Exif()
     exif[0x010F], exif[0x0110] = "Maker", "Model"
     if taken:
         exif.get_ifd(0x8769)[0x9003] = taken
+    if live_photo or burst:
+        exif.get_ifd(0x8769)[0x927C] = apple_notes({tag: text for tag, text in ((0x0B, burst), (0x11, live_photo)) if text})
     buffer = io.BytesIO()
     Image.new("RGB", size, (seed * 7 % 256, seed * 31 % 256, 90)).save(buffer, "JPEG", exif=exif)
     return buffer.getvalue()
@@ -122,6 +142,57 @@ async def test_bursts_are_tied_and_made_anew_but_links_by_hand_stay(world: World
     assert ties(found["early.jpg"], "burst_of") == sorted(ids[:3])
     assert ties(found["p0.jpg"], "burst_of") == [ids[4]]
     assert (await world.dispatch_command(StackPicturesCommand())).one() == 0
+
+
+def film(path: Path, live_photo: str, blue: int) -> None:
+    """A second of film that a camera calls a part of a live photo."""
+    options = {"movflags": "use_metadata_tags"}
+    with av.open(str(path), "w", format="mov", options=options) as container:
+        container.metadata["com.apple.quicktime.content.identifier"] = live_photo
+        stream = container.add_stream("mpeg4", rate=4)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for number in range(4):
+            picture = Image.new("RGB", (64, 48), (60 * number, 90, blue))
+            frame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]  # PyAV does not say
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+async def test_what_the_camera_calls_one_belongs_together_under_any_name(world: World, folder: Path) -> None:
+    one, other = "C0000000-1111-2222-3333-444444444444", "D0000000-1111-2222-3333-444444444444"
+    (folder / "away").mkdir()
+    write(folder / "still.jpg", photograph(1, live_photo=one))
+    write(folder / "same.jpg", photograph(2, live_photo=other))
+    film(folder / "away" / "moving.mov", one, 120)
+    film(folder / "same.mov", one, 10)
+    for number, place in enumerate(("b.jpg", "away/a.jpg", "c.jpg")):
+        write(folder / place, photograph(10 + number, f"2020:01:01 10:0{number}:00", burst="B-123456"))
+    found = await indexed(world, folder)
+    still = found["still.jpg"]
+    assert ties(still, "motion_of") == sorted([found["moving.mov"]["id"], found["same.mov"]["id"]])
+    assert found["same.jpg"]["links"] == [], "the camera says that the film of the same name is another photo's"
+    assert still["metadata"]["exif"]["ContentIdentifier"] == one
+    assert ties(found["b.jpg"], "burst_of") == sorted([found["a.jpg"]["id"], found["c.jpg"]["id"]])
+    (folder / "away" / "a.jpg").unlink()
+    found = await indexed(world, folder)
+    assert ties(found["b.jpg"], "burst_of") == [found["c.jpg"]["id"]]
+    assert (await world.dispatch_command(StackPicturesCommand())).one() == 0
+
+
+@pytest.mark.skipif(shutil.which("exiftool") is None, reason="ExifTool is not installed")
+def test_exiftool_reads_the_same_names_in_the_notes(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(photograph(live_photo="C-123456", burst="B-123456"))
+    (tmp_path / "scratch").mkdir()
+    content = Content(str(path), "image/jpeg", path.stat().st_size, str(tmp_path / "scratch"))
+    try:
+        told = [analyse_picture(content, {"exiftool": how})["exif"] for how in ("never", "always")]
+    finally:
+        running = exiftool()
+        assert running is not None
+        running.close()
+    assert told[0] == told[1]
+    assert (told[0]["ContentIdentifier"], told[0]["BurstUUID"]) == ("C-123456", "B-123456")
 
 
 def shot(entity_id: int, path: str, **facts: Any) -> Shot:

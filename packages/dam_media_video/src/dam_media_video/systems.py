@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dam.assets.models import ExifComponent, GeoComponent, ThumbnailComponent
+from dam.assets.models import CameraGroupComponent, ExifComponent, GeoComponent, ThumbnailComponent
 from dam.assets.resources import AnalysisScheduler, Findings
 from dam.assets.systems.process import process_file
 from dam.core.analysis import Analysis
@@ -16,10 +16,11 @@ from dam_media_video.commands import ProcessVideoCommand
 from dam_media_video.events import VideoAssetDetected
 from dam_media_video.models import VideoMetadataComponent
 
-VIDEO = Analysis("video.facts", 2, "dam_media_video.functions.analysis:analyse_video")
+VIDEO = Analysis("video.facts", 3, "dam_media_video.functions.analysis:analyse_video")
 PREVIEW = Analysis("video.preview", 1, VIDEO.function)
+LIVE_PHOTO = "com.apple.quicktime.content.identifier"
 
-FOUND: tuple[type[Component], ...] = (VideoMetadataComponent, ThumbnailComponent, GeoComponent, ExifComponent)
+FOUND: tuple[type[Component], ...] = (VideoMetadataComponent, ThumbnailComponent, GeoComponent, ExifComponent, CameraGroupComponent)
 """The component types that a film may get."""
 
 
@@ -32,6 +33,7 @@ def video_findings(answer: Mapping[str, Any]) -> Findings:
         findings.components.append(GeoComponent(**answer["geo"]))
     if answer["exif"]:
         findings.components.append(ExifComponent(data=answer["exif"]))
+    findings.components += CameraGroupComponent.of(answer["info"]["tags"].get(LIVE_PHOTO))
     if answer["thumbnails"]:
         findings.components.append(ThumbnailComponent(files=dict(answer["thumbnails"])))
         findings.files = {name: name for name in answer["thumbnails"].values()}

@@ -17,5 +17,6 @@ REVISIONS = (
     "dam_0012",
     "dam_0013",
     "dam_0014",
+    "dam_0015",
 )
 """Oldest first. Named here so that a start needs no look at the files; a test compares them."""

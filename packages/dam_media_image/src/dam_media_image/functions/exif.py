@@ -14,11 +14,12 @@ from typing import IO, Any
 
 from PIL import ExifTags, TiffImagePlugin
 
+from dam_media_image.functions.apple import read_apple_notes
 from dam_media_image.functions.exif_tags import EXIF_READERS, EXIFTOOL_NAMES, GPS_READERS, LEFT_OUT
 from dam_media_image.functions.exif_values import plain_value
 
 IPTC_IN_TIFF, XMP_IN_TIFF = 0x83BB, 0x02BC
-_EXIF_IFD, _GPS_IFD, _INTEROP_IFD = 0x8769, 0x8825, 0xA005
+_EXIF_IFD, _GPS_IFD, _INTEROP_IFD, _MAKER_NOTE = 0x8769, 0x8825, 0xA005, 0x927C
 _EXIF_NAMES = {**ExifTags.TAGS, **EXIFTOOL_NAMES}
 _INTEROP_NAMES = {1: "InteropIndex", 2: "InteropVersion", **{tag: _EXIF_NAMES[tag] for tag in (0x1000, 0x1001, 0x1002)}}
 
@@ -55,6 +56,7 @@ def read_exif(stream: IO[bytes], notes: list[str]) -> dict[str, Any]:
         exif = _directory(stream, head, main, _EXIF_IFD, notes)
         if exif is not None:
             fields.update(_fields(exif, _EXIF_NAMES, EXIF_READERS, notes))
+            fields.update(_notes_of_maker(exif, notes))
             interop = _directory(stream, head, exif, _INTEROP_IFD, notes)
             if interop is not None:
                 fields.update(_fields(interop, _INTEROP_NAMES, EXIF_READERS, notes))
@@ -135,6 +137,14 @@ def _directory(
         notes.append(f"EXIF: {where} cannot be read ({error}).")
         return None
     return directory
+
+
+def _notes_of_maker(directory: TiffImagePlugin.ImageFileDirectory_v2, notes: list[str]) -> dict[str, Any]:
+    try:
+        return read_apple_notes(directory[_MAKER_NOTE]) if _MAKER_NOTE in directory else {}
+    except BROKEN as error:
+        notes.append(f"EXIF: the notes of the camera cannot be read ({error}).")
+        return {}
 
 
 def _fields(

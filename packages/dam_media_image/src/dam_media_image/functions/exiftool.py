@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from dam.core.analysis import note_missing_tool
+from dam_media_image.functions.apple import NAMES
 from dam_media_image.functions.metadata import Metadata
 from dam_media_image.functions.tools import EXIFTOOL
 
@@ -35,6 +36,8 @@ MAX_ANSWER = 8 << 20
 
 _ARGUMENTS = ("-j", "-n", "-G")
 _GROUPS = {"EXIF": "exif", "IPTC": "iptc", "XMP": "xmp"}
+_MAKER_NOTES = {**{name: name for name in NAMES.values()}, "MediaGroupUUID": "ContentIdentifier"}
+"""What is taken of the notes of a camera; one has an older name in ExifTool before version 12.5."""
 _LEFT_OUT = frozenset(
     {
         *("ThumbnailOffset", "ThumbnailLength", "PreviewImageStart", "PreviewImageLength", "JpgFromRawStart", "JpgFromRawLength"),
@@ -165,6 +168,8 @@ def _understood(raw: bytes) -> tuple[Metadata, tuple[int, int] | None] | None:
     found = Metadata()
     for key, value in fields.items():
         group, _, name = key.partition(":")
+        if group == "MakerNotes" and name in _MAKER_NOTES and isinstance(value, str):
+            found.exif[_MAKER_NOTES[name]] = value
         if group in _GROUPS and name not in _LEFT_OUT and not _is_binary(value):
             getattr(found, _GROUPS[group])[name] = value
     return found, _size(fields)

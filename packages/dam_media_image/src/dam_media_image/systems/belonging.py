@@ -10,10 +10,20 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, and_, delete, null, or_, select
+from sqlalchemy import Connection, and_, delete, func, null, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from dam.assets.events import AssetChanged, AssetReady
-from dam.assets.models import AssetComponent, ExifComponent, FileLocationComponent, GeoComponent, Link, LocationStatus, XmpComponent
+from dam.assets.models import (
+    AssetComponent,
+    CameraGroupComponent,
+    ExifComponent,
+    FileLocationComponent,
+    GeoComponent,
+    Link,
+    LocationStatus,
+    XmpComponent,
+)
 from dam.assets.models.human import SIDECAR
 from dam.assets.models.location import StorageType
 from dam.assets.resources import Findings
@@ -42,6 +52,8 @@ PAGE = 500
 BURST_WINDOW = timedelta(seconds=2)
 LONGEST_CHAIN = 100
 """How often the neighbours of neighbours are looked for: a burst of more seconds than that may fall into several."""
+
+LARGEST_GROUP = 1000
 
 T = TypeVar("T")
 
@@ -117,11 +129,12 @@ def _judge(connection: Connection, entity_ids: list[int], *, only_tied: bool) ->
     entity_ids = _concerned(connection, entity_ids, only_tied=only_tied)
     if not entity_ids:
         return {}, {}, {}
-    near = _shots(connection, _beside(connection, entity_ids))
-    alike = _shots(connection, _at_the_time(connection, entity_ids), with_camera=True)
+    group = CameraGroupComponent
+    near = _shots(connection, _beside(connection, entity_ids) | _named_alike(connection, entity_ids, group.live_photo))
+    alike = _at_the_time(connection, entity_ids) | _named_alike(connection, entity_ids, group.burst)
+    bursts = bursts_of(_shots(connection, alike, with_camera=True))
     ours = set(entity_ids)
     pairs = {pair for pair in pairs_of(near) if ours & {pair[0], pair[2]}}
-    bursts = bursts_of(alike)
     leaders = {pair[2] for pair in bursts if ours & {pair[0], pair[2]}}
     pairs |= {pair for pair in bursts if pair[2] in leaders}
     touched = ours | {end for source, _, target in pairs for end in (source, target)}
@@ -160,6 +173,13 @@ def _beside(connection: Connection, entity_ids: list[int]) -> set[int]:
         ranges = (and_(place.root_id == root, place.path >= stem + b".", place.path < stem + b"/") for root, stem in part)
         found |= set(connection.execute(select(place.entity_id).where(or_(*ranges))).scalars())
     return found
+
+
+def _named_alike(connection: Connection, entity_ids: list[int], name: InstrumentedAttribute[str | None]) -> set[int]:
+    """The entities to whose live photo or burst the camera gave the same name; a name that very many have is none."""
+    group, given = CameraGroupComponent, select(name).where(CameraGroupComponent.entity_id.in_(entity_ids), name.is_not(None))
+    names = select(name).where(name.in_(given)).group_by(name).having(func.count() <= LARGEST_GROUP)
+    return set(connection.execute(select(group.entity_id).where(name.in_(names))).scalars())
 
 
 def _at_the_time(connection: Connection, entity_ids: list[int]) -> set[int]:
@@ -210,9 +230,11 @@ def _spans(moments: set[Any]) -> list[list[Any]]:
 def _shots(connection: Connection, entity_ids: set[int], *, with_camera: bool = False) -> list[Shot]:
     """What the rules ask of entities, one row a present place; the camera, which stands among all of EXIF, on demand."""
     asset, place, picture, exif = AssetComponent, FileLocationComponent, ImageMetadataComponent, ExifComponent
+    group = CameraGroupComponent
     columns = (asset.entity_id, asset.asset_type, asset.driver, asset.captured_at, asset.duration, asset.width, asset.height)
     data = exif.data if with_camera else null()
-    statement = select(*columns, place.root_id, place.path, picture.format, data.label("data")).select_from(asset)
+    statement = select(*columns, place.root_id, place.path, picture.format, data.label("data"), group.live_photo, group.burst)
+    statement = statement.select_from(asset).outerjoin(group, group.entity_id == asset.entity_id)
     statement = statement.join(place, place.entity_id == asset.entity_id).outerjoin(picture, picture.entity_id == asset.entity_id)
     if with_camera:
         statement = statement.outerjoin(exif, exif.entity_id == asset.entity_id)
@@ -222,7 +244,7 @@ def _shots(connection: Connection, entity_ids: set[int], *, with_camera: bool = 
         for row in connection.execute(statement.where(asset.entity_id.in_(part))):
             camera = " ".join(str((row.data or {}).get(name, "")) for name in ("Make", "Model", "SerialNumber")).strip()
             measures = (row.width or 0, row.height or 0)
-            facts = (row.asset_type, row.driver, row.format, row.captured_at, row.duration, camera, measures)
+            facts = (row.asset_type, row.driver, row.format, row.captured_at, row.duration, camera, measures, row.live_photo, row.burst)
             shots.append(Shot(row.entity_id, row.root_id, row.path, *facts))
     return shots
 

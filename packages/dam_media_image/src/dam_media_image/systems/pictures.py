@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dam.assets.models import (
+    CameraGroupComponent,
     ExifComponent,
     GeoComponent,
     ImagePerceptualAHashComponent,
@@ -25,7 +26,7 @@ from dam_media_image.commands import ProcessImageCommand
 from dam_media_image.events import ImageAssetDetected
 from dam_media_image.models import ImageMetadataComponent
 
-PICTURE = Analysis("image.picture", 2, "dam_media_image.functions.analysis:analyse_picture")
+PICTURE = Analysis("image.picture", 3, "dam_media_image.functions.analysis:analyse_picture")
 SIDECAR = Analysis("image.sidecar", 1, "dam_media_image.functions.sidecar:analyse_sidecar")
 PREVIEW = Analysis("image.preview", 1, PICTURE.function)
 
@@ -35,7 +36,9 @@ HASHES: dict[str, type[Any]] = {
     "dhash": ImagePerceptualDHashComponent,
 }
 NAMESPACES: dict[str, type[Any]] = {"exif": ExifComponent, "iptc": IptcComponent, "xmp": XmpComponent}
-FOUND: tuple[type[Component], ...] = (ImageMetadataComponent, ThumbnailComponent, GeoComponent, *HASHES.values(), *NAMESPACES.values())
+FOUND: tuple[type[Component], ...] = (
+    ImageMetadataComponent, ThumbnailComponent, GeoComponent, CameraGroupComponent, *HASHES.values(), *NAMESPACES.values(),
+)  # fmt: skip
 """The component types that a picture may get."""
 
 
@@ -54,6 +57,7 @@ def picture_findings(facts: Mapping[str, Any]) -> Findings:
     ]
     components += [kind(data=facts[name]) for name, kind in NAMESPACES.items() if facts[name]]
     components += [HASHES[name](hash_value=bytes.fromhex(digits)) for name, digits in (facts["hashes"] or {}).items()]
+    components += CameraGroupComponent.of(facts["exif"].get("ContentIdentifier"), facts["exif"].get("BurstUUID"))
     if facts["geo"]:
         components.append(GeoComponent(**facts["geo"]))
     if facts["thumbnails"]:

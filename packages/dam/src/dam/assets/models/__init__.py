@@ -30,6 +30,7 @@ from dam.assets.models.location import (
 )
 from dam.assets.models.metadata import (
     ArchiveMetadataComponent,
+    CameraGroupComponent,
     ExifComponent,
     GeoComponent,
     IptcComponent,
@@ -62,6 +63,7 @@ COMPONENTS = (
     IptcComponent,
     XmpComponent,
     GeoComponent,
+    CameraGroupComponent,
     ArchiveMetadataComponent,
     NamespacedMetadataComponent,
     VirtualEntityComponent,
@@ -78,6 +80,7 @@ __all__ = [
     "AssetComponent",
     "AssetStatus",
     "AssetType",
+    "CameraGroupComponent",
     "ContentHashMD5Component",
     "ContentHashSHA256Component",
     "DescriptionComponent",

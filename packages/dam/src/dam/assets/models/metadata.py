@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from dam.models.core.base_component import BaseComponent, UniqueComponent
 from dam.models.types import JSONDocument
 
+LONGEST_NAME = 64
+
 
 class ExifComponent(UniqueComponent):
     """The EXIF of a file under ExifTool's tag names."""
@@ -51,6 +53,22 @@ class GeoComponent(UniqueComponent):
     latitude: Mapped[float]
     longitude: Mapped[float]
     altitude: Mapped[float | None] = mapped_column(default=None)
+
+
+class CameraGroupComponent(UniqueComponent):
+    """What the camera calls the live photo and the burst that a file belongs to; every file of the same one has the same names."""
+
+    __tablename__ = "component_camera_group"
+    derived: ClassVar[bool] = True
+
+    live_photo: Mapped[str | None] = mapped_column(String(64), default=None, index=True)
+    burst: Mapped[str | None] = mapped_column(String(64), default=None, index=True)
+
+    @classmethod
+    def of(cls, live_photo: Any, burst: Any = None) -> list[CameraGroupComponent]:
+        """The component for what a file says, or none: a name is a text of 64 characters at most."""
+        names = [name if isinstance(name, str) and 0 < len(name) <= LONGEST_NAME else None for name in (live_photo, burst)]
+        return [cls(live_photo=names[0], burst=names[1])] if any(names) else []
 
 
 class ArchiveMetadataComponent(UniqueComponent):
