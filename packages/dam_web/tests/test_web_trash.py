@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,11 @@ import pytest_asyncio
 from web_worlds import index, web_world  # type: ignore[import-not-found]  # beside this file
 
 from dam.assets.commands import StoreFilesCommand, TagAssetsCommand
+from dam.assets.models import TrashedComponent
 from dam.core.world import World
+from dam.models.types import utc_now
 from dam_web.app import create_api
+from dam_web.cli import empty_expired
 
 API = "/api/dam"
 
@@ -118,3 +122,14 @@ async def test_what_was_done_is_listed_and_undone(library: Library) -> None:
     await library.ask("POST", "/undo", json={"action": rows[1]["id"]})
     whole = await library.ask("GET", "/assets/1")
     assert (whole["tags"], whole["title"]) == ([], None), "what was said at once is undone at once"
+
+
+async def test_what_has_expired_leaves_the_trash(library: Library) -> None:
+    await library.ask("POST", "/trash", json={"ids": [1, 3]})
+    async with library.world.transaction() as transaction:
+        long_ago = utc_now() - timedelta(days=30, minutes=1)
+        await transaction.update_rows(TrashedComponent, [{"entity_id": 3, "trashed_at": long_ago}])
+    done = await empty_expired(library.world)
+    assert (done.assets, done.objects) == (1, 1)
+    assert await library.ids(trashed=True) == [1]
+    assert (await empty_expired(library.world)).assets == 0

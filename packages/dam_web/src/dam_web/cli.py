@@ -11,6 +11,8 @@ from typing import Annotated
 
 import typer
 
+from dam.assets.commands import EmptiedTrash, EmptyTrashCommand
+from dam.assets.settings import AssetsSettings
 from dam.core.exceptions import DamError, UsageError
 from dam.core.world import World
 from dam_app.cli.index import index_one
@@ -24,6 +26,8 @@ from dam_fs.events import RootWatched
 from dam_web.app import serve as serve_app
 
 DEMO_WORLD = "demo"
+DAY = 86_400.0
+"""Seconds."""
 
 
 def serve(
@@ -50,6 +54,8 @@ def serve(
             tasks = [asyncio.create_task(index_all(world, wanted, demo=demo))]
             if watch:
                 tasks.append(asyncio.create_task(follow(world)))
+            if world.get_settings(AssetsSettings).trash_expires:
+                tasks.append(asyncio.create_task(empty_daily(world)))
             try:
                 await serve_app(world, host, port, on_ready=lambda url: ready(url, open_browser=open_browser))
             finally:
@@ -95,6 +101,24 @@ async def index_all(world: World, paths: list[Path], *, demo: bool) -> None:
                 complain(sentence)
             outcome = f"{summary.analysed} analysed, {len(summary.failed)} with a problem, {summary.seconds:.1f} s"
             tell(f"{path}: {summary.files} files ({size_text(summary.bytes)}), {outcome}")
+
+
+async def empty_daily(world: World) -> None:
+    """Empty the trash of what has expired, now and every day; a pass that fails is said, and the next one tries again."""
+    while True:
+        try:
+            done = await empty_expired(world)
+            if done.assets:
+                tell(f"{done.assets:,} expired in the trash: {done.objects:,} deleted from the store ({size_text(done.bytes)})")
+        except DamError as error:
+            complain(f"The trash could not be emptied of what has expired: {error}")
+        await asyncio.sleep(DAY)
+
+
+async def empty_expired(world: World) -> EmptiedTrash:
+    """Delete for good what has been in the trash for `trash_days`."""
+    days = world.get_settings(AssetsSettings).trash_days
+    return (await world.dispatch_command(EmptyTrashCommand(older_than=days, confirmed=True))).one()
 
 
 async def follow(world: World) -> None:

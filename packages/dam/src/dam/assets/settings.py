@@ -16,7 +16,8 @@ class AssetsSettings(SettingsModel):
     stays its own when nothing is heard of it. `visibility` is what a new asset gets. `thumbnail_small`,
     `thumbnail_medium` and `thumbnail_large` are the longest sides of thumbnails in pixels; `thumbnail_quality` and
     `thumbnail_effort` are WebP's. `unpacked` is how many bytes of members of archives are kept unpacked in the cache.
-    `trash_days` is how long something is in the trash before `dam trash --empty --expired` means it.
+    `trash_days` is how long something is in the trash before `dam trash --empty --expired` means it; with `trash_expires`, `dam serve`
+    deletes it for good by itself, once a day.
     `undo_days` and `undo_actions` are how long, and how many, actions of people can be undone.
     """
 
@@ -30,6 +31,7 @@ class AssetsSettings(SettingsModel):
     thumbnail_effort: int = Field(default=2, ge=0, le=6)
     unpacked: int = Field(default=2 << 30, ge=0)
     trash_days: int = Field(default=30, ge=0)
+    trash_expires: bool = False
     undo_days: int = Field(default=90, ge=0)
     undo_actions: int = Field(default=1000, ge=0)
 
