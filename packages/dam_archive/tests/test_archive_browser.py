@@ -148,3 +148,23 @@ def test_members_are_shown_when_they_are_wanted(page: Page, url: str) -> None:
     page.get_by_role("listitem").get_by_role("link", name="wood.zip Contained in").click()
     expect(page.get_by_role("dialog", name="wood.zip")).to_be_visible(timeout=PATIENCE)
     expect(page.locator(".dam-links").get_by_role("link")).to_have_count(4, timeout=PATIENCE)
+
+
+def test_what_cannot_be_played_or_read_says_so(page: Page, url: str) -> None:
+    """The details of a real asset, shown as if it were a sound, which it is not, and a locked document."""
+    number = get(url, "/api/dam/assets?query=wood.zip")["items"][0]["id"]
+    whole = get(url, f"/api/dam/assets/{number}")
+
+    def shown_as(**changes: Any) -> None:
+        page.route(re.compile(rf"/api/dam/assets/{number}$"), lambda route: route.fulfill(json=whole | changes))
+        page.goto(f"{url}/a/{number}")
+
+    shown_as(type="audio", mime_type="audio/amr", thumbnails={})
+    expect(page.get_by_text("This browser cannot play it.")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("audio")).to_have_count(0)
+    shown_as(status="partial", metadata={"document": {"encrypted": True}})
+    page.route(
+        re.compile("/commands/unlock-asset$"), lambda route: route.fulfill(status=409, json={"error": {"message": "It is open by now."}})
+    )
+    page.get_by_role("button", name="Unlock").click(timeout=PATIENCE)
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_have_text("It is open by now.", timeout=PATIENCE)

@@ -78,11 +78,19 @@ export function kindOf(item) {
   return found ? found[1].toUpperCase() : typeName(item.type);
 }
 
-/** A metadata value as text. */
+const MOST_LINES = 100;
+const isFlat = (one) => Object.values(one).every((inner) => typeof inner !== "object" || inner === null);
+
+/** A metadata value as text; a list of objects is a line for each. */
 export function plain(value) {
   if (value === null || value === undefined) return "";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (Array.isArray(value) && value.every((one) => typeof one !== "object" || one === null)) return value.map(plain).join(", ");
+  if (Array.isArray(value) && value.every(isFlat)) {
+    const rest = value.length - MOST_LINES;
+    const lines = value.slice(0, MOST_LINES).map((one) => Object.entries(one).map(([name, inner]) => `${words(name)}: ${plain(inner)}`).join(", "));
+    return [...lines, ...(rest > 0 ? [`and ${count(rest)} more`] : [])].join("\n");
+  }
   return typeof value === "object" ? JSON.stringify(value, null, 1) : String(value);
 }
 

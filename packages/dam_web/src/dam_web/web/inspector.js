@@ -1,6 +1,6 @@
 // The inspector: what is known about one asset, beside its picture.
 
-import { get } from "./api.js";
+import { get, post } from "./api.js";
 import { bytes, duration, entries, instant, moment, typeName, words } from "./format.js";
 import { DamIcon } from "./icons.js";
 import { Links } from "./links.js";
@@ -20,7 +20,7 @@ export const Inspector = {
   components: { DamIcon, Links, PluginTab },
   props: { asset: Object, plugins: { type: Array, default: () => [] } },
   emits: ["follow"],
-  data: () => ({ wanted: chosen, links: [], following: null }),
+  data: () => ({ wanted: chosen, links: [], following: null, said: "" }),
   watch: { asset: { immediate: true, handler(asset, before) { this.read(asset.id === before?.id ? Math.max(LINKS, this.links.length) : 0); } } },
   computed: {
     tabs() {
@@ -62,6 +62,7 @@ export const Inspector = {
         all.map((one, index) => ({ name: words(name.replace(/Component$/, "")), key: `${name} ${index}`, entries: entries(one) })).filter((part) => part.entries.length),
       );
     },
+    isLocked() { return Boolean(this.asset.metadata.document?.encrypted) && this.asset.status !== "ready" && this.asset.status !== "missing"; },
     failures() {
       return this.asset.analyses.filter((one) => one.status !== "ok");
     },
@@ -72,7 +73,7 @@ export const Inspector = {
     /** Read the links from the beginning, `number` of them; without a number, those that follow. */
     async read(number) {
       const asset = this.asset;
-      if (number === 0) Object.assign(this, { links: [], following: null });
+      if (number === 0) Object.assign(this, { links: [], following: null, said: "" });
       if (!asset.links.length) return;
       const after = number === undefined ? this.following : null;
       const parameters = new URLSearchParams({ limit: Math.min(MOST_LINKS, number || (after ? MOST_LINKS / 5 : LINKS)), ...(after && { cursor: after }) });
@@ -81,6 +82,15 @@ export const Inspector = {
         if (asset !== this.asset) return; // another one is shown by now
         Object.assign(this, { links: after ? [...this.links, ...page.items] : page.items, following: page.next });
       } catch { /* their number is shown; the next change of the asset asks again */ }
+    },
+    /** Ask for the password of a document: the question comes as every question of a command does. */
+    async unlock() {
+      this.said = "";
+      try {
+        await post("/commands/unlock-asset", { entity_id: this.asset.id });
+      } catch (error) {
+        this.said = error.message;
+      }
     },
     choose(id) {
       this.wanted = chosen = id;
@@ -101,6 +111,8 @@ export const Inspector = {
       <h2 class="dam-asset-title">{{ asset.title || asset.filename }}</h2>
       <p v-if="asset.description" class="dam-description">{{ asset.description }}</p>
       <p v-if="asset.error_message" class="dam-problem"><DamIcon name="warning" />{{ asset.error_message }}</p>
+      <button v-if="isLocked" class="dam-action" type="button" @click="unlock"><DamIcon name="lock" />Unlock…</button>
+      <p v-if="said" class="dam-problem" role="alert">{{ said }}</p>
       <div v-if="asset.rating !== null && asset.rating > 0" class="dam-rating" role="img" :aria-label="asset.rating + ' of 5 stars'">
         <span v-for="star in 5" :key="star" :class="{ 'dam-unset': star > asset.rating }">★</span>
       </div>

@@ -18,6 +18,7 @@ export const Viewer = {
     shown: false,
     failed: false,
     fallback: false,
+    unplayable: false, // the browser does not know how to play it
     natural: null,
     stage: { width: 0, height: 0 },
     zoom: { on: false, x: 0, y: 0 },
@@ -28,7 +29,7 @@ export const Viewer = {
     type() { return this.about?.type; },
     isTrashed() { return Boolean(this.about?.trashed_at); },
     isMissing() { return this.about?.status === "missing"; },
-    isPlayable() { return (this.type === "video" || this.type === "audio") && !this.isMissing; },
+    isPlayable() { return (this.type === "video" || this.type === "audio") && !this.isMissing && !this.unplayable; },
     hasPicture() { return Boolean(this.about && !this.isPlayable && (this.type === "image" || this.under) && !this.failed); },
     under() { // the list knows it at once; who comes by an address from elsewhere, by the asset itself
       if (this.row?.thumbnail) return this.row.thumbnail.medium ?? this.row.thumbnail.small;
@@ -81,7 +82,7 @@ export const Viewer = {
   methods: {
     typeName,
     async load(again = false) {
-      if (!again) Object.assign(this, { error: null, failed: false, fallback: false, natural: null, zoom: { on: false, x: 0, y: 0 } });
+      if (!again) Object.assign(this, { error: null, failed: false, fallback: false, unplayable: false, natural: null, zoom: { on: false, x: 0, y: 0 } });
       const id = this.id;
       const turn = (this.turn = (this.turn ?? 0) + 1); // an answer that is overtaken by a later one is of no use
       try {
@@ -186,18 +187,20 @@ export const Viewer = {
             <img v-if="under" class="dam-under" :key="'under' + id" :src="under" alt="" draggable="false" @load="natural ??= { width: $event.target.naturalWidth, height: $event.target.naturalHeight }">
             <img class="dam-full" :key="full" :src="full" :alt="about.title || about.filename" :class="{ 'dam-shown': shown }" draggable="false" @load="loaded" @error="broken">
           </div>
-          <video v-else-if="type === 'video' && isPlayable" :key="'video' + id" class="dam-media" :src="content" :poster="poster" controls preload="metadata" :aria-label="about.filename"></video>
+          <video v-else-if="type === 'video' && isPlayable" :key="'video' + id" class="dam-media" :src="content" :poster="poster" controls preload="metadata" :aria-label="about.filename" @error="unplayable = true"></video>
           <div v-else-if="about" class="dam-card-large">
-            <DamIcon :name="icon" /><p>{{ about.filename }}</p>
-            <audio v-if="type === 'audio' && isPlayable" :key="'audio' + id" :src="content" controls preload="metadata" :aria-label="about.filename"></audio>
+            <img v-if="type === 'audio' && under" class="dam-cover" :src="under" alt=""><DamIcon v-else :name="icon" /><p>{{ about.filename }}</p>
+            <audio v-if="type === 'audio' && isPlayable" :key="'audio' + id" :src="content" controls preload="metadata" :aria-label="about.filename" @error="unplayable = true"></audio>
             <template v-else>
               <span class="dam-chip">{{ kind }}</span>
               <a v-if="opens" class="dam-action" :href="content" target="_blank" rel="noopener">Open</a>
               <a v-if="!isMissing" class="dam-action" :href="download">Download</a>
               <p v-else class="dam-quiet">The file is missing.</p>
+              <p v-if="unplayable" class="dam-quiet">This browser cannot play it.</p>
             </template>
           </div>
         </div>
+        <p v-if="unplayable && hasPicture" class="dam-stage-note">This browser cannot play it. <a :href="download">Download</a></p>
         <button class="dam-button dam-step dam-step-back" type="button" aria-label="Previous" :disabled="!previous" @click="$emit('move', -1)"><DamIcon name="back" /></button>
         <button class="dam-button dam-step dam-step-forward" type="button" aria-label="Next" :disabled="!next" @click="$emit('move', 1)"><DamIcon name="forward" /></button>
       </div>
