@@ -40,6 +40,7 @@ from dam_fs.functions.verification import Expected
 from dam_fs.resources import FileStorageResource
 from dam_fs.settings import FsSettings
 from dam_fs.systems.checking import CHECK, FILES_AT_ONCE, LOCATION, read_expected, shown_path, unreachable_roots
+from dam_fs.systems.rebuild_members import look_within
 from dam_fs.systems.register import forget_contents, measures, write_contents
 
 ASSET, VIRTUAL = table_of(AssetComponent), table_of(VirtualEntityComponent)
@@ -60,12 +61,18 @@ async def handle_rebuild(
     if command.what != "search":  # a search asks the tables themselves: there is no index of its own that could be wrong
         chosen = await world.database.read(partial(_chosen, query=command.query, fields=fields.fields))
         offline = await unreachable_roots(world)
-        for start in range(0, len(chosen), PAGE):
-            yield Progress(start, len(chosen), "Forgetting", "assets")
-            page = await world.database.read(partial(_read_page, ids=chosen[start : start + PAGE], offline=offline))
-            seen = await _look(world, store, registry, page, summary)
-            await _forget(world, registry, cache, command.what, seen)
-            summary.assets += len(seen)
+        total = sum(map(len, chosen))
+        for within, ids in enumerate(chosen):  # what lies within archives comes after these
+            for start in range(0, len(ids), PAGE):
+                yield Progress(within * len(chosen[0]) + start, total, "Forgetting", "assets")
+                page = ids[start : start + PAGE]
+                if within:
+                    seen = await look_within(world, registry, page, summary)
+                else:
+                    files = await world.database.read(partial(_read_page, ids=page, offline=offline))
+                    seen = await _look(world, store, registry, files, summary)
+                await _forget(world, registry, cache, command.what, seen)
+                summary.assets += len(seen)
         scheduler.ring()
         async with world.dispatch_command(FinishAnalysesCommand()) as finishing:
             async for progress in finishing:
@@ -76,13 +83,16 @@ async def handle_rebuild(
     yield Result(summary)
 
 
-def _chosen(connection: Connection, query: str, fields: Mapping[str, Any]) -> list[int]:
-    """The assets that are meant and have files of their own."""
-    on_disk = LOCATION.c.storage_type != StorageType.ARCHIVE
-    placed = exists().where(LOCATION.c.entity_id == ASSET.c.entity_id, LOCATION.c.status == LocationStatus.PRESENT, on_disk)
+def _chosen(connection: Connection, query: str, fields: Mapping[str, Any]) -> tuple[list[int], list[int]]:
+    """The assets that are meant: those that have files of their own, and those that lie in archives only."""
+    chosen: tuple[list[int], list[int]] = ([], [])
+    placed = exists().where(LOCATION.c.entity_id == ASSET.c.entity_id, LOCATION.c.status == LocationStatus.PRESENT)
     virtual = exists().where(VIRTUAL.c.entity_id == ASSET.c.entity_id)
-    statement = select(ASSET.c.entity_id).where(placed, ~virtual, ~is_among("forgotten"), *matching(query, connection.dialect.name, fields))
-    return list(connection.execute(statement.order_by(ASSET.c.entity_id)).scalars())
+    statement = select(ASSET.c.entity_id, ASSET.c.member)
+    statement = statement.where(placed, ~virtual, ~is_among("forgotten"), *matching(query, connection.dialect.name, fields))
+    for entity_id, member in connection.execute(statement.order_by(ASSET.c.entity_id)):
+        chosen[bool(member)].append(entity_id)
+    return chosen
 
 
 def _read_page(connection: Connection, ids: list[int], offline: Mapping[int, str]) -> list[tuple[Expected | None, str, str]]:

@@ -40,8 +40,15 @@ class ContentSpool:
         return path
 
     def take(self, content: bytes, parts: Sequence[Path]) -> Path:
-        """Move a file to its place; one that comes in several parts is put together. Raises OSError."""
+        """Move a file to its place; one that comes in several parts is put together. Raises OSError.
+
+        One that is there already stays, for somebody may be reading it, and would take another one for a change.
+        """
         path = self._path(content)
+        if self.find(content) is not None:
+            for part in parts:
+                part.unlink()
+            return path
         path.parent.mkdir(parents=True, exist_ok=True)
         first, *others = parts
         if others:
