@@ -124,14 +124,16 @@ class Trial:
 
     def judge(self, root: str, away: frozenset[str] = frozenset()) -> None:
         """Let the model look, too, and compare."""
-        told = {key: file for key, file in self.disk.files.items() if key[0] not in away}
-        if not self.tells_births:
-            told = {key: File(file.content, file.inode, 0) for key, file in told.items()}
+        told = {}
+        for key, file in self.disk.files.items():
+            if key[0] not in away:
+                number = file.number if self.tells_births else 0
+                told[key] = File(file.content, file.inode, number, self.disk.path(key).stat().st_ctime_ns)
         self.model.scan(root, told, away)
         comparison = Comparison(self, root, told)
         comparison.run()
         here = {key: entity for key, entity, _, status in comparison.rows if status == "present"}
-        assert self.witness.look(root, told, here, comparison.tags) == []
+        assert self.witness.look(root, told, here, comparison.tags, away) == []
 
     async def tag(self) -> None:
         """A person says something of an asset, once."""
@@ -318,20 +320,20 @@ class Comparison:
                 assert here.pop(key) == self.trial.real[self.model.places[key].entity], f"{key} was not looked at"
             else:
                 assert key not in self.disk, f"{key} is there"
-                del self.model.places[key]
+                self.model.leave(key)
         assert {key for key in here if key[0] != self.root} == set(), "places that nobody has looked at"
 
     def adopt_missing(self) -> None:
         """Which of several missing places was taken for the one that moved is left to the library; that it was one is not."""
         model, entities = self.model, {real: entity for entity, real in self.trial.real.items()}
         old = {key: place for key, place in model.places.items() if not place.present}
-        model.places = {key: place for key, place in model.places.items() if place.present}
         for key, real, _, status in self.rows:
             if status != "present":
                 assert (entities[real], key) in model.lived, f"{key} was never {real}"
                 assert key in old, f"{key} was not missing before"
-                assert old[key].entity == entities[real], f"{key} is missing as another entity's"
-                model.places[key] = old[key]
+                assert old.pop(key).entity == entities[real], f"{key} is missing as another entity's"
+        for key in old:
+            model.leave(key)
 
     def human_facts(self) -> None:
         """Tags, versions and statuses are exactly those that must be."""

@@ -30,13 +30,14 @@ from dam.assets.resources import AssetAnalysis, AssetDriver, CacheResource, Find
 from dam.assets.settings import AssetsSettingsComponent
 from dam.assets.systems import attempt as attempt_module
 from dam.assets.systems import pending as pending_module
+from dam.assets.systems.jobs import Job
 from dam.core.analysis import Analysis
 from dam.core.exceptions import DamError
 from dam.core.plugin import Plugin
 from dam.core.world import World
 from dam.models.config import SettingsModel
 from dam.models.types import utc_now
-from dam_fs.commands import IndexPathCommand, IndexSummary
+from dam_fs.commands import IndexPathCommand, IndexPathsCommand, IndexSummary
 from dam_fs.plugin import FsPlugin
 from dam_test_utils.fixtures import MakeFiles, MakeWorld
 
@@ -364,6 +365,31 @@ async def test_what_was_read_of_an_older_content_is_not_written(
         found = await asset(world, root / "a.txt")
         assert (found["title"], found["width"], found["metadata"]["exif"]) == ("afterwards", 10, {"Word": "afterwards"})
         assert (found["status"], found["tags"], len(found["analyses"])) == ("ready", ["found"], 1)
+
+
+async def test_what_is_lost_while_it_is_analysed_is_missing(
+    open_world: Open, make_files: MakeFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is deleted, and found to be, after its analysis has run, before that is written."""
+    root = make_files({"a.txt": "before it\n", "b.txt": "stays\n"})
+    async with open_world(words=False) as world:
+        await index(world, root)
+    async with open_world() as world:
+        found = await asset(world, root / "a.txt")
+        attempt = attempt_module.attempt
+
+        async def and_then_delete(passed: World, job: Job, *arguments: Any, **options: Any) -> Any:
+            outcome = await attempt(passed, job, *arguments, **options)
+            if job.entity_id == found["id"]:
+                (root / "a.txt").unlink()
+                await world.dispatch_command(IndexPathsCommand((root / "a.txt",)))
+            return outcome
+
+        monkeypatch.setattr(attempt_module, "attempt", and_then_delete)
+        await world.dispatch_command(AnalyseAssetsCommand())
+        whole = (await world.dispatch_command(GetAssetCommand(found["id"]))).one() or {}
+        assert (whole["status"], whole["title"]) == ("missing", "before")
+        assert (await asset(world, root / "b.txt"))["status"] == "ready"
 
 
 async def test_a_file_that_changed_since_it_was_indexed_tells_nothing(open_world: Open, make_files: MakeFiles) -> None:

@@ -41,6 +41,11 @@ def place(
     return Place(number, entity, root, path.encode(), digests[0], digests[1], presence, 1, inode or number, ctime, "text/plain")
 
 
+def left(entity: int, path: str, now: str, inode: int) -> Place:
+    """A place that an entity has left."""
+    return place(0, entity, path, "", Presence.LEFT, now=now, root=0, inode=inode)
+
+
 GONE, OLD, AWAY = Presence.VANISHED, Presence.MISSING, Presence.GONE
 
 
@@ -189,8 +194,19 @@ CASES: dict[str, Case] = {
         {"b": ("copied", 1), "c": ("changed", 1)},
         former={(1, "d/a")},
     ),
+    "7 the file id is proof also where the entity has no place any more": Case(
+        [left(1, "a", "X", inode=7)], [seen("c", "Z", 7, born=2)], {"c": ("changed", 1)}
+    ),
+    "7 a file is what it was last": Case(
+        [left(1, "a", "X", inode=7), place(2, 2, "b", "Y", GONE, inode=7, ctime=5), place(3, 2, "d", "Y")],
+        [seen("c", "Z", 7, born=2)],
+        {"c": ("new", -1)},
+        missing={"b"},
+    ),
     "7 after a week a file id of unknown age is none": Case(
-        [place(1, 1, "d/a", "X", OLD, inode=7)], [seen("e/a", "Y", 7)], {"e/a": ("new", -1)}
+        [place(1, 1, "d/a", "X", OLD, inode=7), left(2, "a", "Z", inode=8)],
+        [seen("e/a", "Y", 7), seen("f/a", "W", 8)],
+        {"e/a": ("new", -1), "f/a": ("new", -2)},
     ),
     "7 the name alone is a question": Case(
         [place(1, 1, "d/a", "X", GONE)], [seen("e/a", "Y")], {"e/a": ("new", -1)}, missing={"d/a"}, reviews={(1, "e/a", "edited")}

@@ -13,11 +13,15 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class File:
-    """A file on the disk: its content (None: no bytes), its inode, and a number that no other file ever has (0: nobody can tell)."""
+    """A file on the disk: its content (None: no bytes), its inode, and a number that no other file ever has (0: nobody can tell).
+
+    `changed` grows with each change of it, also of its names.
+    """
 
     content: str | None
     inode: int
     number: int
+    changed: int = 0
 
 
 @dataclass
@@ -31,11 +35,15 @@ class Place:
 
 @dataclass
 class Model:
-    """All that is expected: the content and the tags of every entity, its places, which entity is a new version of which, and the trash."""
+    """All that is expected: the content and the tags of every entity, its places, which entity is a new version of which, and the trash.
+
+    `left` has the files that were last seen at places which their entities have left.
+    """
 
     contents: dict[int, str | None] = field(default_factory=dict)
     tags: dict[int, set[str]] = field(default_factory=dict)
     places: dict[Key, Place] = field(default_factory=dict)
+    left: dict[tuple[int, Key], File] = field(default_factory=dict)
     versions: set[tuple[int, int]] = field(default_factory=set)
     trashed: set[int] = field(default_factory=set)
     lived: set[tuple[int, Key]] = field(default_factory=set)
@@ -49,6 +57,11 @@ class Model:
         entity = len(self.contents) + 1
         self.contents[entity], self.tags[entity] = content, set()
         return entity
+
+    def leave(self, key: Key) -> None:
+        """An entity has a place no longer."""
+        place = self.places.pop(key)
+        self.left[place.entity, key] = place.file
 
     def present(self, root: str) -> dict[Key, int]:
         """The entities of the places of a root that are there."""
@@ -85,6 +98,8 @@ class _Look:
         for key in [key for key in model.places if key[0] == self.root and key not in self.here]:
             model.places[key].present = False
         for key, entity in self.answers.items():
+            if key in model.places and model.places[key].entity != entity:
+                model.leave(key)
             model.places[key] = Place(entity, self.here[key])
             model.lived.add((entity, key))
 
@@ -129,12 +144,18 @@ class _Look:
         return True
 
     def lost_file(self, key: Key) -> int | None:
-        """The free entity whose file, gone from its path (where another may lie now), is the very one at another."""
+        """The entity, if it is free, that was last seen in the very file which lies at a path now, and is gone from where that was."""
         file = self.here[key]
-        for old, place in sorted(self.before.items(), key=lambda one: (not one[1].present, one[0][1].encode(), one[0][0])):
-            if self.is_gone(old, place) and self.is_same(place.file, file, old, key) and self.is_free(place.entity):
-                return place.entity if place.present or file.number else None
-        return None
+        known = [
+            (old, place)
+            for old, place in sorted(self.before.items(), key=lambda one: (not one[1].present, one[0][1].encode(), one[0][0]))
+            if self.is_gone(old, place) and (place.present or file.number)
+        ]
+        known += [(old, Place(entity, was)) for (entity, old), was in self.model.left.items() if file.number]
+        known = [(old, place) for old, place in known if old[0] not in self.away]  # numbers mean nothing while their disk is away
+        same = [place for old, place in known if self.is_same(place.file, file, old, key)]
+        last = max((place.file.changed for place in same), default=0)
+        return next((place.entity for place in same if place.file.changed == last and self.is_free(place.entity)), None)
 
     def is_gone(self, old: Key, place: Place) -> bool:
         """Whether a file is not any more where it was seen; what nobody has looked at lies there."""
@@ -163,8 +184,10 @@ class _Look:
             return False
         if key[0] == self.root:
             return key in self.here and self.here[key].content == place.file.content
+        if key[0] in self.away:
+            return True
         was_edited = any(file.number == place.file.number != 0 and file.content != place.file.content for file in self.here.values())
-        return not was_edited and (key[0] in self.away or key in self.disk)
+        return not was_edited and key in self.disk
 
     def give(self, key: Key, entity: int) -> None:
         self.answers[key] = entity

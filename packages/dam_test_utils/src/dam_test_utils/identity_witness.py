@@ -7,7 +7,7 @@ what each look has made of it. `identity_model.py` says what must be; this, what
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from dam_test_utils.identity_model import File, Key
@@ -31,10 +31,13 @@ class Witness:
     checks: Counter[str] = field(default_factory=Counter)
     objections: list[str] = field(default_factory=list)
 
-    def look(self, root: str, disk: Mapping[Key, File], here: Mapping[Key, int], said: Iterable[tuple[int, str]]) -> list[str]:
+    def look(
+        self, root: str, disk: Mapping[Key, File], here: Mapping[Key, int], said: Iterable[tuple[int, str]], away: Collection[str] = ()
+    ) -> list[str]:
         """Judge a look at a root; gives the objections.
 
-        `disk` is what really lies in all roots, `here` the entities that the library sees at present places, `said` the tags.
+        `disk` is what really lies in all roots that are not `away`, `here` the entities that the library sees at present places, `said`
+        the tags.
         """
         self.objections = []
         now = {key: file for key, file in disk.items() if key[0] == root}
@@ -42,7 +45,7 @@ class Witness:
         self.nothing_is_mixed_up(now, here)
         self.contents_are_followed(now, here)
         self.edits_stay(disk, now, here)
-        self.files_are_followed(now, here)
+        self.files_are_followed(now, here, away)
         self.remember(root, now, here)
         return self.objections
 
@@ -95,12 +98,16 @@ class Witness:
                 self.require(here[key] in was, f"{key} was edited, and is {here[key]} and not {entity}")
                 self.checks["a file that was edited where it lies stays the asset that it was"] += 1
 
-    def files_are_followed(self, now: Mapping[Key, File], here: Mapping[Key, int]) -> None:
-        """No entity is missing while its very file, moved and edited, is taken for a new one, unless a known path has its bytes."""
+    def files_are_followed(self, now: Mapping[Key, File], here: Mapping[Key, int], away: Collection[str]) -> None:
+        """No entity is missing while its very file, moved and edited, is taken for a new one, unless a known path has its bytes.
+
+        Nobody can tell whether it is the very file while a root in which the entity was is away: another disk gives the same numbers.
+        """
         ever = set().union(*self.held.values()) if self.held else set()
         there, known = set(here.values()), {key for key, _ in self.ever}
+        unsure = {entity for key, entity in self.ever if key[0] in away}
         for key, file in now.items():
-            was = self.files.get(file.number, set()) if file.number else set()
+            was = self.files.get(file.number, set()) - unsure if file.number else set()
             alike = any(one.content == file.content and self.paths.get(path) == here[key] for path, one in now.items())
             if was and key not in known and file.content not in ever and not alike:
                 self.require(here[key] in was or bool(was & there), f"{key} is the file of {was}, which is missing")

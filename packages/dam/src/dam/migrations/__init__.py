@@ -18,5 +18,6 @@ REVISIONS = (
     "dam_0013",
     "dam_0014",
     "dam_0015",
+    "dam_0016",
 )
 """Oldest first. Named here so that a start needs no look at the files; a test compares them."""

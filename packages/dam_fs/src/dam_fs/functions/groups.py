@@ -17,16 +17,16 @@ def independent_groups(news: Sequence[Seen], places: Sequence[Place], terms: Ter
     id or a name, because one may be the other, moved and edited. The groups come in the order of their first file or place.
     """
     union = _Union()
-    here = {place.path for place in places if place.root_id == terms.root_id}
+    here = {place.path for place in places if place.id and place.root_id == terms.root_id}
     read = {seen.path for seen in news}
     for place in places:
         entity = ("entity", place.entity_id)
         union.join(entity, ("content", place.entity_content)) if place.entity_content else union.find(entity)
-        if place.root_id == terms.root_id:
+        if place.id and place.root_id == terms.root_id:
             union.join(entity, ("path", place.path))
         if place.presence != Presence.PRESENT or place.path in read or terms.file_ids:
             union.join(entity, ("file", place.file_id))
-        if place.presence != Presence.PRESENT:
+        if place.presence not in (Presence.PRESENT, Presence.LEFT):
             union.join(entity, ("name", folded(name_of(place.path))))
     for seen in news:
         path = ("path", seen.path)

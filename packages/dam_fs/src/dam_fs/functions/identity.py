@@ -10,7 +10,8 @@ A pass is a look at a root, at a part of it, or at a few paths. What was read in
 5. a known path, and its old content lives elsewhere: the entity follows the content, the path gets a new entity, a version of it;
 6. a known path with the content of another entity: the place joins that one; an entity that loses its last place so is reviewed;
 7. a new path, a new content, and a lost file that it may be, edited: the lost entity if that is sure, else a review; a file that is
-   proved to be the very one may have been lost in an earlier pass, or from another root;
+   proved to be the very one may have been lost in an earlier pass, or from another root, or have left a path that another has taken;
+   of several entities that it was, it is the one that it was last;
 8. what is gone is missing; nothing is deleted.
 
 Files without bytes have no content to be known by: each is an entity of its own, which only its path or its file id tells.
@@ -30,12 +31,16 @@ from dam_fs.functions.pairing import SURE, WORTH_ASKING, confidence, folded, is_
 
 
 class Presence(StrEnum):
-    """Whether the file of a known place is there: `vanished` in this pass, `gone` found by a look beyond its bounds, `missing` before."""
+    """Whether the file of a known place is there: `vanished` in this pass, `gone` found by a look beyond its bounds, `missing` before.
+
+    `left` is a place that the entity has not any more: all that counts of it is the file that was there.
+    """
 
     PRESENT = "present"
     VANISHED = "vanished"
     GONE = "gone"
     MISSING = "missing"
+    LEFT = "left"
 
 
 @dataclass(slots=True)
@@ -62,7 +67,8 @@ class Seen:
 class Place:
     """A known location: `content` was read there (None: no bytes), `entity_content` is what its entity has now.
 
-    `id` is 0 for an entity that has no location at all; such a place is nowhere.
+    `id` is 0 where it is no location, for the entity has none or has left it; such a place is nowhere. `device` and `inode` are 0 where
+    they prove nothing, for it lies on a file system that may not be the one at hand.
     """
 
     id: int
@@ -204,8 +210,10 @@ class _Judge:
         if self.terms.file_ids:
             self._follow_hard_links()
         self.lost = self._lost(None)
-        for place in self.lost if self.terms.file_ids and self.terms.moves else ():
-            self.lost_files[place.file_id].append(place)
+        if self.terms.file_ids and self.terms.moves:
+            left = [place for places in self.places.values() for place in places if place.presence == Presence.LEFT]
+            for place in [*self.lost, *left]:
+                self.lost_files[place.file_id].append(place)
 
     def _follow_hard_links(self) -> None:
         """Whoever edits a file by one of its names has edited it by all: a place that was not looked at has other bytes now, too."""
@@ -329,13 +337,15 @@ class _Judge:
                     alike.pop()  # one question a lost file
 
     def _same_file(self, answer: Registered) -> Place | None:
-        """The lost place whose file surely is this one; what was lost in an earlier pass only if that is proved."""
+        """The lost place whose file surely is this one, where it was seen last; what was lost in an earlier pass only if that is proved."""
         tells = answer.seen.fingerprint.born_ns is not None
-        for place in self.lost_files.get(answer.seen.file_id, ()):
-            is_known = (tells or place.presence != Presence.MISSING) and self._sureness(answer, place) >= SURE
-            if is_known and self._is_free(place.entity_id):
-                return place
-        return None
+        known = [
+            place
+            for place in self.lost_files.get(answer.seen.file_id, ())
+            if (tells or place.presence not in (Presence.MISSING, Presence.LEFT)) and self._sureness(answer, place) >= SURE
+        ]
+        last = max((place.ctime_ns for place in known), default=0)
+        return next((place for place in known if place.ctime_ns == last and self._is_free(place.entity_id)), None)
 
     def _sureness(self, answer: Registered, place: Place) -> float:
         seen = answer.seen.fingerprint
@@ -343,13 +353,13 @@ class _Judge:
         return confidence(answer.seen, place, seen.born_ns, place.ctime_ns, same_kind=same_kind, file_ids=self.terms.file_ids)
 
     def _edited(self, group: list[Registered], lead: Registered, place: Place) -> None:
-        """The lost entity takes the content; the file that is the very one takes the place."""
+        """The lost entity takes the content; the file that is the very one takes the place, if it is one still."""
         self._belong(lead, place.entity_id)
         self.out.recontented.append(lead)
         for answer in group:
             answer.status = "changed" if answer is lead else "copied"
             self._share(answer, lead)
-            self._put(answer, None, place if answer is lead else None)
+            self._put(answer, None, place if answer is lead and place.id else None)
 
     def _found(self, group: list[Registered]) -> None:
         """A new content, a new entity."""

@@ -18,7 +18,8 @@ from dam.core.systems import system
 from dam.core.world import World
 from dam.core.writes import table_of
 from dam_fs.commands import ProbeRootsCommand
-from dam_fs.functions.guard import Sight, why_offline
+from dam_fs.functions.compare import signed
+from dam_fs.functions.guard import Sight, is_very_folder, why_offline
 from dam_fs.resources import Prober
 from dam_fs.systems.roots import absolute, read_roots
 
@@ -27,7 +28,8 @@ from dam_fs.systems.roots import absolute, read_roots
 class Guard:
     """What a pass believes of its root.
 
-    `accepted`: a person has said that what lies there is right. `emptied`: the files in it were seen to be deleted one by one.
+    `accepted`: a person has said that what lies there is right. `emptied`: the files in it were seen to be deleted one by one. `very` is
+    whether it is the very folder of the very file system that it was, as far as was looked.
     """
 
     world: World
@@ -35,6 +37,7 @@ class Guard:
     accepted: bool = False
     emptied: bool = False
     numbers: Sequence[int] = field(default=(), init=False)
+    very: bool = field(default=True, init=False)
 
     async def check(self) -> None:
         """Look at the root, the first time or once more; raises RootOfflineError if it is not there, or is not what it was before."""
@@ -43,6 +46,7 @@ class Guard:
         if reason is None and self.numbers and list(sight.numbers) != list(self.numbers):
             reason = "was exchanged while it was looked through."
         self.numbers = sight.numbers
+        self.very = not self.root.mark or is_very_folder(self.root.mark, sight)
         if reason is not None:
             raise offline(self.root, reason)
 
@@ -69,9 +73,15 @@ async def require_answer(world: World, path: Path) -> None:
 
 async def reachable(world: World, roots: Sequence[Root]) -> list[Root]:
     """Those of the roots that are there, and are what they were; all are looked at together."""
+    return [root for root, _ in await reached(world, roots)]
+
+
+async def reached(world: World, roots: Sequence[Root]) -> list[tuple[Root, int]]:
+    """`reachable`, each with the device on which it lies now, as the database keeps it."""
     prober = world.get_resource(Prober)
     sights = await asyncio.gather(*(prober.look(root.path, root.mark) for root in roots))
-    return [root for root, sight in zip(roots, sights, strict=True) if why_offline(root.mark, sight) is None]
+    found = zip(roots, sights, strict=True)
+    return [(root, signed(sight.numbers[1])) for root, sight in found if why_offline(root.mark, sight) is None]
 
 
 @system(on_command=ProbeRootsCommand)

@@ -128,7 +128,7 @@ async def look_through(world: World, guard: Guard, below: tuple[bytes, ...]) -> 
     lost = len(difference.vanished)
     if lost and not difference.files and whole and not guard.accepted:
         raise offline(root, f"is empty, though {lost} files are known in it; is its disk plugged in?")
-    return Pass(root, Scope(root, below), difference, samples=samples if whole else None)
+    return Pass(root, Scope(root, below, same_disk=guard.very), difference, samples=samples if whole else None)
 
 
 def _probe(root: Root) -> None:

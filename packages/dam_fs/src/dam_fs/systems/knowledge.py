@@ -7,9 +7,17 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
-from dam.assets.models import AssetComponent, ContentHashSHA256Component, FileLocationComponent, LocationStatus, Root, StorageType
+from dam.assets.models import (
+    AssetComponent,
+    ContentHashSHA256Component,
+    FileLocationComponent,
+    FormerLocationComponent,
+    LocationStatus,
+    Root,
+    StorageType,
+)
 from dam.core.writes import table_of
 from dam.models.entity import Entity
 from dam_fs.functions.compare import is_below
@@ -25,7 +33,9 @@ class Scope:
     """What one pass looks at: a root, the parts of it (b"" is all), and the paths in it that were known and not found.
 
     `unread` are the file ids of what was met and could not be read. `gone` are places beyond the pass (root id and path) of which a look
-    at the disk has shown that nothing is there any more.
+    at the disk has shown that nothing is there any more. Numbers of files mean something only on one file system, and those of a disk that
+    is unplugged are given again on the next: `same_disk` is whether the root lies where it did when they were noted, `devices` are those
+    on which other roots lie now, as far as somebody has looked.
     """
 
     root: Root
@@ -33,43 +43,65 @@ class Scope:
     vanished: set[bytes] = field(default_factory=set)
     unread: set[tuple[int, int]] = field(default_factory=set)
     gone: set[tuple[int, bytes]] = field(default_factory=set)
+    same_disk: bool = True
+    devices: dict[int, int] = field(default_factory=dict)
 
     @property
     def terms(self) -> Terms:
         """How the pass is judged."""
         moves = self.root.storage_type != StorageType.STORE
-        file_ids = self.root.stable_inodes is not False and self.root.storage_type != StorageType.ARCHIVE
+        file_ids = self.same_disk and self.root.stable_inodes is not False and self.root.storage_type != StorageType.ARCHIVE
         return Terms(self.root.id, file_ids=file_ids, moves=moves, unread=frozenset(self.unread))
 
 
 def places_for(connection: Connection, scope: Scope, news: Sequence[Seen], vanished: Collection[bytes]) -> list[Place]:
     """All places of all entities that the pass touches.
 
-    They have one of the paths or contents of `news`, were at one of the `vanished` paths, or are known by the number of a file in `news`.
+    They have one of the paths or contents of `news`, were at one of the `vanished` paths, or are known by the number of a file in `news`;
+    these have the places, too, that they have left, if the file was there. All are of the root's owner.
     """
     location, hashes, asset = (table_of(model) for model in (FileLocationComponent, ContentHashSHA256Component, AssetComponent))
     wanted: set[int] = set()
     for some in _chunks({seen.path for seen in news} | set(vanished)):
         there = select(location.c.entity_id).where(location.c.root_id == scope.root.id, location.c.path.in_(some))
         wanted |= set(connection.execute(there).scalars())
-    if scope.terms.file_ids and scope.terms.moves:
-        wanted |= _of_files(connection, {seen.file_id for seen in news})
     owner = scope.root.owner_id
     same_owner = asset.c.owner_id.is_(None) if owner is None else asset.c.owner_id == owner
+    left: list[Place] = []
+    if scope.terms.file_ids and scope.terms.moves:
+        file_ids = {seen.file_id for seen in news}
+        left = list(_left_by(connection, file_ids, same_owner))
+        wanted |= _of_files(connection, file_ids, same_owner) | {place.entity_id for place in left}
     for some in _chunks({seen.content for seen in news if seen.content}):
         alike = select(hashes.c.entity_id).join(asset, asset.c.entity_id == hashes.c.entity_id)
         wanted |= set(connection.execute(alike.where(hashes.c.hash_value.in_(some), same_owner)).scalars())
-    return [place for some in _chunks(sorted(wanted)) for place in _places_of(connection, scope, some)]
+    return [place for some in _chunks(sorted(wanted)) for place in _places_of(connection, scope, some)] + left
 
 
-def _of_files(connection: Connection, file_ids: Collection[tuple[int, int]]) -> set[int]:
+def _of_files(connection: Connection, file_ids: Collection[tuple[int, int]], same_owner: ColumnElement[bool]) -> set[int]:
     """The entities with a place whose file had one of these numbers, in any root."""
-    location = table_of(FileLocationComponent)
+    location, asset = table_of(FileLocationComponent), table_of(AssetComponent)
+    statement = select(location.c.entity_id, location.c.device, location.c.inode)
+    statement = statement.join(asset, asset.c.entity_id == location.c.entity_id).where(same_owner)
     found: set[int] = set()
     for some in _chunks({inode for _, inode in file_ids}):
-        statement = select(location.c.entity_id, location.c.device, location.c.inode).where(location.c.inode.in_(some))
-        found |= {entity_id for entity_id, device, inode in connection.execute(statement) if (device, inode) in file_ids}
+        rows = connection.execute(statement.where(location.c.inode.in_(some)))
+        found |= {entity_id for entity_id, device, inode in rows if (device, inode) in file_ids}
     return found
+
+
+def _left_by(connection: Connection, file_ids: Collection[tuple[int, int]], same_owner: ColumnElement[bool]) -> Iterator[Place]:
+    """The places that entities have left, and at which files of these numbers were seen last."""
+    former, hashes, asset = (table_of(model) for model in (FormerLocationComponent, ContentHashSHA256Component, AssetComponent))
+    columns = (former.c.entity_id, former.c.root_id, former.c.path, hashes.c.hash_value, former.c.device, former.c.inode)
+    statement = select(*columns, former.c.ctime_ns, asset.c.mime_type)
+    statement = statement.join(asset, asset.c.entity_id == former.c.entity_id).where(same_owner)
+    statement = statement.outerjoin(hashes, hashes.c.entity_id == former.c.entity_id).order_by(former.c.id)
+    for some in _chunks({inode for _, inode in file_ids}):
+        for row in connection.execute(statement.where(former.c.inode.in_(some))):
+            entity_id, root_id, path, holds, device, inode, ctime_ns, mime_type = row
+            if (device, inode) in file_ids:
+                yield Place(0, entity_id, root_id, path, None, _content(holds), Presence.LEFT, device, inode, ctime_ns, mime_type)
 
 
 def _places_of(connection: Connection, scope: Scope, entity_ids: list[Any]) -> Iterator[Place]:
@@ -97,6 +129,13 @@ def _places_of(connection: Connection, scope: Scope, entity_ids: list[Any]) -> I
 def _content(digest: bytes | None) -> bytes | None:
     """What a content is known by: nothing, if it has no bytes."""
     return None if digest == EMPTY else digest
+
+
+def forget_strange_numbers(scope: Scope, places: Sequence[Place]) -> None:
+    """Let numbers of files in other roots prove nothing, unless these roots lie now on the very device that was noted."""
+    for place in places:
+        if place.root_id != scope.root.id and scope.devices.get(place.root_id) != place.device:
+            place.device = place.inode = 0
 
 
 def is_beyond(scope: Scope, place: Place) -> bool:

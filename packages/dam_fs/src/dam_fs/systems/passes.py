@@ -31,8 +31,8 @@ from dam_fs.functions.identity import Judgement, Place, Presence, Seen, judge
 from dam_fs.functions.mark import Sample, take_mark
 from dam_fs.functions.pairing import folded, name_of
 from dam_fs.systems.following import follow_archives
-from dam_fs.systems.guard import reachable
-from dam_fs.systems.knowledge import CHUNK, Scope, is_beyond, look_beyond, places_for
+from dam_fs.systems.guard import reached
+from dam_fs.systems.knowledge import CHUNK, Scope, forget_strange_numbers, is_beyond, look_beyond, places_for
 from dam_fs.systems.lost import mark_lost_assets
 from dam_fs.systems.reading import Reading
 from dam_fs.systems.register import rename_assets, write_judgement
@@ -211,16 +211,20 @@ async def _hold_entangled(world: World, this: Pass, ready: list[Seen]) -> list[S
 
 
 async def _gather(world: World, scope: Scope, news: list[Seen], vanished: Collection[bytes]) -> list[Place]:
-    """The places that these files have to do with; those outside the pass are looked for on the disk."""
+    """The places that these files have to do with; those outside the pass, and the roots they lie in, are looked for on the disk."""
     places = await world.database.read(partial(places_for, scope=scope, news=news, vanished=vanished))
-    if any(place.presence == Presence.PRESENT for place in places):
-        wanted = {place.root_id for place in places if place.presence == Presence.PRESENT and is_beyond(scope, place)}
+    met = {seen.file_id for seen in news}
+    wanted = {place.root_id for place in places if place.presence == Presence.PRESENT and is_beyond(scope, place)}
+    wanted |= {place.root_id for place in places if place.root_id != scope.root.id and place.file_id in met}
+    if wanted:
         roots = [one for one in await world.database.read(read_roots) if one.storage_type == StorageType.IN_PLACE and one.id in wanted]
-        there = {one.id: one.path for one in await reachable(world, roots)}
-        await asyncio.to_thread(look_beyond, scope, places, there)
+        there = await reached(world, roots)
+        scope.devices.update({root.id: device for root, device in there})
+        await asyncio.to_thread(look_beyond, scope, places, {root.id: root.path for root, _ in there})
         for place in places:
             if (place.root_id, place.path) in scope.gone:
                 place.presence = Presence.GONE
+    forget_strange_numbers(scope, places)
     return places
 
 
@@ -230,6 +234,7 @@ async def _judge_and_write(
     """Judge files and write that in one transaction, by what the database says now: another pass may have been faster."""
     async with world.transaction() as transaction:
         places = await transaction.read(partial(places_for, scope=scope, news=news, vanished=vanished))
+        forget_strange_numbers(scope, places)
         judgement = judge(news, places, scope.terms)
         if not say_missing:
             judgement.missing = []

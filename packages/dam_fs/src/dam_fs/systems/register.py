@@ -40,7 +40,7 @@ from dam_fs.functions.compare import signed
 from dam_fs.functions.identity import Judgement, Registered, Review, Seen, judge
 from dam_fs.models import RelinkReview
 from dam_fs.systems.following import follow_archives
-from dam_fs.systems.knowledge import CHUNK, Scope, places_for
+from dam_fs.systems.knowledge import CHUNK, Scope, forget_strange_numbers, places_for
 from dam_fs.systems.lost import mark_lost_assets
 from dam_fs.systems.versions import keep_visibility, write_versions
 
@@ -55,6 +55,7 @@ async def register_batch(
     once = {seen.path: seen for seen in reversed(batch)}
     scope = Scope(root)
     places = await transaction.read(partial(places_for, scope=scope, news=list(once.values()), vanished=()))
+    forget_strange_numbers(scope, places)
     judgement = judge(list(once.values()), places, scope.terms)
     await write_judgement(transaction, registry, root, judgement, visibility)
     by_path = {answer.seen.path: answer for answer in judgement.answers}
@@ -106,8 +107,18 @@ async def _write_entities(
 
 async def _write_locations(transaction: WorldTransaction, root: Root, judgement: Judgement) -> None:
     """Write where everything is now, and where it was."""
-    former = [{"entity_id": place.entity_id, "root_id": place.root_id, "path": place.path} for place in judgement.former]
-    await transaction.insert_rows(FormerLocationComponent, former, ignore_known=True)
+    former = [
+        {
+            "entity_id": place.entity_id,
+            "root_id": place.root_id,
+            "path": place.path,
+            "ctime_ns": place.ctime_ns,
+            "inode": place.inode,
+            "device": place.device,
+        }
+        for place in judgement.former
+    ]
+    await transaction.upsert_rows(FormerLocationComponent, former, key=("entity_id", "root_id", "path"))
     location = FileLocationComponent
     for start in range(0, len(judgement.dropped), CHUNK):
         ids = [place.id for place in judgement.dropped[start : start + CHUNK]]

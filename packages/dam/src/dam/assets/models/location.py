@@ -122,14 +122,23 @@ class LocationCheck(Base):
 
 
 class FormerLocationComponent(BaseComponent):
-    """A place where the asset was once: its file has moved away, or other content has its path now. `created_at`: when that was seen."""
+    """A place where the asset was once: its file has moved away, or other content has its path now. `created_at`: when that was seen.
+
+    `inode`, `device` and `ctime_ns` are those of the file that was last seen there, by which it is known again wherever it is met.
+    """
 
     bookkeeping: ClassVar[bool] = True
     __tablename__ = "component_former_location"
-    __table_args__ = (Index("uq_component_former_location", "entity_id", "root_id", "path", unique=True),)
+    __table_args__ = (
+        Index("uq_component_former_location", "entity_id", "root_id", "path", unique=True),
+        Index("ix_component_former_location_inode", "inode"),
+    )
 
     root_id: Mapped[int] = mapped_column(ForeignKey("roots.id", ondelete="CASCADE"))
     path: Mapped[bytes] = mapped_column(LargeBinary)
+    ctime_ns: Mapped[int] = mapped_column(BigInt, default=0)
+    inode: Mapped[int] = mapped_column(BigInt, default=0)
+    device: Mapped[int] = mapped_column(BigInt, default=0)
 
 
 File = FileLocationComponent

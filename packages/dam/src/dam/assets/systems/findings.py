@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +12,14 @@ from sqlalchemy import delete, select
 from dam.assets.commands import AnalysisSummary
 from dam.assets.events import AssetReady
 from dam.assets.functions.urn import display_path
-from dam.assets.models import AnalysisRecordComponent, AssetComponent, AssetStatus, ContentHashSHA256Component
+from dam.assets.models import (
+    AnalysisRecordComponent,
+    AssetComponent,
+    AssetStatus,
+    ContentHashSHA256Component,
+    FileLocationComponent,
+    LocationStatus,
+)
 from dam.assets.models.human import FILE
 from dam.assets.systems.jobs import Job, Outcome
 from dam.assets.systems.leases import end_leases
@@ -36,8 +43,9 @@ async def write_findings(world: World, finished: list[tuple[Job, list[Outcome]]]
         entity_ids = [job.entity_id for job, _ in finished]
         mine = await end_leases(transaction, token, entity_ids)
         current = await _current_contents(transaction, entity_ids)
+        there = await _with_a_place(transaction, entity_ids)
         finished = [(job, outcomes) for job, outcomes in finished if job.entity_id in mine]
-        valid = [(job, outcomes) for job, outcomes in finished if current.get(job.entity_id) == job.content or job.path is None]
+        valid = [(job, outcomes) for job, outcomes in finished if _is_valid(job, current, there)]
         records = [_record(job, outcome) for job, outcomes in valid for outcome in outcomes]
         for job, outcomes in valid:
             for outcome in outcomes:
@@ -50,7 +58,7 @@ async def write_findings(world: World, finished: list[tuple[Job, list[Outcome]]]
         for name, words in said.items():
             await write_said(transaction, words, FILE + name)
         await _follow_up(world, valid)
-        rows = [_asset_row(job, outcomes) for job, outcomes in valid]
+        rows = [_asset_row(job, outcomes, is_there=job.entity_id in there) for job, outcomes in valid]
         await transaction.update_rows(AssetComponent, rows)
         for row in rows:
             transaction.send_event(AssetReady(row["entity_id"], row["status"]))
@@ -100,6 +108,18 @@ async def _current_contents(transaction: WorldTransaction, entity_ids: list[int]
     return {row.entity_id: row.hash_value for row in rows}
 
 
+async def _with_a_place(transaction: WorldTransaction, entity_ids: list[int]) -> set[int]:
+    """Those that have a file now: one may have been lost, or found again, since its job was read."""
+    location = FileLocationComponent
+    statement = select(location.entity_id).where(location.entity_id.in_(entity_ids), location.status == LocationStatus.PRESENT)
+    return set((await transaction.execute(statement)).scalars())
+
+
+def _is_valid(job: Job, current: Mapping[int, bytes], there: Collection[int]) -> bool:
+    """Whether a job is still true: its content is the asset's, or it had no file and there is still none."""
+    return current.get(job.entity_id) == job.content if job.path is not None else job.entity_id not in there
+
+
 async def _replace_components(transaction: WorldTransaction, job: Job, outcome: Outcome) -> None:
     """Attach what was found; what an earlier run had found and this one did not is taken off."""
     found = outcome.findings.components
@@ -125,14 +145,14 @@ def _record(job: Job, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _asset_row(job: Job, outcomes: list[Outcome]) -> dict[str, Any]:
+def _asset_row(job: Job, outcomes: list[Outcome], *, is_there: bool) -> dict[str, Any]:
     """The columns of the asset that change: its status, and the measures that were found."""
     told = {name: (record.status, record.message) for name, record in job.records.items() if record.content == job.content}
     told |= {outcome.offered.analysis.name: (outcome.status, outcome.message) for outcome in outcomes}
     statuses = {name: status for name, (status, _) in told.items()}
     failures = [message for status, message in told.values() if status == "failed"]
     found_something = any(outcome.findings.components for outcome in outcomes) or "ok" in statuses.values()
-    if job.path is None:
+    if not is_there:
         status = AssetStatus.MISSING
     elif "failed" not in statuses.values():
         status = AssetStatus.READY
