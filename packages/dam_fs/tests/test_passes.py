@@ -243,6 +243,24 @@ async def test_moved_and_edited_from_outside_of_what_is_looked_at(small: World, 
     assert all(len([place for place in asset["locations"] if place["status"] == "present"]) == 1 for asset in assets)
 
 
+async def test_moved_and_edited_and_then_copied(small: World, make_files: MakeFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within a root and to another, where the copy would be read and written before the file itself is."""
+    monkeypatch.setattr(reading_module, "BATCH", 1)
+    files = make_files({"one/b": "first", "one/c": "second", "one/stays": "s", "two/stays": "t"})
+    for name in ("one", "two"):
+        await index(small, files / name)
+    ids = [await tagged(small, files / "one" / name, name) for name in "bc"]
+    for known, found, copy in (("b", "one/z/x", "one/a"), ("c", "two/z", "two/a")):
+        (files / found).parent.mkdir(exist_ok=True)
+        (files / "one" / known).rename(files / found)
+        (files / found).write_text(f"other words of {known}")
+        shutil.copyfile(files / found, files / copy)
+    for name in ("one", "two"):
+        summary = await index(small, files / name)
+        assert (summary.changed, summary.copied, summary.new) == (1, 1, 0)
+    assert [(await at(small, files / path))["id"] for path in ("one/z/x", "one/a", "two/z", "two/a")] == [ids[0]] * 2 + [ids[1]] * 2
+
+
 async def test_moved_and_edited_while_its_path_was_taken(small: World, make_files: MakeFiles) -> None:
     """A further name of another known file has its path, and that is found before the file is."""
     files = make_files({"one/a": "first", "one/b": "second", "one/stays": "s", "two/stays": "t"})

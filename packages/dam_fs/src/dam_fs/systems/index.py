@@ -32,7 +32,7 @@ from dam_fs.functions.walk import walk_folder
 from dam_fs.settings import FsSettings
 from dam_fs.systems.guard import Guard, offline, require_answer
 from dam_fs.systems.knowledge import CHUNK, Scope
-from dam_fs.systems.passes import Pass, conclude, recognise_renamed, take_in
+from dam_fs.systems.passes import Pass, conclude, put_known_files_first, recognise_renamed, take_in
 from dam_fs.systems.reading import in_batches, read_candidates
 from dam_fs.systems.roots import display, mark_root_offline, read_roots
 
@@ -79,6 +79,7 @@ async def carry_out(world: World, registry: DriverRegistry, this: Pass, guard: G
     total, done = len(this.difference.candidates), 0
     settings = world.get_settings(FsSettings)
     await recognise_renamed(world, this)
+    await put_known_files_first(world, this)
     async for batch in in_batches(read_candidates(this.root.path, this.to_read, settings, registry.recognise)):
         await take_in(world, registry, this, batch)
         done += len(batch)

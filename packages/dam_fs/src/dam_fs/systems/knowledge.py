@@ -78,6 +78,16 @@ def places_for(connection: Connection, scope: Scope, news: Sequence[Seen], vanis
     return [place for some in _chunks(sorted(wanted)) for place in _places_of(connection, scope, some)] + left
 
 
+def known_file_ids(connection: Connection, file_ids: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Those of the files (device, inode) that are known by any place, also by one that was left."""
+    found: set[tuple[int, int]] = set()
+    for table in (table_of(FileLocationComponent), table_of(FormerLocationComponent)):
+        for some in _chunks({inode for _, inode in file_ids}):
+            rows = connection.execute(select(table.c.device, table.c.inode).where(table.c.inode.in_(some)))
+            found |= {(device, inode) for device, inode in rows}
+    return found & set(file_ids)
+
+
 def _of_files(connection: Connection, file_ids: Collection[tuple[int, int]], same_owner: ColumnElement[bool]) -> set[int]:
     """The entities with a place whose file had one of these numbers, in any root."""
     location, asset = table_of(FileLocationComponent), table_of(AssetComponent)

@@ -32,7 +32,7 @@ from dam_fs.functions.mark import Sample, take_mark
 from dam_fs.functions.pairing import folded, name_of
 from dam_fs.systems.following import follow_archives
 from dam_fs.systems.guard import reached
-from dam_fs.systems.knowledge import CHUNK, Scope, forget_strange_numbers, is_beyond, look_beyond, places_for
+from dam_fs.systems.knowledge import CHUNK, Scope, forget_strange_numbers, is_beyond, known_file_ids, look_beyond, places_for
 from dam_fs.systems.lost import mark_lost_assets
 from dam_fs.systems.reading import Reading
 from dam_fs.systems.register import rename_assets, write_judgement
@@ -52,7 +52,8 @@ class Pass:
     to_read: list[Candidate] = field(default_factory=list)
     held: list[Seen] = field(default_factory=list)
     waiting: list[Seen] = field(default_factory=list)
-    unread_known: set[bytes] = field(default_factory=set)
+    first: set[bytes] = field(default_factory=set)
+    unread_first: set[bytes] = field(default_factory=set)
     held_contents: set[bytes | None] = field(default_factory=set)
     held_paths: set[bytes] = field(default_factory=set)
     lost_names: set[str] = field(default_factory=set)
@@ -62,13 +63,19 @@ class Pass:
     def __post_init__(self) -> None:
         """Known files are read first, for what is new may come from them."""
         difference = self.difference
-        self.to_read = sorted(difference.candidates, key=lambda one: one.known is None)
-        self.unread_known = {one.path for one in difference.candidates if one.known is not None}
+        self.to_read = list(difference.candidates)
+        self.put_first({one.path for one in difference.candidates if one.known is not None})
         self.lost_inodes = {one.known[4] for one in difference.candidates if one.known is not None and one.known[4] != signed(one.inode)}
         for path, known in difference.vanished:
             self.lose(path, known[4])
         self.summary = IndexSummary([self.root.name], difference.files, difference.bytes, unchanged=difference.unchanged)
         self.summary.failed = [{"path": self.shown(one.path), "reason": one.reason} for one in difference.problems]
+
+    def put_first(self, paths: set[bytes]) -> None:
+        """Let these files be read before all others, and judged at the end."""
+        self.first |= paths
+        self.unread_first |= paths
+        self.to_read.sort(key=lambda one: one.path not in self.first)
 
     def shown(self, path: bytes) -> str:
         """A path of the root as text for people."""
@@ -93,29 +100,31 @@ class Pass:
             candidate = one.candidate
             if one.fingerprint is not None:
                 seen = Seen(candidate.path, one.fingerprint)
-                if candidate.known is None:
-                    self.waiting.append(seen)
-                else:
+                if candidate.path in self.first:
                     self.hold(seen)
+                else:
+                    self.waiting.append(seen)
             elif one.gone:
                 if candidate.known is not None:
                     self.lose(candidate.path, candidate.known[4])
             else:
                 self.summary.failed.append({"path": self.shown(candidate.path), "reason": one.problem or "It cannot be read."})
                 self.scope.unread.add((candidate.device, candidate.inode))
-            self.unread_known.discard(candidate.path)
-        if self.unread_known:
+            self.unread_first.discard(candidate.path)
+        if self.unread_first:
             return []
-        ready, self.waiting = self.waiting, []
-        return [seen for seen in ready if not self._may_be_lost(seen)]
+        waiting, self.waiting = self.waiting, []
+        apart = []
+        for seen in waiting:
+            self.hold(seen) if self._may_be_lost(seen) else apart.append(seen)
+        ready = []
+        for seen in apart:
+            self.hold(seen) if seen.content in self.held_contents else ready.append(seen)
+        return ready
 
     def _may_be_lost(self, seen: Seen) -> bool:
-        """Whether a new file may come from one that has gone or changed; then it is held."""
-        held = seen.content in self.held_contents or folded(name_of(seen.path)) in self.lost_names
-        if held or seen.file_id[1] in self.lost_inodes:
-            self.hold(seen)
-            return True
-        return False
+        """Whether a new file may be one that has gone or was replaced."""
+        return folded(name_of(seen.path)) in self.lost_names or seen.file_id[1] in self.lost_inodes
 
     def count(self, judgement: Judgement) -> None:
         """Add what was written to the counts."""
@@ -168,6 +177,14 @@ def _contents_at(connection: Connection, root_id: int, paths: list[bytes]) -> di
     return found
 
 
+async def put_known_files_first(world: World, this: Pass) -> None:
+    """Let new files with the number of a known one be read first: it may have been moved here and edited, and others copied from it."""
+    if this.scope.terms.file_ids:
+        new = {one.path: (signed(one.device), signed(one.inode)) for one in this.to_read if one.known is None}
+        known = await world.database.read(partial(known_file_ids, file_ids=set(new.values())))
+        this.put_first({path for path, file_id in new.items() if file_id in known})
+
+
 async def take_in(world: World, registry: DriverRegistry, this: Pass, batch: list[Reading]) -> None:
     """Write what of a batch has nothing to do with anything else, and hold the rest."""
     ready = this.sort(batch)
@@ -188,8 +205,7 @@ async def register_seen(world: World, registry: DriverRegistry, scope: Scope, ne
 async def _hold_entangled(world: World, this: Pass, ready: list[Seen]) -> list[Seen]:
     """Hold the files whose content belongs to an entity that has lost a place, or may be about to; gives the others.
 
-    A file at the path of a lost one is held, too, and one that has the number of any that is known: that one's content may be found
-    elsewhere before the pass is over.
+    A file at the path of a lost one is held, too: that one's content may be found elsewhere before the pass is over.
     """
     places = await _gather(world, this.scope, ready, ())
     entangled = {
@@ -198,8 +214,7 @@ async def _hold_entangled(world: World, this: Pass, ready: list[Seen]) -> list[S
         if place.presence != Presence.PRESENT or (place.root_id == this.root.id and place.path in this.held_paths)
     } - {None}
     lost = {place.path for place in places if place.root_id == this.root.id and place.presence != Presence.PRESENT}
-    known_files = {place.file_id for place in places} if this.scope.terms.file_ids else set()
-    held = {seen.path for seen in ready if seen.content in entangled or seen.path in lost or seen.file_id in known_files}
+    held = {seen.path for seen in ready if seen.content in entangled or seen.path in lost}
     contents = {seen.content for seen in ready if seen.path in held} - {None}
     apart = []
     for seen in ready:
