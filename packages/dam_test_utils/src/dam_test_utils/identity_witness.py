@@ -85,7 +85,10 @@ class Witness:
                 self.checks["a content that an asset has is that asset's wherever it turns up"] += 1
 
     def edits_stay(self, disk: Mapping[Key, File], now: Mapping[Key, File], here: Mapping[Key, int]) -> None:
-        """A file that was edited where it lay stays what it was, if its old content is nowhere any more."""
+        """A file that was edited where it lay stays what it was, if its old content is nowhere any more.
+
+        Names of a file without bytes are assets of their own: of the names of one that was emptied, one stays what it was.
+        """
         contents = {file.content for file in disk.values()}
         ever = set().union(*self.held.values()) if self.held else set()
         for key, file in now.items():
@@ -95,7 +98,8 @@ class Witness:
             others = [one for one, its in self.paths.items() if its == entity and one != key]
             if all(one in disk and disk[one].content == file.content for one in others):
                 # The names of one file without bytes are assets of their own; with bytes they become one of them.
-                self.require(here[key] in was, f"{key} was edited, and is {here[key]} and not {entity}")
+                names = [one for one, other in now.items() if other.number == file.number] if file.content is None else [key]
+                self.require(any(here[one] in was for one in names), f"{key} was edited, and is {here[key]} and not {entity}")
                 self.checks["a file that was edited where it lies stays the asset that it was"] += 1
 
     def files_are_followed(self, now: Mapping[Key, File], here: Mapping[Key, int], away: Collection[str]) -> None:
