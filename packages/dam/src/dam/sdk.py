@@ -65,7 +65,7 @@ class AssetService:
         return Asset.from_whole(whole)
 
     async def find(self, *, query: str = "", types: tuple[str, ...] = (), cursor: str | None = None, limit: int = 100) -> AssetPage:
-        """One page of assets, the newest first; `page.next` is the cursor of the next one."""
+        """One page of assets, the newest first; `page.next` is the cursor of the next one. Members of archives come with a query."""
         return (await self._world.dispatch_command(ListAssetsCommand(query, types, cursor=cursor, limit=limit))).one()
 
     async def register_path(self, path: Path | str) -> int:

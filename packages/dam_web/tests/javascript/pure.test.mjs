@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { readFileSync } from "node:fs";
 const load = (name) => import("data:text/javascript;base64," + readFileSync(new URL(`../../src/dam_web/web/${name}`, import.meta.url)).toString("base64"));
 const { above, justify, ratioOf, rowAt, rowOf, totalHeight } = await load("layout.js");
-const { bytes, duration, entries, instant, kindOf, moment, words } = await load("format.js");
+const { bytes, duration, entries, instant, kindOf, moment, relationName, tagQuery, words } = await load("format.js");
 
 function ratios(count) {
   let seed = 42;
@@ -92,5 +92,8 @@ test("facts are written for people", () => {
   assert.equal(words("audio_codec"), "Audio codec");
   assert.equal(kindOf({ filename: "a.tar.gz", type: "archive" }), "GZ");
   assert.equal(kindOf({ filename: "README", type: "disk_image" }), "Disk image");
+  assert.deepEqual(["cat", "big cat", 'a"b', "-x", "a/b"].map(tagQuery), ["tag:cat", 'tag:"big cat"', 'tag:"a\\"b"', 'tag:"-x"', "tag:a/b"]);
+  assert.deepEqual(["out", "in"].map((direction) => relationName("contains", direction)), ["Contains", "Contained in"]);
+  assert.deepEqual(entries({ a: [{ name: "x", size: 1 }, { name: "y", size: null }] }), [["A", "Name: x, Size: 1\nName: y, Size: "]]);
   assert.deepEqual(entries({ a: null, b: 1, c: [], d: ["x", "y"] }), [["B", "1"], ["D", "x, y"]]);
 });

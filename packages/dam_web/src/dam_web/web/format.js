@@ -61,6 +61,9 @@ const RELATIONS = {
   depicts: "Depicted in", signed_by: "Signed", belongs_to: "To it belongs", related_to: "Related to",
 };
 
+/** What is typed into the search field to find a tag: tag:cat, tag:"big cat". */
+export const tagQuery = (tag) => (/^[^\s"\\-][^\s"\\]*$/.test(tag) ? `tag:${tag}` : `tag:"${tag.replace(/(["\\])/g, "\\$1")}"`);
+
 /** A relation as one end of the link reads it: "contains" is "Contained in" where the link comes in. */
 export function relationName(relation, direction) {
   return direction === "out" ? words(relation) : RELATIONS[relation] ?? `${words(relation)} (from)`;

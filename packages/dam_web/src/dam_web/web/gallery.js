@@ -222,6 +222,13 @@ export default {
       history.pushState({ viewer: true }, "", this.address(id));
       this.open = { id, index: this.items.findIndex((item) => item.id === id) };
     },
+    find(query) {
+      Object.assign(this, { query, types: [], inTrash: false });
+      history.pushState(null, "", this.address(null));
+      this.left();
+      this.search();
+      this.countTypes();
+    },
     async move(step) {
       if (step > 0 && this.open.index + step >= this.items.length) await this.more();
       const index = Math.min(this.items.length - 1, Math.max(0, this.open.index + step));
@@ -237,10 +244,11 @@ export default {
     },
     follow() {
       const id = idInAddress();
-      const inTrash = new URLSearchParams(location.search).has("trash");
-      if (inTrash !== this.inTrash) {
-        this.inTrash = inTrash;
+      const asked = { ...fromAddress(), inTrash: new URLSearchParams(location.search).has("trash") };
+      if (Object.entries(asked).some(([name, value]) => String(value) !== String(this[name]).trim())) {
+        Object.assign(this, asked);
         this.reload();
+        this.countTypes();
       }
       if (id) this.open = { id, index: this.items.findIndex((item) => item.id === id) };
       else this.left();
@@ -369,7 +377,7 @@ export default {
       </main>
 
       <Viewer v-if="open" :id="open.id" :row="row" :previous="open.index > 0 ? at(open.index - 1) : null" :next="open.index >= 0 ? at(open.index + 1) : null"
-              :place="place" :revision="revision" :tabs="tabs" @close="close" @move="move" @follow="jump" @trash="throwAway" @restore="takeBack" />
+              :place="place" :revision="revision" :tabs="tabs" @close="close" @move="move" @follow="jump" @search="find" @trash="throwAway" @restore="takeBack" />
       ${TRASH_NOTE}
       <Questions :conversations="conversations" @changed="answered" />
     </div>`,

@@ -1,7 +1,7 @@
 // The inspector: what is known about one asset, beside its picture.
 
 import { get, post } from "./api.js";
-import { bytes, duration, entries, instant, moment, typeName, words } from "./format.js";
+import { bytes, duration, entries, instant, moment, tagQuery, typeName, words } from "./format.js";
 import { DamIcon } from "./icons.js";
 import { Links } from "./links.js";
 import { PluginTab } from "./plugin_tab.js";
@@ -19,7 +19,7 @@ let chosen = "general"; // the tab that was chosen last, for the next asset
 export const Inspector = {
   components: { DamIcon, Links, PluginTab },
   props: { asset: Object, plugins: { type: Array, default: () => [] } },
-  emits: ["follow"],
+  emits: ["follow", "search"],
   data: () => ({ wanted: chosen, links: [], following: null, said: "" }),
   watch: { asset: { immediate: true, handler(asset, before) { this.read(asset.id === before?.id ? Math.max(LINKS, this.links.length) : 0); } } },
   computed: {
@@ -68,6 +68,7 @@ export const Inspector = {
     },
   },
   methods: {
+    tagQuery,
     words,
     typeName,
     /** Read the links from the beginning, `number` of them; without a number, those that follow. */
@@ -116,7 +117,8 @@ export const Inspector = {
       <div v-if="asset.rating !== null && asset.rating > 0" class="dam-rating" role="img" :aria-label="asset.rating + ' of 5 stars'">
         <span v-for="star in 5" :key="star" :class="{ 'dam-unset': star > asset.rating }">★</span>
       </div>
-      <ul v-if="asset.tags.length" class="dam-tags" aria-label="Tags"><li v-for="tag in asset.tags" :key="tag">{{ tag }}</li></ul>
+      <ul v-if="asset.tags.length" class="dam-tags" aria-label="Tags">
+        <li v-for="tag in asset.tags" :key="tag"><a :href="'/?q=' + encodeURIComponent(tagQuery(tag))" title="Show all with this tag" @click.exact.prevent="$emit('search', tagQuery(tag))">{{ tag }}</a></li></ul>
 
       <div ref="tabs" class="dam-tabs" role="tablist" aria-label="Details" @keydown="step">
         <button v-for="tab in tabs" :key="tab.id" :id="'dam-tab-' + tab.id" type="button" role="tab" :aria-selected="tab === current" aria-controls="dam-tab-panel"

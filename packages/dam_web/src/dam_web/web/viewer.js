@@ -11,7 +11,7 @@ const WIDE = 900;
 export const Viewer = {
   components: { DamIcon, Inspector },
   props: { id: Number, row: Object, previous: Object, next: Object, place: String, revision: Number, tabs: Array },
-  emits: ["close", "move", "follow", "trash", "restore"],
+  emits: ["close", "move", "follow", "search", "trash", "restore"],
   data: () => ({
     asset: null,
     error: null,
@@ -70,6 +70,7 @@ export const Viewer = {
     id() { this.load(); },
     revision() { this.load(true); },
     full() { this.shown = false; },
+    about: { immediate: true, handler(about) { document.title = about ? `${about.title || about.filename} · dam` : "dam"; } },
   },
   created() { this.inspecting = innerWidth >= WIDE ? recall("dam-inspector") !== "closed" : true; },
   mounted() {
@@ -78,7 +79,10 @@ export const Viewer = {
     this.$refs.dialog.focus();
     this.load();
   },
-  unmounted() { this.observer.disconnect(); },
+  unmounted() {
+    this.observer.disconnect();
+    document.title = "dam";
+  },
   methods: {
     typeName,
     async load(again = false) {
@@ -205,7 +209,7 @@ export const Viewer = {
         <button class="dam-button dam-step dam-step-forward" type="button" aria-label="Next" :disabled="!next" @click="$emit('move', 1)"><DamIcon name="forward" /></button>
       </div>
       <aside v-if="inspecting" class="dam-inspector" aria-label="Details">
-        <Inspector v-if="asset && asset.id === id" :asset="asset" :plugins="tabs" @follow="$emit('follow', $event)" />
+        <Inspector v-if="asset && asset.id === id" :asset="asset" :plugins="tabs" @follow="$emit('follow', $event)" @search="$emit('search', $event)" />
         <p v-else-if="!error" class="dam-quiet">Loading…</p>
       </aside>
     </div>`,
