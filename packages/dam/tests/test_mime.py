@@ -290,6 +290,13 @@ MADE: dict[str, tuple[bytes, str]] = {
     "vtt": (b"WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n", "text/vtt"),
     "shell": (b"#!/bin/sh\necho hello\n", "text/x-shellscript"),
     "python": (b"#!/usr/bin/env python3\nimport os\n", "text/x-script.python"),
+    "python that quotes": (b'#!/usr/bin/env python3\n"""Doubles.\n\n```\nx\n```\n"""\nimport os\n', "text/x-script.python"),
+    "markdown with a program": (
+        b"# How to\n\nWrite:\n\n```python\nimport os\nfrom sys import path\n\ndef f():\n    pass\n```\n",
+        "text/plain",
+    ),
+    "markdown cut off in a program": (b"Some words.\n\n~~~java\nimport java.util.List;\npublic class A {\n", "text/plain"),
+    "markdown with a table": (b"# Changes\n\n<table>\n<tr><td>1</td></tr>\n</table>\n", "text/plain"),
     "text": (b"Just some words, nothing else.\nAnd a second line.\n", "text/plain"),
     "text in brackets": (b"[1] A footnote, not JSON.\n", "text/plain"),
     "text that begins like a sound": (b"TTA1 is the first of the tables; the others follow.\n", "text/plain"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import getpass
 import gzip
 import io
 import lzma
@@ -202,4 +203,5 @@ async def test_nothing_is_installed_unless_it_is_allowed_and_agreed_to(make_worl
     assert (tmp_path / "installed").read_bytes() == FILES["tester.deb"]
     asset = (await world.dispatch_command(GetAssetCommand(entity_id))).one()
     assert asset is not None
-    assert [one["outcome"] for one in asset["components"]["InstallationComponent"]] == ["declined", "done"]
+    told = asset["components"]["InstallationComponent"]
+    assert [(one["outcome"], one["who"]) for one in told] == [("declined", getpass.getuser()), ("done", getpass.getuser())]

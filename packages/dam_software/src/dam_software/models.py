@@ -35,7 +35,10 @@ class SoftwareInfoComponent(UniqueComponent):
 
 
 class InstallationComponent(BaseComponent):
-    """One installation that somebody asked for: the audit record. `outcome` is "declined", "running", "done" or "failed"."""
+    """One installation that somebody asked for: the audit record. `outcome` is "declined", "running", "done" or "failed".
+
+    `who` is the person at the machine, as its system calls them, `command` what was to be run, `sha256` the content it was run on.
+    """
 
     bookkeeping: ClassVar[bool] = True
     __tablename__ = "component_installation"
@@ -45,3 +48,4 @@ class InstallationComponent(BaseComponent):
     sha256: Mapped[str] = mapped_column(String(64), default="")
     exit_code: Mapped[int | None] = mapped_column(default=None)
     output: Mapped[str] = mapped_column(default="")
+    who: Mapped[str] = mapped_column(String(255), default="", server_default="")

@@ -14,6 +14,7 @@ from dam.assets.commands import GetAssetCommand, LinkEntitiesCommand, LocateCont
 from dam.assets.events import AssetReady
 from dam.assets.models import ContentHashSHA256Component, Relation, TextComponent, ThumbnailComponent
 from dam.assets.resources import AnalysisScheduler, CacheResource, Findings
+from dam.assets.systems.journal import who
 from dam.core.analysis import Analysis
 from dam.core.exceptions import DamError
 from dam.core.executor import Result
@@ -98,14 +99,18 @@ async def handle_install_software(command: InstallSoftwareCommand, world: World)
     agreed = answer is not None and answer.confirmed
     record = await _record(world, command.entity_id, "running" if agreed else "declined", line, asset["sha256"] or "")
     if agreed:
-        outcome, code, output = await _run(line, settings.install_timeout)
+        try:
+            outcome, code, output = await _run(line, settings.install_timeout)
+        except BaseException:
+            await _finish(world, record, "failed", None, "It was stopped before it ended.")
+            raise
         await _finish(world, record, outcome, code, output)
     yield Result(await _told(world, record))
 
 
 async def _record(world: World, entity_id: int, outcome: str, line: list[str], sha256: str) -> int:
     async with world.transaction() as transaction:
-        record = InstallationComponent(outcome=outcome, command=line, sha256=sha256)
+        record = InstallationComponent(outcome=outcome, command=line, sha256=sha256, who=who())
         await transaction.add_component_to_entity(entity_id, record)
         await transaction.flush()
         return record.id
@@ -138,5 +143,5 @@ async def _finish(world: World, record: int, outcome: str, code: int | None, out
 
 async def _told(world: World, record: int) -> dict[str, Any]:
     one = InstallationComponent
-    statement = select(one.id, one.outcome, one.command, one.sha256, one.exit_code, one.output).where(one.id == record)
+    statement = select(one.id, one.outcome, one.command, one.sha256, one.exit_code, one.output, one.who).where(one.id == record)
     return await world.database.read(lambda connection: dict(connection.execute(statement).mappings().one()))

@@ -68,6 +68,10 @@ RULES: dict[bytes, Rule] = {
 }
 """First bytes → the rule that looks further."""
 
+FENCE = re.compile(rb"^ {0,3}(`{3,}|~{3,})[^\n]*\n(?:.*?^ {0,3}\1[ \t\r]*$|.*)", re.MULTILINE | re.DOTALL)
+"""A part of a Markdown text that is quoted from something else, often a program (CommonMark 0.31, 4.5); the last one may be cut off."""
+HEADING = re.compile(rb"\s*#{1,6} ")
+"""How a Markdown text often begins, and no page of the web."""
 ASSEMBLER = re.compile(rb"^[ \t]{0,50}\.(?:asciiz|globl|byte|even|text|file|type)\b(?![^\n]*\{)", re.MULTILINE)
 """Instructions to an assembler; see `libmagic.without_expensive`."""
 _SIGNATURES: dict[bytes, str | Rule] = {**PREFIXES, **RULES}
@@ -114,8 +118,11 @@ def signature_kind(seen: Glimpse) -> str | None:
 def _asked(seen: Glimpse) -> str:
     """What libmagic says, in the names used here, and the little that it does not know."""
     is_text = decoded(seen.head) is not None
-    name = libmagic().ask(seen.head[:TEXT_BYTES] if is_text else seen.head).lower()
-    name = ALIASES.get(name, name)
+    name = _named(seen.head[:TEXT_BYTES] if is_text else seen.head)
+    if is_text and name != PLAIN and FENCE.search(seen.head[:TEXT_BYTES]):
+        name = _named(FENCE.sub(b"", seen.head[:TEXT_BYTES]) or b"\n")  # what a text quotes does not tell what it is
+    if name == "text/html" and HEADING.match(seen.head):
+        return PLAIN  # a Markdown text with a table in HTML
     if name == "application/json":
         return PLAIN  # libmagic takes a bracket for JSON; `text_kind` has parsed it and knows better
     if name in (OCTETS, PLAIN):
@@ -127,6 +134,11 @@ def _asked(seen: Glimpse) -> str:
             return "text/x-asm"
         return stereolithography(seen) or name
     return name
+
+
+def _named(head: bytes) -> str:
+    name = libmagic().ask(head).lower()
+    return ALIASES.get(name, name)
 
 
 def precise_mime_type(mime_type: str, head: bytes) -> str:
