@@ -17,12 +17,12 @@ import pytest_asyncio
 from sqlalchemy import func, select
 
 from dam.assets.commands import ExportAssetsCommand, LinkEntitiesCommand, TagAssetsCommand
-from dam.assets.models import AssetComponent
+from dam.assets.models import AssetComponent, Root
 from dam.assets.plugin import AssetsPlugin
 from dam.core.exceptions import PathNotFoundError, UsageError
 from dam.core.world import World
 from dam.core.writes import table_of
-from dam_fs.commands import IndexPathCommand, IndexSummary, ListRootsCommand, WatchRootsCommand
+from dam_fs.commands import IndexPathCommand, IndexPathsCommand, IndexSummary, ListRootsCommand, WatchRootsCommand
 from dam_fs.events import RootWatched
 from dam_fs.functions import watching
 from dam_fs.functions.fingerprint import Fingerprint, fingerprint_file
@@ -30,6 +30,7 @@ from dam_fs.functions.watching import changed_since, count_folders
 from dam_fs.plugin import FsPlugin
 from dam_fs.resources import WatchState
 from dam_fs.resources.folder_listener import FolderListener
+from dam_fs.resources.watch_state import RootWatch
 from dam_fs.systems import reading as reading_module
 from dam_fs.systems import watch as watch_module
 from dam_test_utils.fixtures import MakeFiles, MakeWorld
@@ -217,6 +218,55 @@ async def test_moves_between_roots_keep_everything(small: World, make_files: Mak
     assert set(await by_path(small)) == {*map(str, moves.values()), str(files / "two/x"), str(files / "one/stays")}
     found = {path: (target.stat().st_ino, target.stat().st_mtime_ns, target.read_bytes()) for path, target in moves.items()}
     assert found == originals
+
+
+async def test_what_has_gone_waits_for_what_turns_up(small: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In whatever root; but not for ever."""
+    monkeypatch.setattr(watch_module, "LATER_SECONDS", 0.0)
+    watching = watch_module.Watching(small, small.get_resource(WatchState), WatchRootsCommand())
+    for number, name in enumerate(("one", "two")):
+        watching.watched[number] = watch_module._Watched(Root(name=name, path=name.encode()), RootWatch(name, "live"))
+    watching.ring(0, (b"went", b"too"), gone=True)
+    watching.ring(1, (b"came",), gone=False)
+    assert [(one.root.name, paths) for one, paths in watching.take()] == [("two", [b"came"])]
+    assert [(one.root.name, set(paths)) for one, paths in watching.take()] == [("one", {b"went", b"too"})]
+    monkeypatch.setattr(watch_module, "GONE_SECONDS", 0.0)
+    for one in watching.watched.values():
+        one.gone.clear()
+    watching.ring(0, (b"went",), gone=True)
+    watching.ring(1, (b"came",), gone=False)
+    assert [one.root.name for one, _ in watching.take()] == ["two", "one"]
+
+
+async def test_a_root_is_suspect_only_while_its_files_are_nowhere(
+    small: World, make_files: MakeFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many files have gone from one root when that is looked at, and turn up in another a moment later."""
+    files = make_files({f"one/{number}": f"content {number}" for number in range(30)} | {"one/stays": "s", "two/x": "x"})
+    for name in ("one", "two"):
+        await index(small, files / name)
+    real = watch_module.Watching.index
+    suspect: list[str] = []
+
+    async def look(self: watch_module.Watching, command: IndexPathsCommand) -> IndexSummary:
+        summary = await real(self, command)
+        if summary.suspect and not suspect:
+            suspect.extend(summary.suspect)
+            (files / "away").rename(files / "two/to")
+        return summary
+
+    monkeypatch.setattr(watch_module.Watching, "index", look)
+    async with watched(small):
+        (files / "away").mkdir()
+        for number in range(30):
+            (files / f"one/{number}").rename(files / f"away/{number}")
+
+        async def is_right() -> bool:
+            rows = {row["name"]: row for row in (await small.dispatch_command(ListRootsCommand())).one()}
+            return [(rows[name]["status"], rows[name]["files"]) for name in ("one", "two")] == [("online", 1), ("online", 31)]
+
+        await until(is_right)
+        assert len(suspect) == 1
 
 
 def carry(source: Path, target: Path) -> None:

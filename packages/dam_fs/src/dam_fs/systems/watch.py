@@ -32,19 +32,25 @@ logger = logging.getLogger(__name__)
 REFRESH_SECONDS = 5.0
 LATER_SECONDS = 0.2
 AGAIN_SECONDS = 2.0
+GONE_SECONDS = 10.0
+"""So long at most what has only gone waits while other files turn up: in a move of many files it may be any of them."""
 
 WHOLE = b""
 
 
 @dataclass(slots=True)
 class _Watched:
-    """A root that is watched: when which of its paths are due, and the folders that are looked at a second time."""
+    """A root that is watched: when which of its paths are due, until when those that have only gone may wait, and what is looked at twice.
+
+    That are the folders in `again`, and what has made the root suspect (`is_doubted`: for the first time).
+    """
 
     root: Root
     state: RootWatch
     due: dict[bytes, float] = field(default_factory=dict)
-    gone: set[bytes] = field(default_factory=set)
+    gone: dict[bytes, float] = field(default_factory=dict)
     again: set[bytes] = field(default_factory=set)
+    is_doubted: bool = False
     full_at: float | None = None
 
     @property
@@ -78,11 +84,13 @@ class Watching:
         if one is None:
             return
         due = time.monotonic() + self.settings.settle_seconds
-        if gone:  # what turns up elsewhere is looked at first, and so has moved
-            due += LATER_SECONDS
         for path in paths or (WHOLE,):
-            one.due[path] = due
-            (one.gone.add if gone else one.gone.discard)(path)
+            if gone:  # what turns up elsewhere is looked at first, and so has moved
+                one.due[path] = due + LATER_SECONDS
+                one.gone.setdefault(path, due + GONE_SECONDS)
+            else:
+                one.due[path] = due
+                one.gone.pop(path, None)
         one.state.waiting = one.waiting
         self.woken.set()
 
@@ -184,10 +192,17 @@ class Watching:
         state.mode, state.message = ("live", None) if reason is None else ("polled", reason)
 
     def take(self) -> list[tuple[_Watched, list[bytes]]]:
-        """What is due, root by root; first those in which something has turned up."""
+        """What is due, root by root; what has only gone waits until nothing that turned up does, in any root."""
         now = time.monotonic()
-        due = [(one, paths) for one in self.watched.values() if (paths := one.take(now))]
-        return sorted(due, key=lambda pair: all(path in pair[0].gone for path in pair[1]))
+        due = [(one, one.take(now)) for one in self.watched.values()]
+        waiting = [(one, path) for one in self.watched.values() for path in one.due if path != WHOLE]
+        taken = [(one, path) for one, paths in due for path in paths]
+        if any(path not in one.gone for one, path in waiting + taken):
+            for one, paths in due:
+                for path in [path for path in paths if one.gone.get(path, now) > now]:
+                    paths.remove(path)
+                    one.due[path] = now + LATER_SECONDS
+        return sorted(((one, paths) for one, paths in due if paths), key=lambda pair: all(path in pair[0].gone for path in pair[1]))
 
     async def look(self, one: _Watched, paths: list[bytes]) -> RootWatched:
         """Look at what is due in one root."""
@@ -201,6 +216,10 @@ class Watching:
             command = IndexPathsCommand(tuple(Path(os.fsdecode(root.path + b"/" + path if path else root.path)) for path in wanted))
             found = await self.index(command)
             summary: IndexSummary | None = found
+            one.is_doubted = bool(found.suspect) and not one.is_doubted
+            if one.is_doubted:  # a move may be under way; in a moment the files may have been found elsewhere
+                for path in wanted:
+                    one.due.setdefault(path, time.monotonic() + AGAIN_SECONDS)
             if state.mode == "live":
                 state.message = found.suspect[0] if found.suspect else None
         except RootOfflineError as error:
@@ -211,7 +230,8 @@ class Watching:
         except Exception as error:
             logger.exception("Looking at the root %s has failed", root.name)
             state.message, summary = f"{type(error).__name__}: {error}", None
-        one.gone.difference_update(paths)
+        for path in paths:
+            one.gone.pop(path, None)
         state.waiting, state.looked_at = one.waiting, time.time()
         if WHOLE in wanted or summary is None:
             one.full_at = time.monotonic()
