@@ -10,6 +10,7 @@ from dam.assets.resources import AnalysisScheduler, Facts, Findings
 from dam.core.analysis import Analysis
 from dam.core.systems import system
 from dam.models.core.base_component import Component
+from dam.system_events.batch import Batch
 from dam_design.events import FontAssetDetected, ModelAssetDetected
 from dam_design.functions.kinds import model_kind
 from dam_design.models import FontMetadataComponent, ModelMetadataComponent
@@ -46,12 +47,12 @@ def model_findings(answer: Mapping[str, Any]) -> Findings:
 
 
 @system(on_event=FontAssetDetected)
-async def process_font_system(event: FontAssetDetected, scheduler: AnalysisScheduler) -> None:
+async def process_font_system(batch: Batch[FontAssetDetected], scheduler: AnalysisScheduler) -> None:
     """See to it that the font is read; one whose content is known already is skipped by the question what is still to do."""
     scheduler.ring()
 
 
 @system(on_event=ModelAssetDetected)
-async def process_model_system(event: ModelAssetDetected, scheduler: AnalysisScheduler) -> None:
+async def process_model_system(batch: Batch[ModelAssetDetected], scheduler: AnalysisScheduler) -> None:
     """See to it that the model is read, as is a font."""
     scheduler.ring()

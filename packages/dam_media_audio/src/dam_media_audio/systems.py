@@ -13,6 +13,7 @@ from dam.core.analysis import Analysis
 from dam.core.systems import handles_command, system
 from dam.core.world import World
 from dam.models.core.base_component import Component
+from dam.system_events.batch import Batch
 from dam_media_audio.commands import ProcessAudioCommand
 from dam_media_audio.events import AudioAssetDetected
 from dam_media_audio.functions.tracks import FILM_TRACK, SOUND_TRACK, track_kinds
@@ -65,7 +66,7 @@ def fingerprint_findings(answer: Mapping[str, Any]) -> Findings:
 
 
 @system(on_event=AudioAssetDetected)
-async def process_audio_system(event: AudioAssetDetected, scheduler: AnalysisScheduler) -> None:
+async def process_audio_system(batch: Batch[AudioAssetDetected], scheduler: AnalysisScheduler) -> None:
     """See to it that the sound is read; one whose content is known already is skipped by the question what is still to do."""
     scheduler.ring()
 

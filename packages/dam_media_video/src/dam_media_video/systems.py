@@ -12,6 +12,7 @@ from dam.core.analysis import Analysis
 from dam.core.systems import handles_command, system
 from dam.core.world import World
 from dam.models.core.base_component import Component
+from dam.system_events.batch import Batch
 from dam_media_video.commands import ProcessVideoCommand
 from dam_media_video.events import VideoAssetDetected
 from dam_media_video.models import VideoMetadataComponent
@@ -41,7 +42,7 @@ def video_findings(answer: Mapping[str, Any]) -> Findings:
 
 
 @system(on_event=VideoAssetDetected)
-async def process_video_system(event: VideoAssetDetected, scheduler: AnalysisScheduler) -> None:
+async def process_video_system(batch: Batch[VideoAssetDetected], scheduler: AnalysisScheduler) -> None:
     """See to it that the film is read; one whose content is known already is skipped by the question what is still to do."""
     scheduler.ring()
 

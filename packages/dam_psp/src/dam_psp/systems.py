@@ -9,6 +9,7 @@ from dam.assets.models import ArchiveMetadataComponent, ThumbnailComponent
 from dam.assets.resources import AnalysisScheduler, Facts, Findings
 from dam.core.analysis import Analysis
 from dam.core.systems import system
+from dam.system_events.batch import Batch
 from dam_psp.events import PspIsoAssetDetected
 from dam_psp.models import PspIsoInfoComponent
 
@@ -55,6 +56,6 @@ def found_game(answer: Mapping[str, Any]) -> Findings:
 
 
 @system(on_event=PspIsoAssetDetected)
-async def process_psp_iso_system(event: PspIsoAssetDetected, scheduler: AnalysisScheduler) -> None:
+async def process_psp_iso_system(batch: Batch[PspIsoAssetDetected], scheduler: AnalysisScheduler) -> None:
     """See to it that the game is read; one whose content is known already is skipped by the question what is still to do."""
     scheduler.ring()

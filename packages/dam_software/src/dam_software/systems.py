@@ -54,7 +54,7 @@ def software_findings(answer: Mapping[str, Any]) -> Findings:
 
 
 @system(on_event=SoftwareAssetDetected)
-async def process_software_system(event: SoftwareAssetDetected, scheduler: AnalysisScheduler) -> None:
+async def process_software_system(batch: Batch[SoftwareAssetDetected], scheduler: AnalysisScheduler) -> None:
     """See to it that the program is read; one whose content is known already is skipped by the question what is still to do."""
     scheduler.ring()
 

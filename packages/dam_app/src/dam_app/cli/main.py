@@ -29,7 +29,10 @@ def main(arguments: list[str] | None = None) -> None:
         application = build({wanted: verbs[wanted]}, load=True) if wanted in verbs else build(verbs, load=False)
         application(args=arguments, prog_name="dam")
 
-    guard(work)
+    try:
+        guard(work)
+    finally:
+        gc.freeze()  # the process ends: to look through all that was imported for garbage would take a quarter of `--help`
 
 
 def _verb(arguments: list[str]) -> str | None:

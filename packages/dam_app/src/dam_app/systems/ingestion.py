@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -24,6 +25,7 @@ from dam.core.exceptions import DamError
 from dam.core.systems import handles_command, system
 from dam.core.transaction import WorldTransaction
 from dam.core.world import World
+from dam.system_events.batch import Batch
 from dam_app.commands import FindImportCommand, IngestFileCommand, ProcessFileByHashCommand
 from dam_app.functions import file_functions, hash_functions
 from dam_app.models import ImportRecordComponent
@@ -89,15 +91,19 @@ async def ingestion_request_system(event: AssetIngestionRequested, world: World)
 
 
 @system(on_event=FileStored)
-async def asset_dispatcher_system(event: FileStored, world: World, registry: DriverRegistry) -> None:
-    """Announce what kind of asset a stored file is, as its driver says; a kind without a driver is announced by nobody."""
+async def asset_dispatcher_system(batch: Batch[FileStored], world: World, registry: DriverRegistry) -> None:
+    """Announce what kind of asset each stored file is, as its driver says; a kind without a driver is announced by nobody."""
+    untold = [event.entity.id for event in batch if not event.mime_type]
+    kinds = await world.database.read(partial(_kinds_of, entity_ids=untold)) if untold else {}
+    for event in batch:
+        mime_type, name = (event.mime_type, event.driver) if event.mime_type else kinds.get(event.entity.id, ("", None))
+        driver = registry.driver_for(mime_type or "", name)
+        if driver is not None and driver.detected is not None:
+            world.send_event(driver.detected(entity=event.entity, file_id=event.file_id))
 
-    def kind_of(connection: Connection) -> tuple[str | None, str | None]:
-        asset = AssetComponent
-        row = connection.execute(select(asset.mime_type, asset.driver).where(asset.entity_id == event.entity.id)).first()
-        return (row.mime_type, row.driver) if row is not None else (None, None)
 
-    mime_type, name = (event.mime_type, event.driver) if event.mime_type else await world.database.read(kind_of)
-    driver = registry.driver_for(mime_type or "", name)
-    if driver is not None and driver.detected is not None:
-        world.send_event(driver.detected(entity=event.entity, file_id=event.file_id))
+def _kinds_of(connection: Connection, entity_ids: list[int]) -> dict[int, tuple[str | None, str | None]]:
+    """The MIME types of assets, and the names of the drivers that recognised them."""
+    asset = AssetComponent
+    rows = connection.execute(select(asset.entity_id, asset.mime_type, asset.driver).where(asset.entity_id.in_(entity_ids)))
+    return {row.entity_id: (row.mime_type, row.driver) for row in rows}

@@ -12,6 +12,7 @@ from dam.core.analysis import Analysis
 from dam.core.systems import handles_command, system
 from dam.core.world import World
 from dam.models.core.base_component import Component
+from dam.system_events.batch import Batch
 from dam_archive.commands import ProcessArchiveCommand
 from dam_archive.events import ArchiveAssetDetected
 from dam_archive.functions.volumes import is_volume_name
@@ -39,7 +40,7 @@ def is_later_volume(facts: Facts) -> bool:
 
 
 @system(on_event=ArchiveAssetDetected)
-async def process_archive_system(event: ArchiveAssetDetected, scheduler: AnalysisScheduler) -> None:
+async def process_archive_system(batch: Batch[ArchiveAssetDetected], scheduler: AnalysisScheduler) -> None:
     """See to it that the archive is read; one whose content is known already is skipped by the question what is still to do."""
     scheduler.ring()
 

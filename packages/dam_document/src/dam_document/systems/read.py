@@ -12,6 +12,7 @@ from dam.core.analysis import Analysis
 from dam.core.systems import handles_command, system
 from dam.core.world import World
 from dam.models.core.base_component import Component
+from dam.system_events.batch import Batch
 from dam_document.commands import ProcessDocumentCommand
 from dam_document.events import DocumentAssetDetected
 from dam_document.models import DocumentMetadataComponent, DocumentSubtypeComponent
@@ -76,7 +77,7 @@ def add_subtype(findings: Findings, answer: Mapping[str, Any]) -> None:
 
 
 @system(on_event=DocumentAssetDetected)
-async def process_document_system(event: DocumentAssetDetected, scheduler: AnalysisScheduler) -> None:
+async def process_document_system(batch: Batch[DocumentAssetDetected], scheduler: AnalysisScheduler) -> None:
     """See to it that the document is read; one whose content is known already is skipped by the question what is still to do."""
     scheduler.ring()
 

@@ -22,6 +22,7 @@ from dam.core.analysis import Analysis
 from dam.core.systems import handles_command, system
 from dam.core.world import World
 from dam.models.core.base_component import Component
+from dam.system_events.batch import Batch
 from dam_media_image.commands import ProcessImageCommand
 from dam_media_image.events import ImageAssetDetected
 from dam_media_image.models import ImageMetadataComponent
@@ -72,7 +73,7 @@ def picture_findings(facts: Mapping[str, Any]) -> Findings:
 
 
 @system(on_event=ImageAssetDetected)
-async def process_image_metadata_system(event: ImageAssetDetected, scheduler: AnalysisScheduler) -> None:
+async def process_image_metadata_system(batch: Batch[ImageAssetDetected], scheduler: AnalysisScheduler) -> None:
     """See to it that the picture is read; one whose content is known already is skipped by the question what is still to do."""
     scheduler.ring()
 
