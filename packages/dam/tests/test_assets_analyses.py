@@ -55,6 +55,7 @@ class Offer:
     patterns: tuple[str, ...] = ("text/*",)
     runs: str = ""
     tool: str = "/"
+    late: bool = False
 
 
 def first_findings(facts: Mapping[str, Any]) -> Findings:
@@ -83,7 +84,7 @@ class WordPlugin(Plugin):
         first = Analysis("words.first", offer.version, function, timeout=20)
         analyses = [AssetAnalysis(first, offer.findings or first_findings, told, (ExifComponent,))]
         if offer.second:
-            second = Analysis("words.second", offer.second_version, function, timeout=20)
+            second = Analysis("words.second", offer.second_version, function, timeout=20, late=offer.late)
             missing = None if self.optional(world)["a lens"] is None else "a lens"
             told = {**told, "who": "second", "fail_on": "half"}
             analyses.append(AssetAnalysis(second, second_findings, told, (GeoComponent,), missing_tool=missing))
@@ -340,6 +341,19 @@ async def test_partial_when_one_of_two_fails(open_world: Open, make_files: MakeF
         await index(world, root)
         found = await asset(world, root / "half.txt")
         assert (found["status"], found["error_message"]) == ("partial", "The second one cannot.")
+
+
+async def test_what_is_late_comes_after_all_else_is_written(open_world: Open, make_files: MakeFiles, tmp_path: Path) -> None:
+    root = make_files({f"{number}.txt": f"word{number}\n" for number in range(40)})
+    async with open_world(words=False) as world:
+        await index(world, root)
+    async with open_world(Offer(second=True, late=True)) as world:  # all of them wait at once
+        assert (await index(world, root)).analysed == 80
+        found = await asset(world, root / "39.txt")
+        assert (found["status"], found["width"], found["height"]) == ("ready", 6, 7)
+        assert (await world.dispatch_command(CountAssetsCommand())).one().pending == 0
+    order = [line.partition(":")[0] for line in (tmp_path / "runs").read_text().split()]
+    assert order == ["first"] * 40 + ["second"] * 40
 
 
 async def test_what_was_read_of_an_older_content_is_not_written(

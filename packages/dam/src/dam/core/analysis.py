@@ -108,6 +108,7 @@ class Analysis:
     settings as plain data, and returns plain data that JSON can carry (dict, list, str, int, float, bool, None).
     It raises a `ContentError` for a file that cannot be understood. A higher `version` means that old answers are computed anew.
     `timeout` is in seconds; `memory` in bytes, beyond what the process has when it begins (a file that is mapped does not count).
+    One that is `late` takes long for what it tells, and is run when no asset waits for any other.
     """
 
     name: str
@@ -115,3 +116,4 @@ class Analysis:
     function: str
     timeout: float = 60.0
     memory: int = 1 << 30
+    late: bool = False

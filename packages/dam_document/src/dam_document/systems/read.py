@@ -22,7 +22,7 @@ VERSION = 4
 
 DOCUMENT = Analysis("document.facts", VERSION, "dam_document.functions.analysis:analyse_document")
 PREVIEW = Analysis("document.preview", VERSION, "dam_document.functions.analysis:preview_document")
-RECOGNITION = Analysis("document.ocr", VERSION, "dam_document.functions.recognition:recognise_text", memory=2 << 30)
+RECOGNITION = Analysis("document.ocr", VERSION, "dam_document.functions.recognition:recognise_text", memory=2 << 30, late=True)
 
 FOUND: tuple[type[Component], ...] = (
     DocumentMetadataComponent,

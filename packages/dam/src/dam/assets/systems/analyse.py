@@ -54,9 +54,10 @@ async def handle_analyse_assets(
             Run(world, registry, workers, cache, leases, controls, command.entity_ids) as run,
             aclosing(run.work(summary)) as batches,
         ):
-            async for done in batches:
-                world.send_event(AnalysesProgressed(done, max(total, done)))
-                yield Progress(done, max(total, done), "Analysing", "files")
+            async for _ in batches:
+                done, known = run.looked_at, max(total + run.postponed, run.looked_at)
+                world.send_event(AnalysesProgressed(done, known))
+                yield Progress(done, known, "Analysing", "files")
     yield Result(summary)
 
 

@@ -34,11 +34,20 @@ DAMAGED = "The store's copy is damaged, so nothing is learnt from it; run `dam f
 
 
 async def analyse(
-    world: World, job: Job, registry: DriverRegistry, workers: Workers, cache: CacheResource, *, held: Collection[str], urgent: bool
+    world: World,
+    job: Job,
+    registry: DriverRegistry,
+    workers: Workers,
+    cache: CacheResource,
+    *,
+    held: Collection[str],
+    late: bool,
+    urgent: bool,
 ) -> tuple[Job, list[Outcome]]:
     """Try every analysis of one asset that is still to do, once. Those that are `held` are left out.
 
-    What is urgent goes before all else, and is tried though it rests after a strike.
+    Late ones are done if `late`, and where it takes an effort to get at the content a second time. What is urgent goes before all else,
+    and is tried though it rests after a strike.
     """
     if job.path is None:
         return job, []
@@ -47,8 +56,10 @@ async def analyse(
     while True:
         offers = registry.analyses_for(job.mime_type, job.driver)
         now = None if urgent else utc_now()
-        offered = next((one for one in offers if one.analysis.name not in {*done, *held} and not job.is_done(one, now)), None)
+        left = [one for one in offers if one.analysis.name not in {*done, *held} and not job.is_done(one, now)]
+        offered = next((one for one in sorted(left, key=_is_late) if late or job.is_far or not _is_late(one)), None)
         if offered is None:
+            job.waits_on = bool(left)
             return job, outcomes
         done.add(offered.analysis.name)
         barrier = await reach(world, job) if job.is_far else None
@@ -60,6 +71,10 @@ async def analyse(
         outcome = await attempt(world, job, offered, workers, cache, urgent=urgent)
         outcomes.append(outcome)
         _recognise(job, outcome, registry)
+
+
+def _is_late(offered: AssetAnalysis) -> bool:
+    return offered.analysis.late
 
 
 def _recognise(job: Job, outcome: Outcome, registry: DriverRegistry) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from dam.assets.commands import AnalysisSummary
-from dam.assets.events import AssetReady
+from dam.assets.events import AssetChanged, AssetReady
 from dam.assets.functions.urn import display_path
 from dam.assets.models import (
     AnalysisRecordComponent,
@@ -61,10 +61,11 @@ async def write_findings(world: World, finished: list[tuple[Job, list[Outcome]]]
         rows = [_asset_row(job, outcomes, is_there=job.entity_id in there) for job, outcomes in valid]
         await transaction.update_rows(AssetComponent, rows)
         for row in rows:
-            transaction.send_event(AssetReady(row["entity_id"], row["status"]))
+            waits_on = row["status"] == AssetStatus.PROCESSING
+            transaction.send_event(AssetChanged(row["entity_id"]) if waits_on else AssetReady(row["entity_id"], row["status"]))
         for event in _detected(valid):
             transaction.send_event(event)
-    summary.assets += len(finished)
+    summary.assets += sum(not job.waits_on for job, _ in finished)
     paths = {job.entity_id: job.shown or job.path or "" for job, _ in valid}
     _sum_up(summary, records, {entity_id: display_path(os.fsencode(path)) for entity_id, path in paths.items()})
 
@@ -154,6 +155,8 @@ def _asset_row(job: Job, outcomes: list[Outcome], *, is_there: bool) -> dict[str
     found_something = any(outcome.findings.components for outcome in outcomes) or "ok" in statuses.values()
     if not is_there:
         status = AssetStatus.MISSING
+    elif job.waits_on:
+        status = AssetStatus.PROCESSING
     elif "failed" not in statuses.values():
         status = AssetStatus.READY
     else:

@@ -55,6 +55,8 @@ class Job:
     stored: bool = False
     is_far: bool = False
     """Whether it lies in archives only, or at a path that is too long: then `path` is for people, until it has been unpacked or copied."""
+    waits_on: bool = False
+    """Whether a late analysis is still to do when this job has ended."""
     shown: str | None = None
     """What people are told instead of `path`, for what has been unpacked or copied."""
 

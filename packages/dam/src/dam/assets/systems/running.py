@@ -51,14 +51,19 @@ class Run:
         entity_ids: tuple[int, ...] | None,
     ) -> None:
         """Nothing is claimed yet."""
+        self.looked_at = self.postponed = 0
+        """How many assets were looked at, and how many of them wait for a late analysis since, so that they are looked at once more."""
         self._world, self._registry, self._workers, self._cache = world, registry, workers, cache
         self._leases, self._controls = leases, controls
         self._entity_ids = entity_ids
         self._left = set(entity_ids or ())
-        self._after = 0
+        self._after = self._after_late = 0
+        self._has_late = any(offered.analysis.late for driver in registry for offered in driver.analyses)
         self._page = SMALLEST_PAGE
         self._claimed_at = time.monotonic()
         self._jobs: deque[Job] = deque()
+        self._late = entity_ids is not None
+        """Whether the jobs at hand are for late analyses as well."""
         self._exhausted = False
         self._running: set[asyncio.Task[tuple[Job, list[Outcome]]]] = set()
         self._ended: list[asyncio.Task[tuple[Job, list[Outcome]]]] = []
@@ -81,8 +86,8 @@ class Run:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def work(self, summary: AnalysisSummary) -> AsyncGenerator[int, None]:
-        """Work; tells after every batch that was written how many assets are finished. One write follows a second or 500 assets."""
+    async def work(self, summary: AnalysisSummary) -> AsyncGenerator[None, None]:
+        """Work; yields after every batch that was written. One write follows a second or 500 assets."""
         while True:
             await self._begin_jobs()
             await self._wait_for_ends()
@@ -90,7 +95,9 @@ class Run:
                 finished, self._finished = self._finished, []
                 await write_findings(self._world, finished, summary, self._leases.token)
                 self._written = time.monotonic()
-                yield summary.assets
+                self.looked_at += len(finished)
+                self.postponed += sum(job.waits_on for job, _ in finished)
+                yield
             if self._running or self._ended or self._jobs:
                 continue
             summary.stopped = self._controls.stopped
@@ -120,7 +127,8 @@ class Run:
             if not self._jobs or len(self._running) >= most:
                 return
             job = self._jobs.popleft()
-            trying = analyse(self._world, job, self._registry, self._workers, self._cache, held=self._controls.held, urgent=urgent)
+            held, late = self._controls.held, self._late
+            trying = analyse(self._world, job, self._registry, self._workers, self._cache, held=held, late=late, urgent=urgent)
             task = asyncio.create_task(trying)
             task.add_done_callback(self._hear_end)
             self._running.add(task)
@@ -143,7 +151,7 @@ class Run:
         self._one_has_ended.set()
 
     async def _claim(self) -> None:
-        """Take the next assets that nobody else has."""
+        """Take the next assets that nobody else has: those that wait for a late analysis alone only when there are no others."""
         now = time.monotonic()
         self._page = min(LARGEST_PAGE, 2 * self._page) if now - self._claimed_at < BATCH_SECONDS else max(SMALLEST_PAGE, self._page // 2)
         self._claimed_at = now
@@ -154,9 +162,16 @@ class Run:
             wanted = select(asset.entity_id).where(asset.entity_id.in_(self._left), has_file())
             wanted = wanted.order_by(asset.entity_id).limit(self._page)
         claimed = await self._leases.claim(wanted)
+        if self._entity_ids is None and self._has_late:
+            if not claimed and not self._late and (self._running or self._ended or self._finished):
+                return  # these are to be written first, for they may wait for a late analysis then
+            self._late = not claimed
+            if self._late:
+                claimed = await self._leases.claim(pending_assets(self._after_late, SMALLEST_PAGE))
+                self._after_late = max(claimed, default=self._after_late)
         if claimed:
             self._jobs += await self._world.database.read(partial(read_jobs, entity_ids=claimed))
-        self._after = max(claimed, default=self._after)
+        self._after = max([self._after, *claimed])
         self._left -= set(claimed)
         self._exhausted = not claimed or (self._entity_ids is not None and not self._left)
 
@@ -168,7 +183,7 @@ class Run:
         if not await self._leases.others_hold(waited_for):
             return False
         await asyncio.sleep(self._leases.poll_seconds)
-        self._after, self._exhausted, self._page = 0, False, SMALLEST_PAGE
+        self._after, self._after_late, self._exhausted, self._page = 0, 0, False, SMALLEST_PAGE
         return True
 
     async def _keep(self) -> None:
