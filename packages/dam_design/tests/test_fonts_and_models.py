@@ -16,13 +16,13 @@ import trimesh
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
-from PIL import Image
+from PIL import Image, features
 
 from dam import World
 from dam.assets.commands import ExportAssetsCommand, GetThumbnailCommand
 from dam.core.analysis import Content
 from dam.core.exceptions import ContentCorruptError, ContentError, ContentUnsupportedError
-from dam_design.functions.fonts import MARGIN, analyse_font, specimen
+from dam_design.functions.fonts import MARGIN, SHAPED, analyse_font, specimen
 from dam_design.functions.fonts import PAPER as FONT_PAPER
 from dam_design.functions.models3d import PAPER, analyse_model
 from dam_fs.commands import IndexPathCommand
@@ -107,6 +107,16 @@ def test_a_specimen_keeps_its_margins() -> None:
     assert ink[MARGIN : -2 * MARGIN].sum() > 300
     assert not ink[: MARGIN - 1].any()
     assert not ink[-MARGIN:].any()
+
+
+@pytest.mark.skipif(not features.check("fribidi"), reason="Pillow has no Raqm here, or Raqm no FriBidi")
+def test_scripts_from_the_right_are_written_from_the_right() -> None:
+    letters = SHAPED[1].replace(" ", "")
+    picture = specimen(font(letters), [ord(letter) for letter in letters])
+    assert picture is not None
+    heights = (np.asarray(picture) != FONT_PAPER).any(axis=2).sum(axis=0)
+    inked = np.flatnonzero(heights)
+    assert heights[inked[1]] > 1.5 * heights[inked[-2]], "each letter is larger than the one before"
 
 
 def test_a_font_without_latin_letters_shows_those_that_it_has(tmp_path: Path) -> None:

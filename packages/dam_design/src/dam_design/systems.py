@@ -15,8 +15,8 @@ from dam_design.events import FontAssetDetected, ModelAssetDetected
 from dam_design.functions.kinds import model_kind
 from dam_design.models import FontMetadataComponent, ModelMetadataComponent
 
-FONT = Analysis("font.facts", 2, "dam_design.functions.fonts:analyse_font")
-FONT_PREVIEW = Analysis("font.preview", 2, FONT.function)
+FONT = Analysis("font.facts", 3, "dam_design.functions.fonts:analyse_font")
+FONT_PREVIEW = Analysis("font.preview", 3, FONT.function)
 MODEL = Analysis("model.facts", 1, "dam_design.functions.models3d:analyse_model")
 MODEL_PREVIEW = Analysis("model.preview", 1, MODEL.function)
 

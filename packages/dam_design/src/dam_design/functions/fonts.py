@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fontTools.ttLib import TTCollection, TTFont
-from PIL import Image, ImageChops, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont, features
 
 from dam.assets.functions.thumbnails import write_thumbnails
 from dam.core.analysis import Content, understood
@@ -19,7 +19,9 @@ MARGIN, LEADING = 36, 22
 MOST_PIXELS = 1 << 22
 LINES = ("AaBbCcDdEeFfGg", "Hamburgefonstiv", "The quick brown fox jumps", "over the lazy dog", "0123456789 &!?€")
 SCRIPTS = ("天地玄黃 宇宙洪荒", "いろはにほへと", "다람쥐 헌 쳇바퀴", "Съешь же ещё булок", "Ξεσκεπάζω τὴν ψυχή")
-"""Lines of other scripts, for fonts that have them; none that must be shaped, for that is not done here."""
+"""Lines of other scripts, for fonts that have them."""
+SHAPED = ("نص حكيم له سر قاطع", "דג סקרן שט בים", "ऋषियों को सताने वाले")
+"""The same of scripts that are written from the right, or whose letters change beside each other: Pillow does that where it has Raqm."""
 INK, PAPER = (28, 31, 38), (250, 249, 246)
 
 _FORMATS = {None: "sfnt", "woff": "woff", "woff2": "woff2"}
@@ -105,7 +107,7 @@ def specimen(data: bytes, characters: list[int]) -> Image.Image | None:
 
 def _written(data: bytes, line: str, height: int) -> Image.Image | None:
     """One line of text, made smaller where it is wider or higher than there is room for it. None when it leaves no ink."""
-    font = _sized(data, height)
+    font = _sized(data, height, ImageFont.Layout.RAQM if line in SHAPED else ImageFont.Layout.BASIC)
     left, top, right, bottom = (round(edge) for edge in font.getbbox(line))
     if min(right - left, bottom - top) <= 0 or (right - left) * (bottom - top) > MOST_PIXELS:
         return None
@@ -118,17 +120,18 @@ def _written(data: bytes, line: str, height: int) -> Image.Image | None:
     return written
 
 
-def _sized(data: bytes, height: int) -> ImageFont.FreeTypeFont:
+def _sized(data: bytes, height: int, layout: ImageFont.Layout) -> ImageFont.FreeTypeFont:
     try:
-        return ImageFont.truetype(io.BytesIO(data), height, layout_engine=ImageFont.Layout.BASIC)
+        return ImageFont.truetype(io.BytesIO(data), height, layout_engine=layout)
     except OSError:
-        return ImageFont.truetype(io.BytesIO(data), _BITMAP_SIZE, layout_engine=ImageFont.Layout.BASIC)
+        return ImageFont.truetype(io.BytesIO(data), _BITMAP_SIZE, layout_engine=layout)
 
 
 def _lines(characters: list[int]) -> list[str]:
     there = set(characters)
     lines = [line for line in LINES if sum(ord(letter) in there or letter == " " for letter in line) >= len(line) * 0.7]
-    others = [line for line in SCRIPTS if all(ord(letter) in there or letter == " " for letter in line)][:2]
+    scripts = SCRIPTS + SHAPED if features.check("raqm") and features.check("fribidi") else SCRIPTS
+    others = [line for line in scripts if all(ord(letter) in there or letter == " " for letter in line)][:2]
     if lines or others:
         lines = [*lines[: 5 - len(others)], *others]
         return ["".join(letter for letter in line if ord(letter) in there or letter == " ") for line in lines]
