@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -14,17 +13,15 @@ from typing import Any
 
 import pytest
 from archives import locked_zip_of, zip_of  # type: ignore[import-not-found]  # beside this file
-from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from dam_test_utils.browser import needs_browser
 from dam_test_utils.pictures import png
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-PATIENCE = 30_000  # milliseconds
 PASSWORD = "open <b>sesame</b>"
 MARKUP = "<img src=x onerror=alert(1)>.txt"
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")]
+pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")
@@ -64,60 +61,37 @@ def contents_of(page: Page, url: str, name: str) -> Any:
     return page.get_by_role("tabpanel", name="Contents")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page in which a dialog of the browser, or an error, fails the test."""
-    page = browser.new_page()
-    page.set_default_timeout(PATIENCE)
-    wrong: list[str] = []
-
-    def refuse(dialog: Dialog) -> None:
-        wrong.append(dialog.message)
-        dialog.dismiss()
-
-    page.on("dialog", refuse)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    yield page
-    page.close()
-    assert not wrong
-
-
 def test_an_archive_is_opened_in_the_browser(page: Page, url: str) -> None:
     contents = contents_of(page, url, "locked.zip")
-    expect(contents.get_by_role("status")).to_contain_text("It is encrypted", timeout=PATIENCE)
+    expect(contents.get_by_role("status")).to_contain_text("It is encrypted")
     expect(contents.get_by_text("encrypted, 11 bytes")).to_be_visible()
     contents.get_by_role("button", name="Open", exact=True).click()
-    expect(page.get_by_role("dialog", name="Password of locked.zip:")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("dialog", name="Password of locked.zip:")).to_be_visible()
     page.keyboard.press("Escape")  # nobody knows it now
-    expect(page.get_by_role("dialog", name="Password of locked.zip:")).to_have_count(0, timeout=PATIENCE)
+    expect(page.get_by_role("dialog", name="Password of locked.zip:")).to_have_count(0)
     contents.get_by_role("button", name="Open", exact=True).click()
-    expect(page.get_by_role("dialog", name="Password of locked.zip:")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("dialog", name="Password of locked.zip:")).to_be_visible()
+    field = page.get_by_role("dialog").locator("input")
     for wrong in ("wrong", PASSWORD.upper()):
+        expect(field).to_be_focused()
         page.keyboard.type(wrong)
         page.keyboard.press("Enter")
-        expect(page.get_by_role("dialog", name="That was not right.")).to_be_visible(timeout=PATIENCE)
-        expect(page.get_by_label("That was not right.").locator("input")).to_have_value("", timeout=PATIENCE)
+        expect(page.get_by_role("dialog", name="That was not right.")).to_be_visible()
+        expect(field).to_have_value("")
+    expect(field).to_be_focused()
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
-    expect(contents.get_by_role("link", name="notes.txt")).to_be_visible(timeout=PATIENCE)
+    expect(contents.get_by_role("link", name="notes.txt")).to_be_visible()
     expect(contents.get_by_role("button", name="Open", exact=True)).to_have_count(0)
     contents.get_by_role("button", name="holiday/").click()
     contents.get_by_role("link", name="one.png").click()
-    expect(page.get_by_role("dialog", name="one.png").locator("img.dam-full.dam-shown")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("dialog", name="one.png").locator("img.dam-full.dam-shown")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^archive://|locked\.zip"))).not_to_have_count(0)
 
 
 def test_a_texture_pack_is_shown_as_folders(page: Page, url: str) -> None:
     contents = contents_of(page, url, "wood.zip")
-    expect(contents.get_by_role("listitem")).to_have_count(2, timeout=PATIENCE)
+    expect(contents.get_by_role("listitem")).to_have_count(2)
     assert not page.locator("img[src='x']").count()
     contents.get_by_role("button", name="wood/").click()
     expect(contents.get_by_role("link")).to_have_text([f"wood_{name}.png" for name in ("diffuse", "normal", "roughness")])

@@ -7,4 +7,4 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-pytest_plugins = ["dam_test_utils.fixtures"]
+pytest_plugins = ["dam_test_utils.fixtures", "dam_test_utils.browser"]

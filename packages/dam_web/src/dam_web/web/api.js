@@ -10,6 +10,13 @@ export class ApiError extends Error {
   }
 }
 
+/** What a GET is asked with: it can be aborted, and waited for. */
+export function request() {
+  const asked = new AbortController();
+  asked.ended = new Promise((resolve) => { asked.end = resolve; });
+  return asked;
+}
+
 /** GET an address as JSON; raises ApiError. */
 export async function get(path, { signal } = {}) {
   let response;

@@ -1,6 +1,6 @@
 // The page: header, grid and viewer. It reads the REST interface by itself; the server holds nothing of it.
 
-import { get, listen, listPath } from "dam-web/api.js";
+import { get, listen, listPath, request } from "dam-web/api.js";
 import { count, typeName } from "dam-web/format.js";
 import { Grid } from "dam-web/grid.js";
 import { DamIcon } from "dam-web/icons.js";
@@ -96,7 +96,7 @@ export default {
     path(cursor, limit = PAGE) { return listPath({ query: this.query.trim(), types: this.types, sort: this.sort, cursor, limit, trashed: this.inTrash, members: this.members }); },
     async reload({ quietly = false } = {}) {
       this.asking?.abort();
-      const asking = (this.asking = new AbortController());
+      const asking = (this.asking = request());
       if (!quietly) this.state = this.items.length ? this.state : "loading";
       try {
         const page = await get(this.path(null), asking);
@@ -114,11 +114,12 @@ export default {
         this.put([], null);
       } finally {
         if (this.asking === asking) this.asking = null;
+        asking.end();
       }
     },
     async more(limit = PAGE) {
       if (this.asking || !this.cursor) return false;
-      const asking = (this.asking = new AbortController());
+      const asking = (this.asking = request());
       try {
         const page = await get(this.path(this.cursor, limit), asking);
         const known = new Set(this.items.map((item) => item.id));
@@ -131,6 +132,7 @@ export default {
         return false; // the next scroll asks again
       } finally {
         if (this.asking === asking) this.asking = null;
+        asking.end();
       }
     },
     put(items, next) {
@@ -142,8 +144,12 @@ export default {
       this.grid.setItems(items);
     },
     async toEnd() {
-      while (this.cursor && (await this.more(LARGEST_PAGE)));
-      this.grid.key("End");
+      const asked = (this.ending = {}); // until another key is pressed
+      while (this.cursor && this.ending === asked) {
+        if (this.asking) await this.asking.ended;
+        else if (!(await this.more(LARGEST_PAGE))) break;
+      }
+      if (this.ending === asked) this.grid.key("End");
     },
 
     // -- what a person asks for ------------------------------------------------------------------------------------
@@ -202,6 +208,7 @@ export default {
     },
     gridKey(event) {
       if (event.altKey || event.ctrlKey || event.metaKey) return;
+      this.ending = null;
       if (event.key === "Delete" && !this.inTrash) this.throwAway();
       else if (event.key === " ") this.grid.toggle();
       else if (event.key === "Escape" && this.chosen) this.grid.choose(null);
@@ -246,8 +253,10 @@ export default {
       const id = idInAddress();
       const asked = { ...fromAddress(), inTrash: new URLSearchParams(location.search).has("trash") };
       if (Object.entries(asked).some(([name, value]) => String(value) !== String(this[name]).trim())) {
+        const turned = asked.inTrash !== this.inTrash;
         Object.assign(this, asked);
-        this.reload();
+        if (turned) this.otherList();
+        else this.reload();
         this.countTypes();
       }
       if (id) this.open = { id, index: this.items.findIndex((item) => item.id === id) };

@@ -83,14 +83,17 @@ export const Trash = {
       this.noting = setTimeout(() => { this.note = null; }, SHOWN);
     },
     toTrash(inTrash) {
-      this.inTrash = inTrash;
-      Object.assign(this, { query: "", types: [], members: null });
-      this.grid.choose(null);
+      Object.assign(this, { inTrash, query: "", types: [], members: null });
       history.pushState(null, "", this.address(null));
-      this.grid.active = -1;
-      this.put([], null); // nobody takes one side's assets for the other's while these are loaded
-      this.reload();
+      this.otherList();
       this.countTypes();
+    },
+    /** The list becomes that of the trash, or of the library; what was listed until now is not in it, so no key may mean it. */
+    otherList() {
+      this.grid.choose(null);
+      this.grid.active = -1;
+      this.put([], null);
+      this.reload();
     },
   },
 };

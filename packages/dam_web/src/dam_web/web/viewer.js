@@ -76,12 +76,14 @@ export const Viewer = {
   mounted() {
     this.observer = new ResizeObserver(([entry]) => { this.stage = { width: entry.contentRect.width, height: entry.contentRect.height }; });
     this.observer.observe(this.$refs.stage);
+    addEventListener("keydown", (this.pressed = (event) => this.key(event))); // wherever the focus is: it is nowhere when its button has gone
     this.$refs.dialog.focus();
     this.load();
   },
   unmounted() {
     this.observer.disconnect();
     document.title = "dam";
+    removeEventListener("keydown", this.pressed);
   },
   methods: {
     typeName,
@@ -142,7 +144,8 @@ export const Viewer = {
       addEventListener("pointercancel", drop, { once: true });
     },
     key(event) {
-      if (event.altKey || event.ctrlKey || event.metaKey) return;
+      if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (event.key === "Tab") return this.trap(event);
       const inMedia = event.target.closest?.("video, audio, summary, a, button");
       const keys = {
         Escape: () => (this.zoom.on ? (this.zoom = { on: false, x: 0, y: 0 }) : this.$emit("close")),
@@ -156,13 +159,13 @@ export const Viewer = {
       };
       if (!keys[event.key] || (inMedia?.matches("video, audio") && event.key !== "Escape")) return;
       event.preventDefault();
-      event.stopPropagation();
       keys[event.key]();
     },
     trap(event) {
       const stops = [...this.$refs.dialog.querySelectorAll("button:not(:disabled), a[href], summary, video, audio")].filter((one) => one.offsetParent);
       const [first, last] = [stops[0], stops[stops.length - 1]];
-      const leaving = event.shiftKey ? [first, this.$refs.dialog].includes(document.activeElement) : document.activeElement === last;
+      const at = document.activeElement;
+      const leaving = !this.$refs.dialog.contains(at) || (event.shiftKey ? [first, this.$refs.dialog].includes(at) : at === last);
       if (!leaving || !first) return;
       event.preventDefault();
       (event.shiftKey ? last : first).focus();
@@ -170,7 +173,7 @@ export const Viewer = {
   },
   template: `
     <div class="dam-viewer" ref="dialog" role="dialog" aria-modal="true" :aria-label="about ? about.filename : 'Asset'" tabindex="-1"
-         :class="{ 'dam-inspecting': inspecting }" @keydown="key" @keydown.tab="trap">
+         :class="{ 'dam-inspecting': inspecting }">
       <div class="dam-viewer-bar">
         <button class="dam-button" type="button" aria-label="Back to the library" title="Close (Esc)" @click="$emit('close')"><DamIcon name="close" /></button>
         <span class="dam-viewer-name">{{ about ? about.filename : "" }}</span>
