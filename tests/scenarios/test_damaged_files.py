@@ -16,7 +16,7 @@ from dam.core.world import World
 from dam_fs.commands import IndexPathCommand
 from dam_test_utils.fixtures import MakeWorld
 from tests.scenarios.hostile.damage import SEED, damaged
-from tests.scenarios.hostile.outcomes import Outcome, read_outcomes, read_statuses, told_badly
+from tests.scenarios.hostile.outcomes import Outcome, read_outcomes, read_statuses, slowest, told_badly
 from tests.scenarios.hostile.seeds import made_seeds, sample_seeds
 
 AT_ONCE = 500
@@ -119,7 +119,8 @@ def report(campaign: Campaign, seeds: Mapping[str, bytes], held: int, seconds: f
         *rows,
         "",
     ]
-    if slow:
-        lines += ["The slowest: " + "; ".join(f"{one.filename} {one.analysis} {one.seconds:.1f} s" for one in slow[:10]) + ".", ""]
-    lines += ["`poe proof` writes this; `tests/scenarios/test_damaged_files.py` has the test, `tests/scenarios/hostile/` the damage."]
+    lines += slowest(slow)
+    lines += [
+        "`poe proof` writes this; `tests/scenarios/test_damaged_files.py` has the test, `tests/scenarios/hostile/` the damage.",
+    ]
     return "\n".join(lines) + "\n"

@@ -22,7 +22,7 @@ from dam_web.app import create_api
 from tests.scenarios.hostile.bombs import bomb_files
 from tests.scenarios.hostile.lies import disguised, lies
 from tests.scenarios.hostile.orders import paper_files
-from tests.scenarios.hostile.outcomes import Outcome, read_outcomes, read_statuses, told_badly
+from tests.scenarios.hostile.outcomes import Outcome, read_outcomes, read_statuses, slowest, told_badly
 from tests.scenarios.hostile.places import make_names, make_special
 
 SECRET = b"the canary that nobody may read"
@@ -194,9 +194,10 @@ def report(run: Run, held: int, seconds: float) -> str:
         *(f"- `{name!r}` {analysis}: {message}" for name, analysis, message in failed),
         "",
     ]
-    if slow:
-        lines += ["The slowest: " + "; ".join(f"{one.filename} {one.analysis} {one.seconds:.1f} s" for one in slow[:10]) + ".", ""]
-    lines += ["`poe proof` writes this; `tests/scenarios/test_hostile_files.py` has the test, `tests/scenarios/hostile/` the files."]
+    lines += slowest(slow)
+    lines += [
+        "`poe proof` writes this; `tests/scenarios/test_hostile_files.py` has the test, `tests/scenarios/hostile/` the files.",
+    ]
     return "\n".join(lines) + "\n"
 
 

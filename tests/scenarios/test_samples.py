@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -100,11 +101,13 @@ def run_dam(home: Path, *arguments: str, codes: tuple[int, ...] = (0,)) -> str:
 
 
 @pytest.fixture(scope="module")
-def indexed(sample_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Indexed:
+def indexed(sample_files: Path, migrated_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Indexed:
     """Index the samples once for all tests here, with the passwords that are known of them."""
     home = tmp_path_factory.mktemp("samples-home")
     told = json.dumps(passwords_of(sample_files))
     plugins = [f"[worlds.main.plugins.{name}]\npasswords = {told}\n" for name in ("dam_archive", "dam_document")]
+    plugins[-1] += 'ocr = "off"\n'  # which takes most of the time, and has its own test on the real scans (test_document_ocr.py)
+    shutil.copyfile(migrated_database, home / "dam.db")
     (home / "dam.toml").write_text("".join(plugins))
     before = snapshot(sample_files)
     summary = json.loads(run_dam(home, "index", str(sample_files), "--json", codes=(0, 3)))

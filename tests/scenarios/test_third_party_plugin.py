@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 NEW = "dam_weather"
-OPTIONS = {"DAM_FS__SETTLE_SECONDS": "0", "DAM_ASSETS__WORKERS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+OPTIONS = {"DAM_FS__SETTLE_SECONDS": "0", "DAM_ASSETS__WORKERS": "1"}
 BUILD = """
 import os, sys
 from hatchling.build import build_wheel

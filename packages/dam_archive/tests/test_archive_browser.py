@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,15 +28,18 @@ pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def url(tmp_path_factory: pytest.TempPathFactory, migrated_database: Path) -> Iterator[str]:
     """The address of `dam serve` over a folder with archives."""
     folder = tmp_path_factory.mktemp("archives")
     members = {"holiday/one.png": png(40, 30, seed=1), "notes.txt": b"some words\n"}
     (folder / "locked.zip").write_bytes(locked_zip_of(members, PASSWORD))
     maps = {f"wood/wood_{name}.png": png(64, 64, seed=seed) for seed, name in enumerate(("diffuse", "normal", "roughness"))}
     (folder / "wood.zip").write_bytes(zip_of({**maps, MARKUP: b"text"}))
-    command = [sys.executable, "-m", "dam_app", "--home", str(tmp_path_factory.mktemp("home")), "serve", str(folder)]
-    process = subprocess.Popen([*command, "--no-open", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    home = tmp_path_factory.mktemp("home")
+    shutil.copyfile(migrated_database, home / "dam.db")
+    command = [sys.executable, "-m", "dam_app", "--home", str(home), "serve", str(folder), "--no-open", "--port", "0"]
+    settled = {"DAM_FS__SETTLE_SECONDS": "0", "DAM_ASSETS__WORKERS": "1", "DAM_DOCUMENT__OCR": "off"}
+    process = subprocess.Popen(command, env=os.environ | settled, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     address = None
     while address is None and (line := process.stderr.readline()):
@@ -103,25 +109,25 @@ def test_members_are_shown_when_they_are_wanted(page: Page, url: str) -> None:
     """A plain list has the archives alone; a search finds members and marks them, and their details lead to the archive by its name."""
     page.goto(url)
     tiles, inside = page.get_by_role("gridcell"), page.get_by_role("button", name="Inside archives")
-    expect(tiles).to_have_count(2, timeout=PATIENCE)
+    expect(tiles).to_have_count(2)
     expect(inside).to_have_attribute("aria-pressed", "false")
     inside.click()
-    expect(page.get_by_role("gridcell", name=re.compile("wood_normal.png, inside an archive"))).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("gridcell", name=re.compile("wood_normal.png, inside an archive"))).to_be_visible()
     expect(page).to_have_url(f"{url}/?members=1")
     page.get_by_role("link", name="dam, the library").click()
-    expect(tiles).to_have_count(2, timeout=PATIENCE)
+    expect(tiles).to_have_count(2)
     page.get_by_role("searchbox").fill("wood_diffuse")
-    expect(inside).to_have_attribute("aria-pressed", "true", timeout=PATIENCE)
-    expect(tiles).to_have_count(1, timeout=PATIENCE)
+    expect(inside).to_have_attribute("aria-pressed", "true")
+    expect(tiles).to_have_count(1)
     inside.click()
-    expect(page.get_by_text("Nothing found")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Nothing found")).to_be_visible()
     inside.click()
     tiles.click()
     place = page.get_by_role("dialog").locator(".dam-places")
-    expect(place).to_have_text(re.compile("^Placewood.zip . wood/wood_diffuse.png$"), timeout=PATIENCE)
+    expect(place).to_have_text(re.compile("^Placewood.zip . wood/wood_diffuse.png$"))
     page.get_by_role("listitem").get_by_role("link", name="wood.zip Contained in").click()
-    expect(page.get_by_role("dialog", name="wood.zip")).to_be_visible(timeout=PATIENCE)
-    expect(page.locator(".dam-links").get_by_role("link")).to_have_count(4, timeout=PATIENCE)
+    expect(page.get_by_role("dialog", name="wood.zip")).to_be_visible()
+    expect(page.locator(".dam-links").get_by_role("link")).to_have_count(4)
 
 
 def test_what_cannot_be_played_or_read_says_so(page: Page, url: str) -> None:
@@ -134,11 +140,11 @@ def test_what_cannot_be_played_or_read_says_so(page: Page, url: str) -> None:
         page.goto(f"{url}/a/{number}")
 
     shown_as(type="audio", mime_type="audio/amr", thumbnails={})
-    expect(page.get_by_text("This browser cannot play it.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("This browser cannot play it.")).to_be_visible()
     expect(page.locator("audio")).to_have_count(0)
     shown_as(status="partial", metadata={"document": {"encrypted": True}})
     page.route(
         re.compile("/commands/unlock-asset$"), lambda route: route.fulfill(status=409, json={"error": {"message": "It is open by now."}})
     )
-    page.get_by_role("button", name="Unlock").click(timeout=PATIENCE)
-    expect(page.get_by_role("dialog").get_by_role("alert")).to_have_text("It is open by now.", timeout=PATIENCE)
+    page.get_by_role("button", name="Unlock").click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_have_text("It is open by now.")

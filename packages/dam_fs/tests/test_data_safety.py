@@ -95,7 +95,7 @@ asyncio.run(main())
 
 
 @pytest.mark.usefixtures("database")
-@pytest.mark.parametrize("times", [15, pytest.param(300, marks=pytest.mark.proof)])
+@pytest.mark.parametrize("times", [10, pytest.param(300, marks=pytest.mark.proof)])
 async def test_four_processes_lose_no_update(make_world: MakeWorld, database: Databases, times: int) -> None:
     world = make_world()
     home = world.settings.data_directory

@@ -3,63 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import pytest_asyncio
+from looking import assets, by_path, index  # type: ignore[import-not-found]  # beside this file
 
-from dam.assets.commands import ExportAssetsCommand
 from dam.assets.plugin import AssetsPlugin
 from dam.core.exceptions import RootOfflineError
 from dam.core.world import World
-from dam_fs.commands import IndexPathCommand, IndexPathsCommand, IndexSummary
-from dam_fs.functions.fingerprint import Fingerprint, fingerprint_file
+from dam_fs.commands import IndexPathsCommand, IndexSummary
 from dam_fs.functions.watching import to_look_at, without_nested
 from dam_fs.plugin import FsPlugin
-from dam_fs.systems import reading as reading_module
 from dam_test_utils.fixtures import MakeFiles, MakeWorld
-
-
-@pytest_asyncio.fixture
-async def small(make_world: MakeWorld) -> AsyncIterator[World]:
-    """A World that knows files, but looks into none."""
-    async with make_world(AssetsPlugin, FsPlugin) as world:
-        yield world
-
-
-async def index(world: World, path: Path) -> IndexSummary:
-    summary: IndexSummary = (await world.dispatch_command(IndexPathCommand(path))).one()
-    return summary
 
 
 async def look(world: World, *paths: Path) -> IndexSummary:
     summary: IndexSummary = (await world.dispatch_command(IndexPathsCommand(paths))).one()
     return summary
-
-
-async def assets(world: World) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = (await world.dispatch_command(ExportAssetsCommand(limit=100_000))).one()
-    return found
-
-
-async def by_path(world: World) -> dict[str, dict[str, Any]]:
-    """The assets by the paths at which their files are now."""
-    return {place["path"]: asset for asset in await assets(world) for place in asset["locations"] if place["status"] == "present"}
-
-
-@pytest.fixture
-def reads(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """The paths that are read from now on."""
-    read: list[bytes] = []
-
-    def heard(folder: bytes, path: bytes, **options: Any) -> Fingerprint:
-        read.append(path)
-        return fingerprint_file(folder, path, **options)
-
-    monkeypatch.setattr(reading_module, "fingerprint_file", heard)
-    return read
 
 
 async def test_paths_are_judged_as_a_pass_is(small: World, make_files: MakeFiles, reads: list[bytes]) -> None:

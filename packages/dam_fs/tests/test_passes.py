@@ -7,16 +7,14 @@ import random
 import shutil
 import threading
 import time
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
+from looking import assets, index  # type: ignore[import-not-found]  # beside this file
 
 from dam.assets.commands import (
-    ExportAssetsCommand,
     FindAssetCommand,
     GetAssetCommand,
     StoreFilesCommand,
@@ -32,34 +30,14 @@ from dam_fs.commands import (
     AddRootCommand,
     AnswerReviewCommand,
     ForgetRootCommand,
-    IndexPathCommand,
-    IndexSummary,
     ListReviewsCommand,
     ListRootsCommand,
     RelocateRootCommand,
     RenameRootCommand,
 )
-from dam_fs.functions.fingerprint import Fingerprint, fingerprint_file
 from dam_fs.plugin import FsPlugin
 from dam_fs.systems import reading as reading_module
 from dam_test_utils.fixtures import ArmFault, MakeFiles, MakeWorld
-
-
-@pytest_asyncio.fixture
-async def small(make_world: MakeWorld) -> AsyncIterator[World]:
-    """A World that knows files, but looks into none."""
-    async with make_world(AssetsPlugin, FsPlugin) as world:
-        yield world
-
-
-async def index(world: World, path: Path, **options: Any) -> IndexSummary:
-    summary: IndexSummary = (await world.dispatch_command(IndexPathCommand(path, **options))).one()
-    return summary
-
-
-async def export(world: World) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = (await world.dispatch_command(ExportAssetsCommand(limit=10_000))).one()
-    return found
 
 
 async def at(world: World, path: Path) -> dict[str, Any]:
@@ -72,19 +50,6 @@ async def tagged(world: World, path: Path, tag: str) -> int:
     entity_id: int = (await at(world, path))["id"]
     await world.dispatch_command(TagAssetsCommand((entity_id,), (tag,)))
     return entity_id
-
-
-@pytest.fixture
-def reads(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """The paths that are read from now on."""
-    read: list[bytes] = []
-
-    def watched(folder: bytes, path: bytes, **options: Any) -> Fingerprint:
-        read.append(path)
-        return fingerprint_file(folder, path, **options)
-
-    monkeypatch.setattr(reading_module, "fingerprint_file", watched)
-    return read
 
 
 # -- moves -----------------------------------------------------------------------------------------------------------
@@ -214,7 +179,7 @@ async def test_what_may_be_the_lost_one_is_asked_and_accepted(small: World, make
     await index(small, root)
     asset = await at(small, root / "2020/notes.txt")
     assert (asset["id"], asset["tags"], asset["status"], asset["size"]) == (lost, ["kept", "said since"], "ready", 11)
-    assert len(await export(small)) == 2
+    assert len(await assets(small)) == 2
     assert (await small.dispatch_command(ListReviewsCommand())).one() == []
     with pytest.raises(UsageError, match="accepted before"):
         await small.dispatch_command(AnswerReviewCommand(question["id"], accept=False))
@@ -250,7 +215,7 @@ async def test_ignore_rules_at_every_level(make_world: MakeWorld, make_files: Ma
     )  # fmt: skip
     async with make_world(AssetsPlugin, FsPlugin, dam_fs={"ignore": ["*.bak"]}) as world:
         summary = await index(world, root)
-        names = {Path(one["locations"][0]["path"]).relative_to(root).as_posix() for one in await export(world)}
+        names = {Path(one["locations"][0]["path"]).relative_to(root).as_posix() for one in await assets(world)}
     assert names == {"a.txt", "keep.tmp", "deep/b.tmp", "deep/c.txt", "deep/top.txt", ".damignore", "deep/.damignore"}
     assert (summary.files, summary.failed) == (7, [])
 
@@ -279,7 +244,7 @@ async def test_a_hundred_hard_links_are_read_once(small: World, make_files: Make
         os.link(root / "a", root / f"link {number}")
     summary = await index(small, root)
     assert (summary.new, summary.copied, len(reads)) == (1, 99, 1)
-    (asset,) = await export(small)
+    (asset,) = await assets(small)
     assert len(asset["locations"]) == 100
     assert (await index(small, root)).unchanged == 100
 
@@ -316,7 +281,7 @@ async def check_odd_names(world: World, root: Path, count: int) -> None:
     os.close(deep)
     summary = await index(world, root)
     assert (summary.new, summary.failed) == (len(names) + 1, [])
-    for asset in await export(world):
+    for asset in await assets(world):
         (location,) = asset["locations"]
         assert (await world.dispatch_command(FindAssetCommand(location["urn"]))).one() == asset["id"]
         if asset["filename"] != "bottom":
@@ -360,12 +325,12 @@ async def rewrite_and_index(make_world: MakeWorld, root: Path, seconds: float) -
             end = time.monotonic() + seconds
             while time.monotonic() < end:
                 await index(world, root)
-                accepted |= {one["sha256"] for one in await export(world)}
+                accepted |= {one["sha256"] for one in await assets(world)}
         finally:
             stop.set()
             writer.join()
         await index(world, root)
-        accepted |= {one["sha256"] for one in await export(world)}
+        accepted |= {one["sha256"] for one in await assets(world)}
     import hashlib
 
     assert accepted, "at the end it is known"
@@ -415,7 +380,7 @@ async def test_a_pass_that_was_cut_off_is_made_good_by_the_next(
     assert (lost["status"], lost["tags"]) == ("missing", ["g"])
     (question,) = (await small.dispatch_command(ListReviewsCommand())).one()
     assert (question["reason"], question["lost"]) == ("replaced", ids["g"])
-    assert len(await export(small)) == 8
+    assert len(await assets(small)) == 8
     assert (await index(small, root)).unchanged == 8
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -66,14 +67,16 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, migrated_database: Path) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("pictures")
     for number in range(PICTURES):
         picture(folder / f"picture {number:02}.jpg", 240 + 40 * (number % 5), 200, number * 20)
     picture(folder / HOSTILE_NAME, shade=99)
     (folder / "</script><script>alert(2)<!--.txt".replace("/", "\N{DIVISION SLASH}")).write_text("x", "utf-8")
     (folder / TEXT_NAME).write_text("hello", "utf-8")
-    server = Server(tmp_path_factory.mktemp("home"), folder, install(tmp_path_factory.mktemp("outside")))
+    home = tmp_path_factory.mktemp("home")
+    shutil.copyfile(migrated_database, home / "dam.db")
+    server = Server(home, folder, install(tmp_path_factory.mktemp("outside")))
     yield server
     server.stop()
 

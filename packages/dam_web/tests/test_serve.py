@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,18 +16,30 @@ from urllib.request import urlopen
 
 import pytest
 
+from dam_app.cli import invocation
+from dam_app.cli.main import main
+
 Serve = Callable[..., subprocess.Popen[str]]
 PATIENCE = 60.0
+SETTLED = {"DAM_FS__SETTLE_SECONDS": "0", "DAM_ASSETS__WORKERS": "1", "DAM_DOCUMENT__OCR": "off"}
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Serve]:
+def home(tmp_path: Path, migrated_database: Path) -> Path:
+    """A data directory with an empty library."""
+    (tmp_path / "home").mkdir()
+    shutil.copyfile(migrated_database, tmp_path / "home" / "dam.db")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def serve(home: Path) -> Iterator[Serve]:
     """Starts `dam serve` with a home of its own; what still runs at the end is killed."""
     started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "dam_app", "--home", str(tmp_path / "home"), "serve", "--no-open", *arguments]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        command = [sys.executable, "-m", "dam_app", "--home", str(home), "serve", "--no-open", *arguments]
+        process = subprocess.Popen(command, env=os.environ | SETTLED, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         started.append(process)
         return process
 
@@ -92,13 +105,17 @@ def test_it_serves_what_it_indexes_and_ends_when_told(serve: Serve, pictures: Ca
         (["--demo", "/tmp"], 2, "leave the paths away"),
     ],
 )
-def test_what_cannot_be_served_is_told_in_one_line(serve: Serve, arguments: list[str], code: int, sentence: str) -> None:
+def test_what_cannot_be_served_is_told_in_one_line(
+    home: Path, arguments: list[str], code: int, sentence: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invocation, "setup_logging", lambda level: None)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        process = serve(*(argument.format(taken=taken.getsockname()[1]) for argument in arguments))
-        out, err = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, out) == (code, "")
+        with pytest.raises(SystemExit) as ended:
+            main(["--home", str(home), "serve", "--no-open", *(argument.format(taken=taken.getsockname()[1]) for argument in arguments)])
+    out, err = capsys.readouterr()
+    assert (ended.value.code, out) == (code, "")
     assert sentence in err
     assert len(err.splitlines()) == 1
 

@@ -36,8 +36,10 @@ def test_what_is_installed_can_be_loaded() -> None:
     assert door_rows() == []
 
 
-async def test_a_router_is_added_and_a_broken_one_is_named(outside: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    async with web_world(tmp_path / "home") as world:
+async def test_a_router_is_added_and_a_broken_one_is_named(
+    outside: Path, tmp_path: Path, migrated_database: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with web_world(tmp_path / "home", migrated=migrated_database) as world:
         with caplog.at_level(logging.WARNING):
             api = create_api(world)
         for name in BROKEN["dam.api"]:

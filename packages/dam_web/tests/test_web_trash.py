@@ -37,13 +37,13 @@ class Library:
 
 
 @pytest_asyncio.fixture
-async def library(tmp_path: Path) -> AsyncIterator[Library]:
+async def library(tmp_path: Path, migrated_database: Path) -> AsyncIterator[Library]:
     folder = tmp_path / "texts"
     folder.mkdir()
     for name in ("a", "b"):
         (folder / f"{name}.txt").write_text(f"content of {name}")
     (tmp_path / "c.txt").write_text("content of c")
-    async with web_world(tmp_path / "home") as world:
+    async with web_world(tmp_path / "home", migrated=migrated_database) as world:
         await index(world, folder)
         await world.dispatch_command(StoreFilesCommand((tmp_path / "c.txt",)))
         await world.settled()

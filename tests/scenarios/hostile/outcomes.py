@@ -62,3 +62,10 @@ async def read_statuses(world: World) -> Counter[str]:
 def told_badly(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """Those that are not ok and do not say why, as a person understands it."""
     return [one for one in outcomes if one.status != "ok" and not one.is_a_sentence]
+
+
+def slowest(slow: list[Outcome]) -> list[str]:
+    """The line of a report that names the slowest, if there are any."""
+    if not slow:
+        return []
+    return ["The slowest: " + "; ".join(f"{one.filename} {one.analysis} {one.seconds:.1f} s" for one in slow[:10]) + ".", ""]

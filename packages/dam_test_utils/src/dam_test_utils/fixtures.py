@@ -12,6 +12,7 @@ pictures       writes small JPEG and PNG files
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -54,6 +55,18 @@ class MakeWorld(Protocol):
         self, *plugins: Plugin | type[Plugin] | None, name: str = ..., home: Path | None = ..., **options: dict[str, Any]
     ) -> World:
         """Make a World; see the fixture `make_world`."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is imported for the tests stays to the end: the garbage collector need not look through it again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(700, 10, 100)  # the leak check looks for young garbage after each test
+        gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
