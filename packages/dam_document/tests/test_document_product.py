@@ -96,10 +96,16 @@ async def test_a_locked_document_is_opened_with_its_password(world: World, tmp_p
     names = ("libreoffice-writer-password.pdf", "testWORD_protected_passtika.docx")
     files = {name: (sample_files / "documents" / name).read_bytes() for name in names} | {"open.pdf": pdf("Hello")}
     found = await indexed(world, tmp_path / "papers", files)
+
+    async def drawn(entity_id: int) -> list[bytes]:
+        paths = [(await world.dispatch_command(GetThumbnailCommand(entity_id, size))).one() for size in ("small", "medium", "large")]
+        return [path.read_bytes() for path in paths if path is not None]
+
     for name, word in zip(names, ("openpassword", "tika"), strict=True):
         row = found[name]
         assert row["status"] == "partial"
         assert "needs a password" in row["error_message"]
+        locked = await drawn(row["id"])
         asked: list[str] = []
 
         async def wrong_then_right(question: Any, asked: list[str] = asked, word: str = word) -> PasswordResponse:
@@ -109,6 +115,7 @@ async def test_a_locked_document_is_opened_with_its_password(world: World, tmp_p
         executor = world.dispatch_command(UnlockAssetCommand(row["id"]))
         assert (await executor.converse(wrong_then_right)).results == [True]
         assert [name in message for message in asked] == [True, True]
+        assert not set(await drawn(row["id"])) & set(locked), "its pictures no longer say that it is locked"
     again = {row["filename"]: row for row in (await world.dispatch_command(ExportAssetsCommand())).one()}
     for name in names:
         assert again[name]["status"] == "ready"

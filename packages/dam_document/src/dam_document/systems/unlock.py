@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from dam.assets.commands import AnalysisSummary, UnlockAssetCommand
+from dam.assets.commands import THUMBNAIL_SIZES, AnalysisSummary, UnlockAssetCommand
 from dam.assets.functions.urn import display_path
 from dam.assets.models import AssetComponent
 from dam.assets.resources import CacheResource, DriverRegistry
 from dam.assets.resources.clock import WorkClock
+from dam.assets.settings import AssetsSettings
 from dam.assets.systems.attempt import attempt
 from dam.assets.systems.findings import write_findings
 from dam.assets.systems.jobs import Job, read_jobs
@@ -59,7 +60,8 @@ async def _read(
 ) -> bool:
     """Read the document with a password and write what was found; False when it is another password, and nothing changes."""
     offered = next(one for one in registry.analyses_for(job.mime_type, job.driver) if one.analysis.name == DOCUMENT.name)
-    told = replace(offered, settings={**offered.settings, "passwords": [password]})
+    sizes = world.get_settings(AssetsSettings).thumbnails(*THUMBNAIL_SIZES)  # all of them: who looks later has no password
+    told = replace(offered, settings={**offered.settings, **sizes, "passwords": [password]})
     async with Leases(world, clock) as leases:
         if not await leases.claim(select(AssetComponent.entity_id).where(AssetComponent.entity_id == job.entity_id)):
             raise DatabaseBusyError("The document is being read at this moment; try again in a minute.")

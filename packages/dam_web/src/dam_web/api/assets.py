@@ -10,6 +10,7 @@ from fastapi import APIRouter, Header, Path, Query
 from fastapi.responses import Response
 
 from dam.assets.commands import Among, CountAssetsCommand, GetAssetCommand, ListAssetsCommand, SetAssetFieldsCommand, TagAssetsCommand
+from dam.assets.models import AssetStatus
 from dam.core.exceptions import AccessError, EntityNotFoundError
 from dam.core.world import World
 from dam_fs.commands import ListRootsCommand
@@ -114,6 +115,8 @@ def listed(row: dict[str, Any]) -> dict[str, Any]:
     """A row of a list, with the addresses of its thumbnails."""
     sizes = [size for size in LISTED_THUMBNAILS if size in row["thumbnails"]]
     version = (row["sha256"] or "")[:16]
+    if row["status"] == AssetStatus.PARTIAL:
+        version += "&partial=1"  # what is read whole later (with a password) has another picture
     addresses = {size: f"/api/dam/assets/{row['id']}/thumbnail/{size}?v={version}" for size in sizes}
     return {**row, "thumbnail": addresses or None}
 

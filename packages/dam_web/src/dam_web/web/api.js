@@ -56,7 +56,7 @@ export function listPath({ query = "", types = [], sort = "captured", cursor = n
 }
 
 export const contentUrl = (id, download = false) => `${BASE}/assets/${id}/content${download ? "?download=1" : ""}`;
-export const thumbnailUrl = (asset, size) => `${BASE}/assets/${asset.id}/thumbnail/${size}?v=${(asset.sha256 ?? "").slice(0, 16)}`;
+export const thumbnailUrl = (asset, size) => `${BASE}/assets/${asset.id}/thumbnail/${size}?v=${(asset.sha256 ?? "").slice(0, 16)}${asset.status === "partial" ? "&partial=1" : ""}`; // the whole has another picture
 
 const SHOWN_BY_BROWSERS = new Set(["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"]);
 const OPENED_BY_BROWSERS = new Set([...SHOWN_BY_BROWSERS, "application/pdf"]);

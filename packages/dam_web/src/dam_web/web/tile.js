@@ -6,6 +6,7 @@ import { ICONS, iconElement, iconOf } from "./icons.js";
 const DRAWN_SMALL = 240; // the longest side, in device pixels, for which the small thumbnail is sharp enough
 const FILLING = new Set(["image", "video", "document"]); // what may be cut at its edges to fill the tile
 const INSIDE = "inside an archive";
+const lost = new Set(); // pictures that cannot be made before their assets are analysed
 const BADGES = { error: ["warning", "could not be read"], partial: ["warning", "read in part"], missing: ["missing", "the file is missing"] };
 
 /** A new, empty tile: a grid cell with a link in it, so that it can be opened in another tab too. */
@@ -57,7 +58,8 @@ function sourceOf(item, width, height) {
   const known = item.thumbnail;
   if (!known) return null;
   const needed = Math.max(width, height) * (globalThis.devicePixelRatio || 1);
-  return needed <= DRAWN_SMALL ? known.small ?? known.medium : known.medium ?? known.small;
+  const source = needed <= DRAWN_SMALL ? known.small ?? known.medium : known.medium ?? known.small;
+  return item.status === "processing" && lost.has(source) ? null : source;
 }
 
 /** Whether a picture is so small (an icon, a texture) that its pixels should stay squares when it is shown larger. */
@@ -89,6 +91,7 @@ function picture(cell, item, kept) {
 function giveUp(cell, image) {
   if (cell.image !== image) return;
   const { item, source } = cell;
+  if (item.status === "processing") lost.add(source);
   cell.firstChild.replaceChildren(...card(cell, item), ...badges(item));
   cell.source = source;
 }
