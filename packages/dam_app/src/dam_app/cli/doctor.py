@@ -104,7 +104,7 @@ async def check_world(world: World) -> list[dict[str, Any]]:
 def tool_row(name: str, missing: str | None, waiting: int) -> dict[str, Any]:
     """What is said of a tool that may be missing: what is lost, and how many files wait for it."""
     files = "1 file waits" if waiting == 1 else f"{waiting} files wait"
-    detail = "; ".join(part for part in (missing or "found", f"{files} for it" if waiting else "") if part)
+    detail = "; ".join(part for part in ((missing or "found").rstrip("."), f"{files} for it" if waiting else "") if part)
     return {"check": name, "status": "ok" if missing is None else "missing", "detail": detail}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING, Self
 
 from dam.assets.commands import AnalyseAssetsCommand, AnalysisSummary, RunProcessorsCommand
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 PAUSED_SECONDS = 5.0
 """How often to look whether a pause, which another process may end, is over."""
+LOOK_SECONDS = 600.0
+"""How often to look for what lacks an analysis, in a process that lives for long; what is new is seen at once."""
 
 logger = logging.getLogger(__name__)
 
@@ -30,9 +33,17 @@ class AnalysisScheduler(Doorbell):
         self._world = world
         self.progress = Progress()
         self.summary = AnalysisSummary()
-        self.has_reopened = False
-        """Whether this World has looked, since it opened, for assets that lack an analysis which is offered now."""
+        self._looked: float | None = None
         self._later: asyncio.TimerHandle | None = None
+
+    @property
+    def has_looked(self) -> bool:
+        """Whether this World has looked lately for assets that lack an analysis, or were read without a tool that has come since."""
+        return self._looked is not None and time.monotonic() - self._looked < LOOK_SECONDS
+
+    def note_look(self) -> None:
+        """Say that it has just looked."""
+        self._looked = time.monotonic()
 
     def take_summary(self) -> AnalysisSummary:
         """What was done since this was last asked."""
@@ -47,7 +58,7 @@ class AnalysisScheduler(Doorbell):
 
     def _look_again(self) -> None:
         self._later = None
-        self.has_reopened = False
+        self._looked = None
         self.ring()
 
     async def __aexit__(self, *arguments: object) -> None:

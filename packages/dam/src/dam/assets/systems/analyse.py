@@ -39,14 +39,14 @@ async def handle_analyse_assets(
     """Analyse what is pending; other processes may do the same at once, and each asset is one's alone."""
     controls = await Controls.read(world, asked_for=command.entity_ids is not None)
     summary = AnalysisSummary(stopped=controls.stopped)
-    looks = command.entity_ids is None and not scheduler.has_reopened
+    looks = command.entity_ids is None and not scheduler.has_looked
     if looks:
         await forget_analyses(world, registry, controls.held)
     if controls.stopped is None:
         if looks:
             await recognise_assets(world, registry)
             await reopen_assets(world, registry, controls)
-            scheduler.has_reopened = True
+            scheduler.note_look()
         total = await count_pending(world) if command.entity_ids is None else len(command.entity_ids)
         yield Progress(0, total, "Analysing", "files")
         async with (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -30,9 +29,6 @@ from dam.core.exceptions import UsageError
 from dam.core.executor import Result
 from dam.core.systems import system
 from dam.core.world import World
-
-LOOK_SECONDS = 600.0
-"""How often a worker that never ends looks for what lacks an analysis; what is new it sees at every poll."""
 
 
 @system(on_command=ListFailedJobsCommand)
@@ -94,10 +90,9 @@ async def handle_retry_jobs(command: RetryJobsCommand, world: World, registry: D
 
 
 @system(on_command=WorkCommand)
-async def handle_work(command: WorkCommand, world: World, scheduler: AnalysisScheduler) -> AsyncGenerator[Any, None]:
+async def handle_work(command: WorkCommand, world: World) -> AsyncGenerator[Any, None]:
     """Run what is pending, again and again if it is to go on for ever."""
     finished = 0
-    looked = time.monotonic()
     while True:
         async with world.dispatch_command(AnalyseAssetsCommand()) as executor:
             async for progress in executor:
@@ -106,8 +101,6 @@ async def handle_work(command: WorkCommand, world: World, scheduler: AnalysisSch
         if not command.forever:
             break
         await asyncio.sleep(command.poll_seconds)
-        if time.monotonic() - looked >= LOOK_SECONDS:
-            looked, scheduler.has_reopened = time.monotonic(), False
     yield Result(finished)
 
 
