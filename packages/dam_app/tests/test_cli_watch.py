@@ -78,18 +78,19 @@ def test_all_is_found_though_the_queue_of_the_system_runs_over(dam: Dam, tmp_pat
         folder.mkdir()
         (folder / "there").write_text(folder.name)
     dam("index", dam.tree)
-    watch = Watch(dam.home, tmp_path)
+    watch, count = Watch(dam.home, tmp_path), int(LIMIT.read_text())
     try:
         watch.until(lambda news: any("new" in one for one in news))
-        watch.process.send_signal(signal.SIGSTOP)
-        names = [f"{busy}/passing{number}" for number in range(int(LIMIT.read_text()) // 3)]
-        for name in names:  # each is told at least four times: made, opened, closed, removed
-            os.close(os.open(name, os.O_CREAT | os.O_WRONLY))
-        for name in names:
-            os.unlink(name)  # noqa: PTH108 - some thousand Paths take their time
-        (quiet / "after").write_text("after the flood")
-        watch.process.send_signal(signal.SIGCONT)
-        watch.until(lambda news: sum(one.get("new", 0) for one in news) == 1)
+        for found, files in enumerate((count // 3, 2), start=1):
+            watch.process.send_signal(signal.SIGSTOP)
+            names = [f"{busy}/passing{number % files}" for number in range(count)]
+            for name in names:  # each time it is opened and closed is told
+                os.close(os.open(name, os.O_CREAT | os.O_WRONLY))
+            for name in set(names):
+                os.unlink(name)  # noqa: PTH108 - some thousand Paths take their time
+            (quiet / f"after {files}").write_text(f"after a flood of {files} files")
+            watch.process.send_signal(signal.SIGCONT)
+            watch.until(lambda news, found=found: sum(one.get("new", 0) for one in news) == found)  # type: ignore[misc]  # a default argument binds the loop's value
         assert watch.end(signal.SIGTERM)[0] == 0
     finally:
         watch.process.kill()

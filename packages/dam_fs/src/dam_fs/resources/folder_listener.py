@@ -10,6 +10,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from dam_fs.functions.event_queue import event_queues, is_filling
+
 if TYPE_CHECKING:
     from watchfiles._rust_notify import RustNotify
 
@@ -36,6 +38,7 @@ class FolderListener:
         self._loop = asyncio.get_running_loop()
         self._lock = threading.Lock()
         self._watched: dict[int, tuple[bytes, RustNotify]] = {}
+        self._queues: list[int] = []
         self._ended: list[RustNotify] = []  # the thread closes them: one that is being listened to cannot be closed
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="dam-watch", daemon=True)
@@ -58,6 +61,7 @@ class FolderListener:
         notify = await asyncio.to_thread(_watch, folder)
         with self._lock:
             self._watched[number] = folder, notify
+        self._queues = event_queues()
 
     def remove(self, number: int) -> None:
         """Watch a folder no more."""
@@ -70,6 +74,9 @@ class FolderListener:
         while not self._stopped.wait(PAUSE):
             with self._lock:
                 watched = list(self._watched.items())
+            if any(map(is_filling, self._queues)):
+                for number, _ in watched:
+                    self._call(number, (), gone=False)
             for number, (folder, notify) in watched:
                 try:
                     changes = notify.watch(DEBOUNCE_MS, STEP_MS, 1, None)
@@ -89,6 +96,8 @@ class FolderListener:
             ended, self._ended = self._ended, []
         for notify in ended:
             notify.close()
+        if ended:
+            self._queues = event_queues()
 
     def _tell(self, number: int, folder: bytes, changes: set[tuple[int, str]]) -> None:
         there: set[bytes] = set()
