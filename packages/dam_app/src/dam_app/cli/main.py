@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 VERBS = "dam.cli"
@@ -13,6 +14,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line; ends the process with the exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
     gc.disable()  # nothing of what is imported is garbage: a tenth of the start-up time; `Invocation.run` enables it again
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it would read what every installed package says of itself
     if _verb(arguments) is None and not {"--version", "-V"}.isdisjoint(arguments):
         from importlib.metadata import version  # noqa: PLC0415 - slow to import, and only needed here
 
