@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from dam_fs.functions.fingerprint import Fingerprint
 from dam_fs.functions.groups import independent_groups
-from dam_fs.functions.identity import Judgement, Place, Presence, Seen, Terms, judge
+from dam_fs.functions.identity import judge
+from dam_fs.functions.judgement import Judgement, Place, Presence, Seen, Terms
 from dam_fs.functions.pairing import SURE, WORTH_ASKING, confidence, pair
 
 ROOT, OTHER = 1, 2

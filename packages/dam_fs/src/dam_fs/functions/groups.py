@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from dam_fs.functions.identity import Place, Presence, Seen, Terms
+from dam_fs.functions.judgement import Place, Presence, Seen, Terms
 from dam_fs.functions.pairing import folded, name_of
 
 Group = tuple[list[Seen], list[Place]]

@@ -22,7 +22,7 @@ from dam.core.writes import table_of
 from dam.models.entity import Entity
 from dam_fs.functions.compare import is_below
 from dam_fs.functions.fingerprint import EMPTY
-from dam_fs.functions.identity import Place, Presence, Seen, Terms
+from dam_fs.functions.judgement import Place, Presence, Seen, Terms
 from dam_fs.functions.presence import is_gone
 
 CHUNK = 500

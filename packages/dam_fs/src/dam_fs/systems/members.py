@@ -25,7 +25,8 @@ from dam.core.exceptions import EntityNotFoundError
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
 from dam_fs.functions.fingerprint import Fingerprint
-from dam_fs.functions.identity import Seen, judge
+from dam_fs.functions.identity import judge
+from dam_fs.functions.judgement import Seen
 from dam_fs.systems.following import ORIGIN
 from dam_fs.systems.knowledge import CHUNK, Scope, places_for
 from dam_fs.systems.register import write_judgement

@@ -27,7 +27,8 @@ from dam_fs.commands import IndexSummary
 from dam_fs.functions.compare import Candidate, ScanDifference, signed
 from dam_fs.functions.fingerprint import Fingerprint
 from dam_fs.functions.groups import Group, independent_groups
-from dam_fs.functions.identity import Judgement, Place, Presence, Seen, judge
+from dam_fs.functions.identity import judge
+from dam_fs.functions.judgement import Judgement, Place, Presence, Seen
 from dam_fs.functions.mark import Sample, take_mark
 from dam_fs.functions.pairing import folded, name_of
 from dam_fs.systems.following import follow_archives

@@ -35,7 +35,7 @@ from dam.core.writes import table_of
 from dam.system_events.progress import Progress
 from dam_fs.commands import RebuildCommand, RebuildSummary
 from dam_fs.functions.glance import glance
-from dam_fs.functions.identity import Registered, Seen
+from dam_fs.functions.judgement import Registered, Seen
 from dam_fs.functions.verification import Expected
 from dam_fs.resources import FileStorageResource
 from dam_fs.settings import FsSettings

@@ -17,7 +17,7 @@ from dam.core.exceptions import ContentError
 from dam.core.world import World
 from dam_fs.commands import RebuildSummary
 from dam_fs.functions.glance import glance
-from dam_fs.functions.identity import Registered, Seen
+from dam_fs.functions.judgement import Registered, Seen
 from dam_fs.functions.verification import Expected
 from dam_fs.systems.checking import LOCATION
 

@@ -37,7 +37,8 @@ from dam.models.core.base_component import is_human
 from dam.models.entity import Entity
 from dam_fs.events import FileStored
 from dam_fs.functions.compare import signed
-from dam_fs.functions.identity import Judgement, Registered, Review, Seen, judge
+from dam_fs.functions.identity import judge
+from dam_fs.functions.judgement import Judgement, Registered, Review, Seen
 from dam_fs.models import RelinkReview
 from dam_fs.systems.following import follow_archives
 from dam_fs.systems.knowledge import CHUNK, Scope, forget_strange_numbers, places_for

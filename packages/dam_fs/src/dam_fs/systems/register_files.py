@@ -19,7 +19,7 @@ from dam.core.systems import system
 from dam.core.world import World
 from dam_fs.commands import IndexPathCommand
 from dam_fs.functions.compare import Candidate
-from dam_fs.functions.identity import Seen
+from dam_fs.functions.judgement import Seen
 from dam_fs.settings import FsSettings
 from dam_fs.systems.index import root_of
 from dam_fs.systems.knowledge import Scope

@@ -24,7 +24,7 @@ from dam.models.entity import Entity
 from dam_fs.commands import StoreContentCommand
 from dam_fs.events import FileStored
 from dam_fs.functions.fingerprint import EMPTY, Fingerprint, fingerprint_file
-from dam_fs.functions.identity import Registered, Seen
+from dam_fs.functions.judgement import Registered, Seen
 from dam_fs.resources import FileStorageResource
 from dam_fs.settings import FsSettings
 from dam_fs.systems.register import register_batch
