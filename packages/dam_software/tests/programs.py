@@ -138,14 +138,14 @@ def desktop_image(files: dict[str, bytes], links: dict[str, str]) -> bytes:
     return head + blocks + metadata(inodes) + metadata(struct.pack("<III", len(names) - 1, 0, 1) + listing)
 
 
-def appimage() -> bytes:
-    """An AppImage with a desktop entry and an icon; its program does nothing."""
+def appimage(link: str = "app.png") -> bytes:
+    """An AppImage with a desktop entry and an icon, to which a link leads; its program does nothing."""
     entry = b"[Desktop Entry]\nName=Editor\nName[de]=Bearbeiter\nComment=Edits\nIcon=editor\nX-AppImage-Version=7.1\n"
     entry += b"[Desktop Action New]\nName=New\n"
     program = bytearray(elf(appimage=True).ljust(128, b"\0"))
     struct.pack_into("<Q10xHH", program, 40, 64, 64, 1)
-    files = {"editor.desktop": entry, "editor.png": icon()[0]}
-    return bytes(program) + desktop_image(files, {".DirIcon": "editor.png"})
+    files = {"editor.desktop": entry, "app.png": icon()[0]}
+    return bytes(program) + desktop_image(files, {".DirIcon": link})
 
 
 def _chunk(kind: int, header: bytes, body: bytes) -> bytes:

@@ -90,6 +90,12 @@ def test_other_systems_programs_show_their_icon(name: str, tmp_path: Path) -> No
     assert sorted(facts["thumbnails"]) == ["medium", "small"]
 
 
+@pytest.mark.parametrize("target", [".DirIcon", "a/" * 40 + "app.png", "../../etc/passwd", "editor.desktop"])
+def test_links_in_an_image_lead_nowhere_else(target: str, tmp_path: Path) -> None:
+    facts = analyse_software(content(tmp_path, appimage(link=target)), {})
+    assert (facts["info"]["product"], facts["info"]["parts"]) == ("Editor", {})
+
+
 def test_what_an_android_package_may_do_is_told(tmp_path: Path) -> None:
     details = analyse_software(content(tmp_path, FILES["example.apk"]), {})["info"]["details"]
     assert details == {"package": "org.example.app", "versionCode": "12", "permissions": ["example.CAMERA"]}

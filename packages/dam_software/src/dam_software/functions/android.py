@@ -28,7 +28,7 @@ ATTRIBUTES = {
 }  # fmt: skip
 """What the system's own attributes are called, by their number: a manifest may leave their names away."""
 
-MOST_MANIFEST_BYTES, MOST_TABLE_BYTES, MOST_ICON_BYTES = 8 << 20, 128 << 20, 8 << 20
+MOST_MANIFEST_BYTES, MOST_TABLE_BYTES, MOST_ICON_BYTES = 8 << 20, 64 << 20, 8 << 20
 MOST_PERMISSIONS = 200
 MOST_RESOURCES = 16
 """How many resources are looked up for one value: one may stand for another, and a hostile table has them in circles."""
@@ -109,7 +109,8 @@ def _elements(data: bytes) -> list[tuple[str, dict[str, Value | str]]]:
             place = chunk.start + chunk.header
             _, name, first, size, count = struct.unpack_from("<IIHHH", data, place)
             values: dict[str, Value | str] = {}
-            for at in range(place + first, place + first + max(size, 20) * count, max(size, 20)):
+            size = max(size, 20)
+            for at in range(place + first, min(place + first + size * count, chunk.end), size):
                 _, key, _, _, _, kind, value = struct.unpack_from("<IIIHBBI", data, at)
                 known = ATTRIBUTES.get(numbers[key]) if key < len(numbers) else None
                 values[known or strings[key]] = strings[value] if kind == STRING else Value(kind, value)
@@ -216,7 +217,7 @@ class ResourceTable:
     def _entry(self, chunk: Chunk, index: int) -> Value | None:
         """The value that a resource has in a chunk of values for one kind of device."""
         flags, count, start = struct.unpack_from("<xBxxII", self._data, chunk.start + 8)
-        offset = self._offset(chunk.start + chunk.header, index, count, flags)
+        offset = self._offset(chunk, index, count, flags)
         if offset is None:
             return None
         place = chunk.start + start + offset
@@ -225,10 +226,11 @@ class ResourceTable:
             return Value(marks >> 8, struct.unpack_from("<I", self._data, place + 4)[0])
         return None if marks & COMPLEX else Value(*struct.unpack_from("<3xBI", self._data, place + size))
 
-    def _offset(self, place: int, index: int, count: int, flags: int) -> int | None:
+    def _offset(self, chunk: Chunk, index: int, count: int, flags: int) -> int | None:
         """Where the entry of that number lies behind the first one."""
+        place = chunk.start + chunk.header
         if flags & SPARSE:
-            pairs = struct.iter_unpack("<HH", self._data[place : place + 4 * count])
+            pairs = struct.iter_unpack("<HH", self._data[place : place + 4 * min(count, (chunk.end - place) // 4)])
             return next((offset * 4 for number, offset in pairs if number == index), None)
         if index >= count:
             return None

@@ -20,7 +20,7 @@ TEMPLATE = 7
 """The property of the summary that names machine and languages ("x64;1033")."""
 TOLD = ("ProductCode", "UpgradeCode", "ProductLanguage", "ARPURLINFOABOUT", "ARPHELPLINK", "ARPCONTACT")
 LONG_REFERENCES = 0x8000
-MOST_STREAM_BYTES = 32 << 20
+MOST_POOL_BYTES, MOST_STREAM_BYTES = 4 << 20, 32 << 20
 ICO = b"\0\0\1\0"
 
 
@@ -29,11 +29,11 @@ def read_msi(file: IO[bytes]) -> tuple[dict[str, Any], dict[str, bytes]]:
     with understood("The installer"), olefile.OleFileIO(file) as database:
         names = {_plain(path[0]): path for path in database.listdir() if len(path) == 1}
 
-        def stream(name: str) -> bytes:
+        def stream(name: str, most: int = MOST_STREAM_BYTES) -> bytes:
             path = names.get(name)
-            return database.openstream(path).read(MOST_STREAM_BYTES) if path is not None else b""
+            return database.openstream(path).read(most) if path is not None else b""
 
-        properties = _properties(stream("!_StringPool"), stream("!_StringData"), stream("!Property"))
+        properties = _properties(stream("!_StringPool", MOST_POOL_BYTES), stream("!_StringData"), stream("!Property"))
         summary = database.getproperties("\x05SummaryInformation") if database.exists("\x05SummaryInformation") else {}
         icon = stream(f"Icon.{properties.get('ARPPRODUCTICON', '')}")
     if not properties:

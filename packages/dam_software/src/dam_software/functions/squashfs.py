@@ -25,7 +25,7 @@ FOLDERS, FILES, LINKS = (1, 8), (2, 9), (3, 10)
 METADATA_BYTES = 8192
 STORED_METADATA, STORED_BLOCK = 0x8000, 1 << 24
 NO_FRAGMENT = 0xFFFFFFFF
-MOST_BLOCK_BYTES, MOST_FOLDER_BYTES, MOST_LINKS = 1 << 20, 1 << 20, 8
+MOST_BLOCK_BYTES, MOST_FOLDER_BYTES, MOST_LINKS, MOST_PARTS = 1 << 20, 1 << 20, 8, 32
 DECOMPRESSORS: dict[int, Callable[[], Any]] = {
     1: zlib.decompressobj, 2: lzma.LZMADecompressor, 4: lzma.LZMADecompressor, 6: zstd.ZstdDecompressor,
 }  # fmt: skip
@@ -65,6 +65,8 @@ class Squashfs:
         for _ in range(MOST_LINKS):
             node = self._root
             parts = [part for part in posixpath.normpath("/" + path).split("/") if part]
+            if len(parts) > MOST_PARTS:
+                return None
             for number, part in enumerate(parts):
                 found = self._entries(node).get(part) if node.kind in FOLDERS else None
                 if found is None:
