@@ -176,6 +176,7 @@ async def test_films_go_through_the_whole_product(world: World, tmp_path: Path) 
         row = found[name]
         assert (row["type"], row["status"], row["width"], row["height"]) == ("video", "ready", 160, 120)
         assert row["metadata"]["video"]["codec"] == FORMATS[name][1]
+        assert row["duration"] > 0.5
         assert row["components"]["ThumbnailComponent"][0]["files"]["strip"] == "strip.webp"
     assert found["broken.mp4"]["status"] == "error"
     assert "FFmpeg" in found["broken.mp4"]["error_message"]
