@@ -102,6 +102,7 @@ async def test_moved_and_edited_and_then_copied(small: World, make_files: MakeFi
     assert [(await at(small, files / path))["id"] for path in ("one/z/x", "one/a", "two/z", "two/a")] == [ids[0]] * 2 + [ids[1]] * 2
 
 
+@pytest.mark.usefixtures("database")
 async def test_moved_and_edited_while_its_path_was_taken(small: World, make_files: MakeFiles) -> None:
     """A further name of another known file has its path, and that is found before the file is."""
     files = make_files({"one/a": "first", "one/b": "second", "one/stays": "s", "two/stays": "t"})

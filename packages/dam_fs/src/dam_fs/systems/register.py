@@ -108,8 +108,8 @@ async def _write_entities(
 
 async def _write_locations(transaction: WorldTransaction, root: Root, judgement: Judgement) -> None:
     """Write where everything is now, and where it was."""
-    former = [
-        {
+    former = {
+        (place.entity_id, place.root_id, place.path): {
             "entity_id": place.entity_id,
             "root_id": place.root_id,
             "path": place.path,
@@ -118,8 +118,8 @@ async def _write_locations(transaction: WorldTransaction, root: Root, judgement:
             "device": place.device,
         }
         for place in judgement.former
-    ]
-    await transaction.upsert_rows(FormerLocationComponent, former, key=("entity_id", "root_id", "path"))
+    }
+    await transaction.upsert_rows(FormerLocationComponent, list(former.values()), key=("entity_id", "root_id", "path"))
     location = FileLocationComponent
     for start in range(0, len(judgement.dropped), CHUNK):
         ids = [place.id for place in judgement.dropped[start : start + CHUNK]]
