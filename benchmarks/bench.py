@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import re
 import shlex
@@ -49,6 +50,8 @@ def first_index(options: argparse.Namespace) -> Iterator[Row]:
     """Row 1: a first index of photos and other files, beside the bare loop."""
     product, floor, ratio = _against_bare_loop(corpus("small", SMALL, options.scale), options.runs)
     yield Row(1, f"first index, {SMALL} files", f"{product:.2f} s", f"{floor:.2f} s", ratio, 1.4)
+    product, floor, ratio = _against_bare_loop(corpus("small", SMALL, options.scale), options.runs, "--ocr")
+    yield Row(1, "  and text read from pixels", f"{product:.2f} s", f"{floor:.2f} s", ratio, math.inf)
     if options.medium:
         small, _, _ = _against_bare_loop(corpus("small", SMALL, 0.5), options.runs)
         medium, floor, ratio = _against_bare_loop(corpus("medium", MEDIUM, 0.5), 1)
@@ -57,11 +60,11 @@ def first_index(options: argparse.Namespace) -> Iterator[Row]:
         yield Row(1, "  time a file, 3,000 beside 300", f"{each:.1f} ms", f"{each_of_small:.1f} ms", each / each_of_small, 1.1)
 
 
-def _against_bare_loop(tree: Path, runs: int) -> tuple[float, float, float]:
-    """Seconds of the product, seconds of the bare loop, and their ratio, measured in turn."""
+def _against_bare_loop(tree: Path, runs: int, *more: str) -> tuple[float, float, float]:
+    """Seconds of the product, seconds of the bare loop, which never reads text from pixels, and their ratio, measured in turn."""
     shared = shared_bench() / "first_index.py"
     loop = shared if shared.is_file() else HERE / "bare_loop.py"
-    product = shlex.join([sys.executable, str(HERE / "fresh_index.py")]) + " {tree}"
+    product = shlex.join([sys.executable, str(HERE / "fresh_index.py")]) + " ".join(["", "{tree}", *more])
     command = [sys.executable, str(loop), str(tree), "--product", product, "--runs", str(runs)]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     floor, figures = re.search(r"bare loop ([\d.]+) s", run.stdout), re.search(r"product ([\d.]+) s; ratio ([\d.]+)", run.stdout)
