@@ -63,7 +63,8 @@ async def reopen_assets(world: World, registry: DriverRegistry, controls: Contro
             waiting = update(AssetComponent).where(chosen, AssetComponent.status.in_(SETTLED)).values(status=AssetStatus.PROCESSING)
             await transaction.execute(waiting)
         await transaction.upsert_rows(KnownAnalysis, new, key=("name",))
-        await transaction.execute(update(AnalysisRecordComponent).where(_was_without(tools, offers)).values(AS_IF_NEVER_READ))
+        if tools:
+            await transaction.execute(update(AnalysisRecordComponent).where(_was_without(tools, offers)).values(AS_IF_NEVER_READ))
     return len(found)
 
 
@@ -93,8 +94,11 @@ def _to_reopen(connection: Connection, offers: Offers, tools: Collection[str]) -
     record, asset = AnalysisRecordComponent, AssetComponent
     rested = select(record.entity_id).join(asset, asset.entity_id == record.entity_id)
     rested = rested.where(asset.status.in_(FAILED), record.name.in_(offers), ~_stands(utc_now()))
-    without = select(record.entity_id).join(asset, asset.entity_id == record.entity_id).where(is_settled(), _was_without(tools, offers))
-    return new, sorted(found.union(connection.execute(rested).scalars(), connection.execute(without).scalars()))
+    found |= set(connection.execute(rested).scalars())
+    if tools:
+        without = select(record.entity_id).join(asset, asset.entity_id == record.entity_id).where(is_settled(), _was_without(tools, offers))
+        found |= set(connection.execute(without).scalars())
+    return new, sorted(found)
 
 
 def _was_without(tools: Collection[str], offers: Offers) -> ColumnElement[bool]:
