@@ -161,7 +161,7 @@ async def _unpack(world: World, workers: Workers, spool: ContentSpool, content: 
     size = path.stat().st_size
     async with workers.run(UNPACK, str(path), mime_type="", size=size, settings=settings) as answer:
         for one in answer.value["members"]:
-            if one["parts"]:
+            if one["parts"] or not one["size"]:
                 await asyncio.to_thread(spool.take, bytes.fromhex(one["sha256"]), [answer.scratch / part for part in one["parts"]])
         left_out = answer.value["left_out"]
     found = spool.find(content)

@@ -40,7 +40,7 @@ class ContentSpool:
         return path
 
     def take(self, content: bytes, parts: Sequence[Path]) -> Path:
-        """Move a file to its place; one that comes in several parts is put together. Raises OSError.
+        """Move a file to its place; one that comes in several parts is put together, one of no bytes has none. Raises OSError.
 
         One that is there already stays, for somebody may be reading it, and would take another one for a change.
         """
@@ -50,6 +50,9 @@ class ContentSpool:
                 part.unlink()
             return path
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not parts:
+            path.touch()
+            return path
         first, *others = parts
         if others:
             with first.open("ab") as whole:
