@@ -44,7 +44,7 @@ CONTENTS: dict[str, bytes | str] = {
 
 async def dump(world: World) -> str:
     """The SHA-256 of all that is known, as canonical JSON, without the moments at which it was learnt and the numbers of rows."""
-    assets = (await world.dispatch_command(ExportAssetsCommand(limit=1000))).one()
+    assets = (await world.dispatch_command(ExportAssetsCommand(limit=10_000))).one()
     for asset in assets:
         asset["updated_at"] = ""
         asset["analyses"].sort(key=str)
@@ -104,6 +104,19 @@ async def test_a_rebuild_converges_to_the_same(make_world: MakeWorld, make_files
         assert (await rebuild(world)).left_out == []
         assert await dump(world) == before
         assert (await world.dispatch_command(FsckCommand())).one().findings == []
+
+
+@pytest.mark.proof
+async def test_all_samples_converge_to_the_same(make_world: MakeWorld, sample_files: Path) -> None:
+    """Every kind of file, with thousands of assets that lie in archives only."""
+    async with make_world(None, dam_document={"ocr": "off"}) as world:
+        await world.dispatch_command(IndexPathCommand(sample_files))
+        await world.settled()
+        before = await dump(world)
+        summary = await rebuild(world)
+        assert summary.left_out == []
+        assert summary.assets > 5000
+        assert await dump(world) == before
 
 
 async def test_what_was_wrong_is_learnt_anew_and_what_was_said_stays(make_world: MakeWorld, make_files: MakeFiles) -> None:

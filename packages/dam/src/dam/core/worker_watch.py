@@ -47,8 +47,9 @@ def _children(process_id: int) -> list[int]:
     """See proc_pid_task(5): each thread lists the processes that it has started."""
     found: list[int] = []
     try:
-        for thread in os.scandir(f"/proc/{process_id}/task"):
-            found += map(int, Path(thread.path, "children").read_bytes().split())
+        with os.scandir(f"/proc/{process_id}/task") as threads:
+            for thread in threads:
+                found += map(int, Path(thread.path, "children").read_bytes().split())
     except OSError:
         pass  # it has ended
     return found

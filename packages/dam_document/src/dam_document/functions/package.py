@@ -66,9 +66,9 @@ class Package:
         return name in self._zip.NameToInfo
 
     def names(self, pattern: str) -> list[str]:
-        """The members whose whole name fits a regular expression, those with numbers in the order of these."""
+        """The members whose whole name fits a regular expression, those with numbers in the order of these, then of their names."""
         found = [name for name in self._zip.namelist() if re.fullmatch(pattern, name)]
-        return sorted(set(found), key=lambda name: [int(digits) for digits in re.findall(r"\d{1,9}", name)])
+        return sorted(set(found), key=lambda name: ([int(digits) for digits in re.findall(r"\d{1,9}", name)], name))
 
     def entries(self) -> list[dict[str, Any]]:
         """The members as they are listed, in the form of `ArchiveMetadataComponent`; folders are none."""

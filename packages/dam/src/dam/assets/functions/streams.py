@@ -46,6 +46,8 @@ def opened_streams(content: Content) -> Iterator[InputContainer]:
     with content.open() as file:
         try:
             with av.open(_Steady(file, content.size), "r", metadata_errors="replace", options=_OPTIONS) as container:
+                for stream in filter(_is_known, container.streams):
+                    stream.codec_context.thread_count = 1  # there is a child for each core, and FFmpeg's VP8 gives other pixels each time
                 yield container
         except (av.FFmpegError, ValueError, AssertionError, UnicodeError, OverflowError, ZeroDivisionError) as error:
             raise ContentCorruptError(f"FFmpeg cannot read the file: {said(error)}.") from error
