@@ -12,19 +12,19 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
+from looking import index  # type: ignore[import-not-found]  # beside this file
 
 from dam.assets.commands import CountAssetsCommand, ExportAssetsCommand, FindAssetCommand, GetAssetCommand
 from dam.assets.plugin import AssetsPlugin
 from dam.core.exceptions import DamError
 from dam.core.world import World
-from dam_fs.commands import IndexPathCommand, IndexSummary, ListRootsCommand
+from dam_fs.commands import IndexPathCommand, ListRootsCommand
 from dam_fs.functions.fingerprint import Fingerprint, fingerprint_file
 from dam_fs.plugin import FsPlugin
 from dam_fs.systems import reading as reading_module
@@ -32,18 +32,6 @@ from dam_test_utils.fixtures import MakeFiles, MakeWorld
 from dam_test_utils.pictures import jpeg
 
 MTIMES = {"future": 4_102_444_800_000_000_000, "1970": 0, "before": -86_400_000_000_000, "far": 16_725_225_600_000_000_000 // 2}
-
-
-@pytest_asyncio.fixture
-async def small(make_world: MakeWorld) -> AsyncIterator[World]:
-    """A World that knows files, but looks into none."""
-    async with make_world(AssetsPlugin, FsPlugin) as world:
-        yield world
-
-
-async def index(world: World, path: Path, **options: Any) -> IndexSummary:
-    summary: IndexSummary = (await world.dispatch_command(IndexPathCommand(path, **options))).one()
-    return summary
 
 
 async def export(world: World) -> list[dict[str, Any]]:

@@ -5,46 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import pytest_asyncio
+from looking import at, index, tagged  # type: ignore[import-not-found]  # beside this file
 from sqlalchemy import update
 
-from dam.assets.commands import FindAssetCommand, GetAssetCommand, TagAssetsCommand
 from dam.assets.models import FileLocationComponent
-from dam.assets.plugin import AssetsPlugin
 from dam.core.world import World
-from dam_fs.commands import AddRootCommand, IndexPathCommand, IndexSummary, ListReviewsCommand
-from dam_fs.plugin import FsPlugin
+from dam_fs.commands import AddRootCommand, ListReviewsCommand
 from dam_fs.systems import reading as reading_module
-from dam_test_utils.fixtures import MakeFiles, MakeWorld
-
-
-@pytest_asyncio.fixture
-async def small(make_world: MakeWorld) -> AsyncIterator[World]:
-    """A World that knows files, but looks into none."""
-    async with make_world(AssetsPlugin, FsPlugin) as world:
-        yield world
-
-
-async def index(world: World, path: Path, **options: Any) -> IndexSummary:
-    summary: IndexSummary = (await world.dispatch_command(IndexPathCommand(path, **options))).one()
-    return summary
-
-
-async def at(world: World, path: Path) -> dict[str, Any]:
-    entity_id = (await world.dispatch_command(FindAssetCommand(str(path)))).one()
-    asset: dict[str, Any] = (await world.dispatch_command(GetAssetCommand(entity_id))).one() or {}
-    return asset
-
-
-async def tagged(world: World, path: Path, tag: str) -> int:
-    entity_id: int = (await at(world, path))["id"]
-    await world.dispatch_command(TagAssetsCommand((entity_id,), (tag,)))
-    return entity_id
+from dam_test_utils.fixtures import MakeFiles
 
 
 async def test_moved_and_edited(small: World, make_files: MakeFiles, monkeypatch: pytest.MonkeyPatch) -> None:

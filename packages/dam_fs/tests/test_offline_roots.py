@@ -7,12 +7,11 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
+from looking import index  # type: ignore[import-not-found]  # beside this file
 from sqlalchemy import Connection, func, select
 
 from dam.assets.models import AssetComponent, ContentHashSHA256Component, FileLocationComponent
@@ -20,7 +19,7 @@ from dam.assets.plugin import AssetsPlugin
 from dam.core.exceptions import RootOfflineError, UsageError
 from dam.core.world import World
 from dam.core.writes import table_of
-from dam_fs.commands import AddRootCommand, IndexPathCommand, IndexSummary, ListMissingCommand, ListRootsCommand, ProbeRootsCommand
+from dam_fs.commands import AddRootCommand, ListMissingCommand, ListRootsCommand, ProbeRootsCommand
 from dam_fs.functions import probe, walk
 from dam_fs.functions.compare import signed
 from dam_fs.functions.guard import Sight, why_offline
@@ -38,18 +37,6 @@ setattr(os, sys.argv.pop(2), fail)
 runpy.run_path(sys.argv[1], run_name="__main__")
 """
 HANGING_DISK = "import time; time.sleep(3600)"
-
-
-@pytest_asyncio.fixture
-async def small(make_world: MakeWorld) -> AsyncIterator[World]:
-    """A World that knows files, but looks into none."""
-    async with make_world(AssetsPlugin, FsPlugin) as world:
-        yield world
-
-
-async def index(world: World, path: Path, **options: Any) -> IndexSummary:
-    summary: IndexSummary = (await world.dispatch_command(IndexPathCommand(path, **options))).one()
-    return summary
 
 
 async def status_of(world: World, name: str) -> str:

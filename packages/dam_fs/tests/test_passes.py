@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from looking import assets, index  # type: ignore[import-not-found]  # beside this file
+from looking import assets, at, index, tagged  # type: ignore[import-not-found]  # beside this file
 
 from dam.assets.commands import (
     FindAssetCommand,
     GetAssetCommand,
     StoreFilesCommand,
-    TagAssetsCommand,
     TrashAssetsCommand,
     UndoCommand,
 )
@@ -38,19 +37,6 @@ from dam_fs.commands import (
 from dam_fs.plugin import FsPlugin
 from dam_fs.systems import reading as reading_module
 from dam_test_utils.fixtures import ArmFault, MakeFiles, MakeWorld
-
-
-async def at(world: World, path: Path) -> dict[str, Any]:
-    entity_id = (await world.dispatch_command(FindAssetCommand(str(path)))).one()
-    asset: dict[str, Any] = (await world.dispatch_command(GetAssetCommand(entity_id))).one() or {}
-    return asset
-
-
-async def tagged(world: World, path: Path, tag: str) -> int:
-    entity_id: int = (await at(world, path))["id"]
-    await world.dispatch_command(TagAssetsCommand((entity_id,), (tag,)))
-    return entity_id
-
 
 # -- moves -----------------------------------------------------------------------------------------------------------
 
