@@ -20,7 +20,7 @@ def heard_signals(tell: Callable[[signal.Signals], object]) -> Iterator[None]:
     loop = asyncio.get_running_loop()
     heard: list[signal.Signals] = []
     for one in ENDING:
-        with suppress(NotImplementedError, RuntimeError, ValueError):  # as said above: Windows; a loop that is closing; a thread
+        with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows; and what asyncio documents for where no handler can be set
             loop.add_signal_handler(one, tell, one)
             heard.append(one)
     try:

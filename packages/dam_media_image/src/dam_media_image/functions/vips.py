@@ -11,9 +11,8 @@ os.environ.setdefault("VIPS_CONCURRENCY", "1")  # before the import: the workers
 
 import pyvips  # the environment above must come first
 
-logging.getLogger("pyvips").setLevel(
-    logging.CRITICAL
-)  # a warning is logged from a thread of libvips, which then looks like one of Python's
+# A warning is logged from a thread of libvips, which then looks like one of Python's.
+logging.getLogger("pyvips").setLevel(logging.CRITICAL)
 pyvips.cache_set_max(0)
 pyvips.block_untrusted_set(state=True)
 pyvips.operation_block_set("VipsForeignLoadSvg", state=False)  # for `draw_svg` alone: no other call lets libvips choose SVG

@@ -11,6 +11,7 @@ from dam.models.core.base_component import BaseComponent, UniqueComponent
 from dam.models.types import JSONDocument
 
 LONGEST_NAME = 64
+"""Characters of what a camera calls a live photo or a burst."""
 
 
 class ExifComponent(UniqueComponent):
@@ -61,8 +62,8 @@ class CameraGroupComponent(UniqueComponent):
     __tablename__ = "component_camera_group"
     derived: ClassVar[bool] = True
 
-    live_photo: Mapped[str | None] = mapped_column(String(64), default=None, index=True)
-    burst: Mapped[str | None] = mapped_column(String(64), default=None, index=True)
+    live_photo: Mapped[str | None] = mapped_column(String(LONGEST_NAME), default=None, index=True)
+    burst: Mapped[str | None] = mapped_column(String(LONGEST_NAME), default=None, index=True)
 
     @classmethod
     def of(cls, live_photo: Any, burst: Any = None) -> list[CameraGroupComponent]:

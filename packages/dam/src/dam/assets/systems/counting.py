@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from itertools import groupby
 
-from sqlalchemy import Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
 from dam.assets.commands.work import JobCounts, JobsReport, ListJobsCommand
 from dam.assets.models import AnalysisLease, AnalysisRecordComponent, AssetComponent, AssetStatus
@@ -55,12 +56,11 @@ def _offers(registry: DriverRegistry) -> list[tuple[Analysis, list[AssetDriver]]
 
 def _count_hindered(connection: Connection, registry: DriverRegistry) -> dict[str, int]:
     """How many assets lack an analysis that is not offered because a tool is missing, by the name of the tool."""
-    counts = {}
-    for name, group in groupby(
-        sorted(registry.hindered, key=lambda pair: pair[1].missing_tool or ""), lambda pair: pair[1].missing_tool or ""
-    ):
-        lacking = or_(*(is_of(driver) & ~has_had(offered.analysis, utc_now()) for driver, offered in group))
-        counts[name] = connection.execute(select(func.count()).select_from(AssetComponent).where(is_settled(), lacking)).scalar_one()
+    lacking: dict[str, list[ColumnElement[bool]]] = defaultdict(list)
+    for driver, offered in registry.hindered:
+        lacking[offered.missing_tool or ""].append(is_of(driver) & ~has_had(offered.analysis, utc_now()))
+    all_of_them = select(func.count()).select_from(AssetComponent).where(is_settled())
+    counts = {name: connection.execute(all_of_them.where(or_(*some))).scalar_one() for name, some in lacking.items()}
     return {name: count for name, count in counts.items() if count}
 
 
