@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import select
 
 from dam.assets.commands import (
     AnalyseAssetsCommand,
@@ -23,7 +25,8 @@ from dam.assets.commands import (
     TagAssetsCommand,
 )
 from dam.assets.commands.work import ListJobsCommand, PauseJobsCommand, ResumeJobsCommand
-from dam.assets.models import AssetType, ExifComponent, GeoComponent
+from dam.assets.events import AssetExamined
+from dam.assets.models import AssetComponent, AssetStatus, AssetType, ExifComponent, GeoComponent
 from dam.assets.models.analysis import RESTS
 from dam.assets.plugin import AssetsPlugin
 from dam.assets.resources import AssetAnalysis, AssetDriver, CacheResource, Findings
@@ -34,6 +37,7 @@ from dam.assets.systems.jobs import Job
 from dam.core.analysis import Analysis
 from dam.core.exceptions import DamError
 from dam.core.plugin import Plugin
+from dam.core.systems import system
 from dam.core.world import World
 from dam.models.config import SettingsModel
 from dam.models.types import utc_now
@@ -133,6 +137,12 @@ async def asset(world: World, path: Path) -> dict[str, Any]:
     found: dict[str, Any] | None = (await world.dispatch_command(GetAssetCommand(entity_id))).one()
     assert found is not None
     return found
+
+
+async def waiting(world: World) -> list[int]:
+    """The assets that have not had all their analyses."""
+    statement = select(AssetComponent.entity_id).where(AssetComponent.status == AssetStatus.PROCESSING).order_by(AssetComponent.entity_id)
+    return await world.database.read(lambda connection: list(connection.execute(statement).scalars()))
 
 
 def outcomes(found: dict[str, Any]) -> dict[str, tuple[int, str]]:
@@ -343,17 +353,43 @@ async def test_partial_when_one_of_two_fails(open_world: Open, make_files: MakeF
         assert (found["status"], found["error_message"]) == ("partial", "The second one cannot.")
 
 
-async def test_what_is_late_comes_after_all_else_is_written(open_world: Open, make_files: MakeFiles, tmp_path: Path) -> None:
+async def test_what_is_late_comes_after_all_else_is_written_and_told(open_world: Open, make_files: MakeFiles, tmp_path: Path) -> None:
     root = make_files({f"{number}.txt": f"word{number}\n" for number in range(40)})
+    heard: list[tuple[str, int, bool]] = []
+
+    @system(on_event=AssetExamined)
+    async def hear(event: AssetExamined) -> None:
+        heard.append((event.status, event.entity_id, "second" in (tmp_path / "runs").read_text()))
+
     async with open_world(words=False) as world:
         await index(world, root)
     async with open_world(Offer(second=True, late=True)) as world:  # all of them wait at once
-        assert (await index(world, root)).analysed == 80
+        world.register_system(hear)
+        async with aclosing(world.dispatch_command(AnalyseAssetsCommand())) as run:
+            async for _ in run:
+                if len(heard) == 40:
+                    break  # as a crash would, before any late one is written
+        ids = await waiting(world)
+        assert len(ids) == 40
+        assert sorted(heard) == [("processing", entity_id, False) for entity_id in ids], (
+            "whoever ties them by their facts waits for no text"
+        )
+        found = await asset(world, root / "39.txt")
+        assert (found["status"], found["width"], found["height"]) == ("processing", 6, None)
+    heard.clear()
+    async with open_world(Offer(second=True, late=True)) as world:
+        world.register_system(hear)
+        await index(world, root)
+        await world.settled()
+        assert {(status, entity_id) for status, entity_id, _ in heard} == {
+            (status, one) for status in ("processing", "ready") for one in ids
+        }
         found = await asset(world, root / "39.txt")
         assert (found["status"], found["width"], found["height"]) == ("ready", 6, 7)
-        assert (await world.dispatch_command(CountAssetsCommand())).one().pending == 0
+        assert await waiting(world) == []
     order = [line.partition(":")[0] for line in (tmp_path / "runs").read_text().split()]
-    assert order == ["first"] * 40 + ["second"] * 40
+    assert order[:40] == ["first"] * 40
+    assert set(order[40:]) == {"second"}
 
 
 async def test_what_was_read_of_an_older_content_is_not_written(

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dam.assets.events import AssetChanged, AssetReady
+    from dam.assets.events import AssetChanged, AssetExamined, AssetReady
     from dam.assets.models import AssetCategory, AssetComponent, AssetStatus, AssetType
     from dam.assets.resources import AssetAnalysis, AssetDriver, DriverRegistry, Facts, Findings
     from dam.commands.analysis_commands import AnalysisCommand
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from dam.system_events.requests import PasswordRequest, PasswordResponse
 
 _HOMES = {
-    "dam.assets.events": ("AssetChanged", "AssetReady"),
+    "dam.assets.events": ("AssetChanged", "AssetExamined", "AssetReady"),
     "dam.assets.models": ("AssetCategory", "AssetComponent", "AssetStatus", "AssetType"),
     "dam.assets.resources": ("AssetAnalysis", "AssetDriver", "DriverRegistry", "Facts", "Findings"),
     "dam.commands.analysis_commands": ("AnalysisCommand",),
@@ -78,6 +78,7 @@ __all__ = [
     "AssetChanged",
     "AssetComponent",
     "AssetDriver",
+    "AssetExamined",
     "AssetReady",
     "AssetStatus",
     "AssetType",

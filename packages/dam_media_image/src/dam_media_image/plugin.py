@@ -18,7 +18,7 @@ from dam_media_image.settings import ImageSettings, ImageSettingsComponent
 from dam_media_image.systems.belonging import (
     handle_stack_pictures,
     join_changed_files_system,
-    join_ready_files_system,
+    join_examined_files_system,
     sidecar_findings,
 )
 from dam_media_image.systems.pictures import (
@@ -58,7 +58,7 @@ class ImagePlugin(Plugin):
         )
         for relation in RELATIONS:
             world.register_relation(relation)
-        for listener in (join_ready_files_system, join_changed_files_system, handle_stack_pictures):
+        for listener in (join_examined_files_system, join_changed_files_system, handle_stack_pictures):
             world.register_system(listener)
         world.register_system(process_image_metadata_system)
         world.register_system(handle_process_image)

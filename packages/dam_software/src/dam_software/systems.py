@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from dam.assets.commands import GetAssetCommand, LinkEntitiesCommand, LocateContentCommand, StoreFilesCommand
-from dam.assets.events import AssetReady
+from dam.assets.events import AssetExamined
 from dam.assets.models import ContentHashSHA256Component, Relation, TextComponent, ThumbnailComponent
 from dam.assets.resources import AnalysisScheduler, CacheResource, Findings
 from dam.assets.systems.journal import who
@@ -59,8 +59,8 @@ async def process_software_system(batch: Batch[SoftwareAssetDetected], scheduler
     scheduler.ring()
 
 
-@system(on_event=AssetReady)
-async def store_parts_system(events: Batch[AssetReady], world: World, cache: CacheResource) -> None:
+@system(on_event=AssetExamined)
+async def store_parts_system(events: Batch[AssetExamined], world: World, cache: CacheResource) -> None:
     """Make the icon and the licence of programs assets of their own, in the store, that the program contains."""
     ids = [event.entity_id for event in events]
 

@@ -6,7 +6,7 @@ from dam.core.plugin import Plugin
 from dam.core.world import World
 from dam_web.resources import Broadcaster, Conversations
 from dam_web.settings import WebSettings, WebSettingsComponent
-from dam_web.systems import announce_changed_system, announce_ready_system
+from dam_web.systems import announce_changed_system, announce_examined_system
 
 
 class WebPlugin(Plugin):
@@ -25,5 +25,5 @@ class WebPlugin(Plugin):
         broadcaster = Broadcaster(settings.events_interval)
         world.add_resource(broadcaster)
         world.add_resource(Conversations(settings.answer_seconds, settings.most_conversations, broadcaster.ring))
-        world.register_system(announce_ready_system)
+        world.register_system(announce_examined_system)
         world.register_system(announce_changed_system)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dam.assets.events import AssetChanged, AssetReady
+from dam.assets.events import AssetChanged, AssetExamined
 from dam.core.systems import system
 from dam_web.resources import Broadcaster
 
 
-@system(on_event=AssetReady)
-async def announce_ready_system(event: AssetReady, broadcaster: Broadcaster) -> None:
-    """Tell that an asset has been analysed."""
+@system(on_event=AssetExamined)
+async def announce_examined_system(event: AssetExamined, broadcaster: Broadcaster) -> None:
+    """Tell that an asset has been analysed, whole or but for what takes long."""
     broadcaster.publish(event.entity_id)
 
 

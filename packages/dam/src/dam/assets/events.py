@@ -8,10 +8,20 @@ from dam.system_events.base import BaseEvent
 
 
 @dataclass
-class AssetReady(BaseEvent):
-    """Everything that can be derived from an asset's content has been: it is ready, partial or in error."""
+class AssetExamined(BaseEvent):
+    """An asset has had every analysis but those that take long: its facts, times and previews are there, though text may still follow.
+
+    Whoever ties assets by such facts listens to this one, and hears `AssetReady` as well, so what a crash has swallowed is made good.
+    """
 
     entity_id: int
+    status: str = "processing"
+
+
+@dataclass
+class AssetReady(AssetExamined):
+    """Everything that can be derived from an asset's content has been: it is ready, partial or in error."""
+
     status: str = "ready"
 
 

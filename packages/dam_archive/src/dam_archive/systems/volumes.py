@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, delete, or_, select, update
 
-from dam.assets.events import AssetReady
+from dam.assets.events import AssetExamined
 from dam.assets.models import (
     AnalysisRecordComponent,
     AssetComponent,
@@ -39,8 +39,8 @@ class Part(NamedTuple):
     name: str
 
 
-@system(on_event=AssetReady)
-async def join_volumes_system(batch: Batch[AssetReady], world: World, scheduler: AnalysisScheduler) -> None:
+@system(on_event=AssetExamined)
+async def join_volumes_system(batch: Batch[AssetExamined], world: World, scheduler: AnalysisScheduler) -> None:
     """Tie the parts of an archive to the one that stands for it; what was read before a part came is read again."""
     ready = {event.entity_id for event in batch}
     sets, stale = await world.database.read(lambda connection: _judged(connection, ready))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from dam.assets.commands import GetVirtualEntityCommand
-from dam.assets.events import AssetReady
+from dam.assets.events import AssetExamined
 from dam.assets.models import AssetComponent, Link, Relation
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
@@ -23,9 +23,9 @@ AT_ONCE = 200
 SUBTYPE, ASSET = table_of(DocumentSubtypeComponent), table_of(AssetComponent)
 
 
-@system(on_event=AssetReady)
-async def link_documents_system(events: Batch[AssetReady], world: World) -> None:
-    """Link what has been read and is not linked yet; what a crash left undone is done with the next asset that is ready."""
+@system(on_event=AssetExamined)
+async def link_documents_system(events: Batch[AssetExamined], world: World) -> None:
+    """Link what has been read and is not linked yet; what a crash left undone is done with the next asset that is read."""
     columns = (SUBTYPE.c.entity_id, SUBTYPE.c.sub_type, SUBTYPE.c.number, SUBTYPE.c.details, ASSET.c.owner_id)
     waiting = select(*columns).join(ASSET, ASSET.c.entity_id == SUBTYPE.c.entity_id).where(SUBTYPE.c.linked.is_(False)).limit(AT_ONCE)
     while rows := await world.database.read(lambda connection: connection.execute(waiting).all()):

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, and_, delete, func, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from dam.assets.events import AssetChanged, AssetReady
+from dam.assets.events import AssetChanged, AssetExamined
 from dam.assets.models import (
     AssetComponent,
     CameraGroupComponent,
@@ -63,9 +63,9 @@ def sidecar_findings(facts: Mapping[str, Any]) -> Findings:
     return Findings(components=[XmpComponent(data=facts["xmp"])] if facts["xmp"] else [])
 
 
-@system(on_event=AssetReady)
-async def join_ready_files_system(batch: Batch[AssetReady], world: World) -> None:
-    """Tie what has been read to what belongs to it."""
+@system(on_event=AssetExamined)
+async def join_examined_files_system(batch: Batch[AssetExamined], world: World) -> None:
+    """Tie what has been read to what belongs to it; the text in a picture is not waited for."""
     await join_files(world, [event.entity_id for event in batch])
 
 

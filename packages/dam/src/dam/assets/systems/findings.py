@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from dam.assets.commands import AnalysisSummary
-from dam.assets.events import AssetChanged, AssetReady
+from dam.assets.events import AssetExamined, AssetReady
 from dam.assets.functions.urn import display_path
 from dam.assets.models import (
     AnalysisRecordComponent,
@@ -62,7 +62,7 @@ async def write_findings(world: World, finished: list[tuple[Job, list[Outcome]]]
         await transaction.update_rows(AssetComponent, rows)
         for row in rows:
             waits_on = row["status"] == AssetStatus.PROCESSING
-            transaction.send_event(AssetChanged(row["entity_id"]) if waits_on else AssetReady(row["entity_id"], row["status"]))
+            transaction.send_event((AssetExamined if waits_on else AssetReady)(row["entity_id"], row["status"]))
         for event in _detected(valid):
             transaction.send_event(event)
     summary.assets += sum(not job.waits_on for job, _ in finished)
