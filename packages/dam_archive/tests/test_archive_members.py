@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import tarfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -216,6 +218,16 @@ async def test_a_bomb_is_left_out_and_its_neighbours_are_not(library: World, mak
     assert [one["reason"] for one in found["a.zip"]["metadata"]["archive"]["left_out"]] == ["ratio"]
     assert "fine.txt" in found
     assert "bomb.bin" not in found
+
+
+async def test_a_member_from_a_time_that_no_database_keeps_stops_nobody(library: World, make_files: MakeFiles) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        member = tarfile.TarInfo("inside.png")
+        member.size, member.mtime = len(PICTURE), 1e13
+        archive.addfile(member, io.BytesIO(PICTURE))
+    found = await index(library, make_files({"a.tar": packed.getvalue(), "note.txt": b"hello\n"}))
+    assert {name: row["status"] for name, row in found.items()} == {"a.tar": "ready", "inside.png": "ready", "note.txt": "ready"}
 
 
 async def test_encrypted_members_are_entries_only(library: World, make_files: MakeFiles) -> None:

@@ -24,14 +24,14 @@ from dam.assets.commands import CountAssetsCommand, ExportAssetsCommand, FindAss
 from dam.assets.plugin import AssetsPlugin
 from dam.core.exceptions import DamError
 from dam.core.world import World
-from dam_fs.commands import IndexPathCommand, ListRootsCommand
+from dam_fs.commands import IndexPathCommand, ListRootsCommand, VerifyCommand
 from dam_fs.functions.fingerprint import Fingerprint, fingerprint_file
 from dam_fs.plugin import FsPlugin
 from dam_fs.systems import reading as reading_module
 from dam_test_utils.fixtures import MakeFiles, MakeWorld
 from dam_test_utils.pictures import jpeg
 
-MTIMES = {"future": 4_102_444_800_000_000_000, "1970": 0, "before": -86_400_000_000_000, "far": 16_725_225_600_000_000_000 // 2}
+MTIMES = {"future": 4_102_444_800_000_000_000, "1970": 0, "before": -86_400_000_000_000, "far": 13_000_000_000_000_000_000}
 
 
 async def export(world: World) -> list[dict[str, Any]]:
@@ -190,7 +190,9 @@ async def test_times_that_no_calendar_holds(small: World, make_files: MakeFiles)
     assets = {one["filename"]: one for one in await export(small)}
     assert assets["1970"]["locations"][0]["mtime"].startswith("1970-01-01T00:00:00")
     assert assets["future"]["locations"][0]["mtime"].startswith("2100-01-01T00:00:00")
+    assert assets["far"]["locations"][0]["mtime"].startswith("2262-04-11"), "later than a database can keep"
     assert (await index(small, root)).unchanged == len(MTIMES)
+    assert (await small.dispatch_command(VerifyCommand())).one().changed == []
 
 
 async def test_young_files_are_read_when_they_have_settled(make_world: MakeWorld, make_files: MakeFiles) -> None:

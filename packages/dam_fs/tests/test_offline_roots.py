@@ -14,6 +14,7 @@ import pytest
 from looking import index  # type: ignore[import-not-found]  # beside this file
 from sqlalchemy import Connection, func, select
 
+from dam.assets.functions.file_numbers import signed
 from dam.assets.models import AssetComponent, ContentHashSHA256Component, FileLocationComponent
 from dam.assets.plugin import AssetsPlugin
 from dam.core.exceptions import RootOfflineError, UsageError
@@ -21,7 +22,6 @@ from dam.core.world import World
 from dam.core.writes import table_of
 from dam_fs.commands import AddRootCommand, ListMissingCommand, ListRootsCommand, ProbeRootsCommand
 from dam_fs.functions import probe, walk
-from dam_fs.functions.compare import signed
 from dam_fs.functions.guard import Sight, why_offline
 from dam_fs.functions.mark import take_mark
 from dam_fs.plugin import FsPlugin

@@ -16,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dam.assets.functions.beneath import open_beneath
+from dam.assets.functions.file_numbers import signed
 from dam.core.exceptions import PathNotFoundError
 from dam_fs.functions import walk
-from dam_fs.functions.compare import Known, ListingComparison, compare_listing, pack_known, signed
+from dam_fs.functions.compare import Known, ListingComparison, compare_listing, pack_known
 from dam_fs.functions.folder_chain import FolderChain
 from dam_fs.functions.walk import FolderListing, IgnoreRules, Problem, join_path, walk_folder
 

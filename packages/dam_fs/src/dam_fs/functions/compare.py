@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from dam.assets.functions.file_numbers import kept_time, signed
 from dam_fs.functions.walk import FolderListing, Problem
 
 SAMPLES = 32
@@ -56,11 +57,6 @@ class ScanDifference:
     skipped: int = 0
 
 
-def signed(number: int) -> int:
-    """A 64-bit number of the file system (an inode, a device) as a database keeps it: signed. Doing it twice changes nothing."""
-    return number - (1 << 64) if number >= 1 << 63 else number
-
-
 class ListingComparison:
     """Compares listings, as they come, with the known files of a root.
 
@@ -97,7 +93,10 @@ class ListingComparison:
             total += status.st_size
             packed = take(prefix + name, None)
             if packed is not None:
-                look = pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+                try:
+                    look = pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+                except struct.error:  # a time that is beyond what is kept
+                    look = pack(status.st_size, kept_time(status.st_mtime_ns), kept_time(status.st_ctime_ns), status.st_ino)
                 if packed.endswith(look) or (not stable and packed[8:24] == look[:16]):
                     unchanged += 1
                     continue
@@ -152,7 +151,7 @@ def compare_listing(
 
 
 def _candidate(path: bytes, known: Known | None, status: os.stat_result) -> Candidate:
-    times = status.st_mtime_ns, status.st_ctime_ns
+    times = kept_time(status.st_mtime_ns), kept_time(status.st_ctime_ns)
     return Candidate(path, known, status.st_size, *times, signed(status.st_ino), signed(status.st_dev), status.st_nlink)
 
 

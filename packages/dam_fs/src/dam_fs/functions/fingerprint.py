@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol, TypeAlias
 
 from dam.assets.functions.beneath import open_beneath
+from dam.assets.functions.file_numbers import kept_time
 from dam.core.exceptions import ContentUnreadableError, UsageError
 from dam_fs.functions.birth import born_ns
 from dam_fs.functions.blocks import read_descriptor, read_stream
@@ -128,8 +129,8 @@ def fingerprint_file(
     return Fingerprint(
         sha256=sha256.digest(),
         size=before.st_size,
-        mtime_ns=before.st_mtime_ns,
-        ctime_ns=before.st_ctime_ns,
+        mtime_ns=kept_time(before.st_mtime_ns),
+        ctime_ns=kept_time(before.st_ctime_ns),
         inode=before.st_ino,
         device=before.st_dev,
         hashes={algorithm: digest.digest() for algorithm, digest in extra.items()},

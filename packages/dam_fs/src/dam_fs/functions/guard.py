@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dam_fs.functions.compare import signed
+from dam.assets.functions.file_numbers import signed
 from dam_fs.functions.mark import samples_of
 
 SHARE = 0.5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from dam_fs.functions.compare import signed
+from dam.assets.functions.file_numbers import signed
 from dam_fs.functions.fingerprint import Fingerprint
 
 

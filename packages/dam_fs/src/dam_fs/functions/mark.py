@@ -7,7 +7,8 @@ import stat
 from typing import Any
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-from dam_fs.functions.compare import SAMPLES, signed
+from dam.assets.functions.file_numbers import signed
+from dam_fs.functions.compare import SAMPLES
 
 ENOUGH = 0.9
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dam.assets.functions.beneath import open_beneath
+from dam.assets.functions.file_numbers import kept_time
 from dam.core.exceptions import ContentUnreadableError, PathNotFoundError
 from dam_fs.functions.presence import is_gone
 
@@ -54,8 +55,8 @@ class Expected:
 
     def looks_alike(self, found: os.stat_result) -> bool:
         """Whether a file looks as it did when its content was read."""
-        same = (found.st_size, found.st_mtime_ns) == (self.size, self.mtime_ns)
-        return same and (not self.times_last or found.st_ctime_ns == self.ctime_ns)
+        same = (found.st_size, kept_time(found.st_mtime_ns)) == (self.size, self.mtime_ns)
+        return same and (not self.times_last or kept_time(found.st_ctime_ns) == self.ctime_ns)
 
 
 @dataclass(frozen=True, slots=True)

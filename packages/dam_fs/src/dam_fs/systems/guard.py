@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from dam.assets.functions.file_numbers import signed
 from dam.assets.functions.urn import display_path
 from dam.assets.models import FileLocationComponent, LocationStatus, Root, RootStatus, StorageType
 from dam.core.exceptions import RootOfflineError
@@ -18,7 +19,6 @@ from dam.core.systems import system
 from dam.core.world import World
 from dam.core.writes import table_of
 from dam_fs.commands import ProbeRootsCommand
-from dam_fs.functions.compare import signed
 from dam_fs.functions.guard import Sight, is_very_folder, why_offline
 from dam_fs.resources import Prober
 from dam_fs.systems.roots import absolute, read_roots

@@ -7,6 +7,7 @@ from functools import partial
 from sqlalchemy import Connection, delete, select
 
 from dam.assets.commands import ArchiveMember, RegisterMembersCommand
+from dam.assets.functions.file_numbers import kept_time
 from dam.assets.functions.members import ROOT_PATH, member_path, member_place, member_prefix
 from dam.assets.models import (
     AssetComponent,
@@ -63,7 +64,7 @@ def _seen(archive_id: int, member: ArchiveMember) -> Seen:
     found = Fingerprint(
         sha256=member.sha256,
         size=member.size,
-        mtime_ns=member.mtime_ns,
+        mtime_ns=kept_time(member.mtime_ns),
         ctime_ns=0,
         inode=0,
         device=0,

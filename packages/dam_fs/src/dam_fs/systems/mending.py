@@ -11,13 +11,13 @@ from sqlalchemy import Connection, select, update
 
 from dam.assets.events import AssetChanged
 from dam.assets.functions.beneath import open_beneath
+from dam.assets.functions.file_numbers import kept_time, signed
 from dam.assets.models import AnalysisRecordComponent, AssetComponent, AssetStatus, FileLocationComponent, LocationCheck, LocationStatus
 from dam.core.exceptions import DamError
 from dam.core.transaction import WorldTransaction
 from dam.core.world import World
 from dam.models.types import utc_now
 from dam_fs.functions.blocks import read_descriptor
-from dam_fs.functions.compare import signed
 from dam_fs.functions.verification import Expected
 from dam_fs.resources import FileStorageResource
 from dam_fs.systems.checking import CHECK, LOCATION, PAGE, read_expected
@@ -72,7 +72,8 @@ async def note_replaced(transaction: WorldTransaction, store: FileStorageResourc
     found = path.stat() if path is not None else None
     if found is None:
         return
-    row: dict[str, Any] = {"id": broken.location_id, "size": found.st_size, "mtime_ns": found.st_mtime_ns, "ctime_ns": found.st_ctime_ns}
+    times = {"mtime_ns": kept_time(found.st_mtime_ns), "ctime_ns": kept_time(found.st_ctime_ns)}
+    row: dict[str, Any] = {"id": broken.location_id, "size": found.st_size, **times}
     row |= {"inode": signed(found.st_ino), "device": signed(found.st_dev), "status": LocationStatus.PRESENT}
     await transaction.update_rows(FileLocationComponent, [row])
     sound = {"location_id": broken.location_id, "checked_at": utc_now(), "content": broken.content, "problem": None}

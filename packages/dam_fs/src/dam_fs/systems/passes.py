@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from dam.assets.events import AssetChanged
+from dam.assets.functions.file_numbers import signed
 from dam.assets.functions.urn import display_path
 from dam.assets.models import FileLocationComponent, LocationStatus, Root, RootStatus, StorageType
 from dam.assets.resources import DriverRegistry
@@ -24,7 +25,7 @@ from dam.core.world import World
 from dam.core.writes import table_of
 from dam.models.types import utc_now
 from dam_fs.commands import IndexSummary
-from dam_fs.functions.compare import Candidate, ScanDifference, signed
+from dam_fs.functions.compare import Candidate, ScanDifference
 from dam_fs.functions.fingerprint import Fingerprint
 from dam_fs.functions.groups import Group, independent_groups
 from dam_fs.functions.identity import judge

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from dam.assets.events import AssetChanged
+from dam.assets.functions.file_numbers import signed
 from dam.assets.models import (
     AssetCategory,
     AssetComponent,
@@ -36,7 +37,6 @@ from dam.core.writes import table_of
 from dam.models.core.base_component import is_human
 from dam.models.entity import Entity
 from dam_fs.events import FileStored
-from dam_fs.functions.compare import signed
 from dam_fs.functions.identity import judge
 from dam_fs.functions.judgement import Judgement, Registered, Review, Seen
 from dam_fs.models import RelinkReview

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from dam.assets.commands import RegisteredFile, RegisterFilesCommand
+from dam.assets.functions.file_numbers import kept_time
 from dam.assets.models import FileLocationComponent, LocationStatus, Root
 from dam.assets.resources import DriverRegistry
 from dam.core.exceptions import DamError, PathNotFoundError, UsageError
@@ -76,7 +77,8 @@ def _look(root: Root, path: bytes, files: Sequence[RegisteredFile]) -> Candidate
     try:
         found = os.lstat(root.path + b"/" + path)
         if stat.S_ISREG(found.st_mode):
-            return Candidate(path, None, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_dev)
+            times = kept_time(found.st_mtime_ns), kept_time(found.st_ctime_ns)
+            return Candidate(path, None, found.st_size, *times, found.st_ino, found.st_dev)
         error: Exception = UsageError(f"{display(files[0].path)} is no ordinary file; give a file (or use `dam index` for a folder).")
     except FileNotFoundError:
         error = PathNotFoundError(f"There is no {display(files[0].path)}; check the path.")

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from dam.assets.events import AssetChanged
+from dam.assets.functions.file_numbers import kept_time, signed
 from dam.assets.functions.urn import display_path
 from dam.assets.models import FileLocationComponent, LocationStatus, Root, RootStatus, StorageType
 from dam.assets.systems.journal import Watched, journaled
@@ -19,7 +20,6 @@ from dam.core.transaction import WorldTransaction
 from dam.core.world import World
 from dam.core.writes import table_of
 from dam_fs.commands import CheckFolderCommand, ForgetRootCommand, RelocateRootCommand, RenameRootCommand
-from dam_fs.functions.compare import signed
 from dam_fs.functions.mark import ENOUGH, Sample, matching_samples, samples_of
 from dam_fs.functions.walk import join_path, walk_folder
 from dam_fs.systems.following import follow_archives
@@ -90,8 +90,8 @@ def _restamp(path: bytes, known: Looks, inner: list[bytes]) -> list[dict[str, An
     for listing in walk_folder(path, exclude=inner):
         for name, status in listing.files:
             look = known.get(join_path(listing.folder, name))
-            if look is not None and look[1:] == (status.st_size, status.st_mtime_ns):
-                numbers = {"inode": signed(status.st_ino), "device": signed(status.st_dev), "ctime_ns": status.st_ctime_ns}
+            if look is not None and look[1:] == (status.st_size, kept_time(status.st_mtime_ns)):
+                numbers = {"inode": signed(status.st_ino), "device": signed(status.st_dev), "ctime_ns": kept_time(status.st_ctime_ns)}
                 rows.append({"id": look[0], **numbers})
     return rows
 

@@ -8,6 +8,9 @@ from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
+from dam.assets.functions.file_numbers import kept_time
+from dam.assets.functions.fitting import fit_component, fitted_fields
+from dam.assets.models import AssetComponent
 from dam.assets.models.analysis import MAXIMUM_ATTEMPTS, RESTS
 from dam.assets.resources import AssetAnalysis, CacheResource, DriverRegistry, Facts, Findings
 from dam.assets.resources.spool import ContentSpool
@@ -98,6 +101,9 @@ async def attempt(world: World, job: Job, offered: AssetAnalysis, workers: Worke
         async with workers.run(analysis, job.path, mime_type=job.mime_type, size=size, settings=settings, urgent=urgent) as answer:
             _check_unchanged(job, answer)
             findings = offered.findings(answer.value)
+            for component in findings.components:
+                fit_component(component)
+            findings.fields = fitted_fields(AssetComponent, findings.fields)
             if findings.files or findings.contents:
                 await asyncio.to_thread(_keep_files, job, cache, world.get_resource(ContentSpool), answer.scratch, findings)
     except ContentUnsupportedError as error:
@@ -132,7 +138,8 @@ def _check_unchanged(job: Job, answer: WorkerAnswer) -> None:
     """Raise a ContentError if the file is no longer the one whose content is known: what was found may be another content's."""
     if answer.looks is None:
         raise ContentUnreadableError("The file was there, but cannot be read any more.")
-    if answer.looks != job.looks:
+    size, mtime_ns = answer.looks
+    if (size, kept_time(mtime_ns)) != job.looks:
         raise ContentChangedError("The file has changed since it was indexed; index it again.")
 
 

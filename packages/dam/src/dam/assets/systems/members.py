@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection, exists, func, select
 
 from dam.assets.commands.members import UnpackContentCommand
+from dam.assets.functions.file_numbers import kept_time
 from dam.assets.functions.long_paths import LONGEST_PATH, copy_long
 from dam.assets.models import ContentHashSHA256Component, FileLocationComponent, LocationStatus, Root, StorageType
 from dam.assets.models.analysis import MAXIMUM_ATTEMPTS
@@ -37,7 +38,7 @@ async def reach(world: World, job: Job) -> ContentError | None:
     except OSError as error:
         return ContentUnreadableError(f"The unpacked file cannot be read: {error.strerror}.")
     job.shown = job.path
-    job.path, job.looks, job.is_far = str(path), (status.st_size, status.st_mtime_ns), False
+    job.path, job.looks, job.is_far = str(path), (status.st_size, kept_time(status.st_mtime_ns)), False
     return None
 
 
