@@ -65,18 +65,18 @@ async def export(world: World) -> list[dict[str, Any]]:
 
 @BOTH
 async def test_what_is_backed_up_comes_back_elsewhere(make_world: MakeWorld, make_files: MakeFiles, pictures: Any, tmp_path: Path) -> None:
-    tree = make_files({"a.txt": "alpha", "b.txt": "beta"})
+    tree = make_files({"a.txt": "alpha", "b.txt": "beta", "nothing.txt": ""})
     (picture,) = pictures(1, folder="pictures")
     async with make_world(None) as world:
         await world.dispatch_command(IndexPathCommand(tree))
-        await world.dispatch_command(StoreFilesCommand((tree / "a.txt", picture), ("kept",)))
+        await world.dispatch_command(StoreFilesCommand((tree / "a.txt", picture, tree / "nothing.txt"), ("kept",)))
         await world.settled()
         summary = await backup(world, tmp_path / "safe")
-        assert (summary.objects, summary.copied, summary.damaged) == (2, 2, [])
+        assert (summary.objects, summary.copied, summary.damaged) == (3, 3, [])
         before = await export(world)
     async with make_world(None) as other:
         told = await restore(other, tmp_path / "safe")
-        assert (told.objects, told.damaged, told.rows["component_tag"]) == (2, [], 2)
+        assert (told.objects, told.damaged, told.rows["component_tag"]) == (3, [], 3)
         assert (await fsck(other)).findings == []
         await other.dispatch_command(IndexPathCommand(tree))
         after = await export(other)

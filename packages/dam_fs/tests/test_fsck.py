@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -298,3 +299,14 @@ async def test_very_many_lost_objects_are_not_believed_at_once(small: World, mak
     accepted = await fsck(small, repair=True, accept_missing=True)
     assert {one.repaired for one in accepted.findings} == {"marked missing"}
     assert (await fsck(small)).findings == []
+
+
+async def test_a_file_without_bytes_belongs_to_the_store_and_is_made_anew(small: World, make_files: MakeFiles) -> None:
+    tree = make_files({"one.txt": "", "two.txt": ""})
+    await store_files(small, tree / "one.txt", tree / "two.txt")
+    assert (await fsck(small, repair=True)).findings == []
+    empty = small.get_resource(FileStorageResource).root / "empty"
+    shutil.rmtree(empty)
+    assert (await fsck(small)).counts == {"dangling": 2}
+    assert [one.repaired for one in (await fsck(small, repair=True)).findings] == ["replaced", "replaced"]
+    assert (len(list(empty.iterdir())), (await fsck(small)).findings) == (2, [])

@@ -13,7 +13,7 @@ PARTS = "0123456789abcdef"
 """The parts in which a store, or the cache, is looked through: by the first digit of the content, so that memory stays flat."""
 SHARDS = [first + second for first in PARTS for second in PARTS]
 """The names of the folders at the top."""
-OWN = frozenset({"tmp", "quarantine", "lock", "keep.lock"})
+OWN = frozenset({"tmp", "empty", "quarantine", "lock", "keep.lock"})
 """What else belongs there."""
 
 _IDENTIFIER = re.compile(r"[0-9a-f]{64}")

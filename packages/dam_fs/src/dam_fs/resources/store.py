@@ -40,6 +40,7 @@ _SHARD = re.compile(r"[0-9a-f]{2}")
 _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 _NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.EOPNOTSUPP})
 
+EMPTY_FILES = "empty"
 READ_EACH_TIME = 1 << 20
 """Bytes. To read so few again takes a millisecond; rot leaves no trace by which it could be noticed otherwise."""
 
@@ -103,14 +104,29 @@ class FileStorageResource:
 
     def keep_empty(self, original_filename: str) -> Path:
         """Keeps a file without bytes, which is known by its name alone, and returns where it lies. Raises ContentError."""
-        path = self.root / "empty" / hashlib.sha256(os.fsencode(original_filename)).hexdigest()
+        return self._make_empty(hashlib.sha256(os.fsencode(original_filename)).hexdigest(), original_filename)
+
+    def bring_back_empty(self, path: bytes) -> bool:
+        """Makes a file without bytes anew at the place, beneath the root, that `keep_empty` gave it; False for any other place.
+
+        Raises ContentError.
+        """
+        folder, _, name = os.fsdecode(path).partition("/")
+        if folder != EMPTY_FILES or not _IDENTIFIER.fullmatch(name):
+            return False
+        self.store_file(b"")
+        self._make_empty(name, name)
+        return True
+
+    def _make_empty(self, name: str, shown: str) -> Path:
+        path = self.root / EMPTY_FILES / name
         try:
             self._make_folder(path.parent)
             descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o444)
             os.close(descriptor)
             self._sync_folder(path.parent)
         except OSError as error:
-            raise self._store_error(error, original_filename) from error
+            raise self._store_error(error, shown) from error
         return path
 
     def get_file_path(self, file_identifier: str) -> Path | None:

@@ -44,7 +44,7 @@ async def replace_object(world: World, store: FileStorageResource, broken: Expec
     """Put a good copy in the place of a stored object; the wrong one goes into quarantine. False when no copy is good."""
 
     def replace() -> bool:
-        return any(_replace_from(store, broken.content.hex(), copy) for copy in copies)
+        return store.bring_back_empty(broken.path) or any(_replace_from(store, broken.content.hex(), copy) for copy in copies)
 
     if not await asyncio.to_thread(replace):
         return False
@@ -68,9 +68,9 @@ def _replace_from(store: FileStorageResource, identifier: str, copy: Expected) -
 
 async def note_replaced(transaction: WorldTransaction, store: FileStorageResource, broken: Expected) -> None:
     """Take note that an object is right again, and let what failed at the wrong one be tried again."""
-    path = store.get_file_path(broken.content.hex())
-    found = path.stat() if path is not None else None
-    if found is None:
+    try:
+        found = (store.root / os.fsdecode(broken.path)).stat()
+    except FileNotFoundError:
         return
     times = {"mtime_ns": kept_time(found.st_mtime_ns), "ctime_ns": kept_time(found.st_ctime_ns)}
     row: dict[str, Any] = {"id": broken.location_id, "size": found.st_size, **times}

@@ -25,8 +25,10 @@ from dam.models.entity import Entity
 from dam.system_events.progress import Progress
 from dam_fs.commands import FsckCommand, RestoreCommand, RestoreSummary
 from dam_fs.functions.backup_files import OBJECTS, Held, check_snapshot, find_snapshot, read_objects
+from dam_fs.functions.fingerprint import EMPTY
 from dam_fs.resources import FileStorageResource
 from dam_fs.systems.backup import POSTGRESQL_TABLES, copy_object, count_rows
+from dam_fs.systems.checking import LOCATION
 from dam_fs.systems.fsck import Check, check_cache, check_rows
 from dam_fs.systems.fsck_repair import Repair
 from dam_fs.systems.roots import absolute
@@ -107,6 +109,9 @@ async def _settle(world: World, store: FileStorageResource, cache: CacheResource
     async with world.transaction() as transaction:
         root = update(Root).where(Root.storage_type == StorageType.STORE)
         await transaction.execute(root.values(path=bytes(store.root)))
+        without_bytes = select(LOCATION.c.path).where(LOCATION.c.storage_type == StorageType.STORE, LOCATION.c.content == EMPTY)
+        for path in (await transaction.execute(without_bytes)).scalars():
+            await asyncio.to_thread(store.bring_back_empty, path)
     check = Check(world, store, cache, FsckCommand())
     async for _ in check_rows(check):
         pass
