@@ -26,15 +26,7 @@ from dam.assets.commands import (
 )
 from dam.assets.commands.work import ListJobsCommand, PauseJobsCommand, ResumeJobsCommand
 from dam.assets.events import AssetExamined
-from dam.assets.models import (
-    AssetComponent,
-    AssetStatus,
-    AssetType,
-    CameraGroupComponent,
-    ExifComponent,
-    GeoComponent,
-    RecognisedTextComponent,
-)
+from dam.assets.models import AssetComponent, AssetStatus, AssetType, ExifComponent, GeoComponent
 from dam.assets.models.analysis import RESTS
 from dam.assets.plugin import AssetsPlugin
 from dam.assets.resources import AssetAnalysis, AssetDriver, CacheResource, Findings
@@ -255,24 +247,6 @@ async def test_findings_that_raise_fail_that_file_alone(
         assert (await asset(world, root / "fine.txt"))["status"] == "ready"
     assert "nothing to divide" in caplog.text
     assert len(runs()) == 2
-
-
-@pytest.mark.usefixtures("database")
-async def test_numbers_and_texts_that_no_column_holds_stop_nobody(open_world: Open, make_files: MakeFiles) -> None:
-    def findings(facts: Mapping[str, Any]) -> Findings:
-        group = CameraGroupComponent(live_photo="x" * 1000)
-        if facts["word"] == "half":
-            return Findings([group, RecognisedTextComponent(text="t", ocr_pages=2**31)])
-        return Findings([group], {"width": 2**70, "height": 5, "color": "f" * 99}, {"title": facts["word"]})
-
-    root = make_files({"a.txt": "huge file\n", "b.txt": "half file\n"})
-    async with open_world(Offer(findings=findings)) as world:
-        (failed,) = (await index(world, root)).failed
-        assert failed["reason"] == "It claims a number that cannot be (ocr_pages)."
-        found = await asset(world, root / "a.txt")
-        assert (found["status"], found["title"], found["width"], found["height"]) == ("ready", "huge", None, 5)
-        assert found["components"]["CameraGroupComponent"][0]["live_photo"] == "x" * 64
-        assert (await asset(world, root / "b.txt"))["status"] == "error"
 
 
 @pytest.mark.usefixtures("database")
