@@ -16,10 +16,13 @@ from dam.assets.commands import (
     GetAssetCommand,
     GetThumbnailCommand,
     LinkEntitiesCommand,
+    ListTagsCommand,
     LocateContentCommand,
     OpenContentCommand,
     SetAssetFieldsCommand,
     TagAssetsCommand,
+    TaggedAssets,
+    TrashAssetsCommand,
     UnlinkEntitiesCommand,
 )
 from dam.assets.events import AssetChanged
@@ -47,8 +50,8 @@ async def asset(world: World, entity_id: int) -> dict[str, Any]:
     return found
 
 
-async def tag(world: World, *ids: int, add: tuple[str, ...] = (), remove: tuple[str, ...] = ()) -> int:
-    changed: int = (await world.dispatch_command(TagAssetsCommand(ids, add, remove))).one()
+async def tag(world: World, *ids: int, add: tuple[str, ...] = (), remove: tuple[str, ...] = (), query: str | None = None) -> int:
+    changed: int = (await world.dispatch_command(TagAssetsCommand(ids, add, remove, query))).one().changed
     return changed
 
 
@@ -86,6 +89,26 @@ async def test_tags_are_kept_in_one_form(library: World, given: str, kept: str) 
     assert (await asset(library, 1))["tags"] == [kept]
     assert await tag(library, 1, remove=(given,)) == 1
     assert (await asset(library, 1))["tags"] == []
+
+
+async def test_tagging_what_a_query_finds_and_listing_tags(library: World) -> None:
+    async def tags(text: str = "") -> list[tuple[str, int]]:
+        return [(one.name, one.assets) for one in (await library.dispatch_command(ListTagsCommand(text))).one()]
+
+    dry = (await library.dispatch_command(TagAssetsCommand((), ("Red",), query="name:a", dry_run=True))).one()
+    assert (dry, await tags()) == (TaggedAssets(1), [])
+    done = (await library.dispatch_command(TagAssetsCommand((2,), ("Red",), query="name:a"))).one()
+    assert (done.changed, done.action) == (2, 1)
+    await tag(library, 3, add=("blue", "light/red"))
+    assert await tags() == [("Red", 2), ("blue", 1), ("light/red", 1)]
+    assert await tags("RED") == [("Red", 2), ("light/red", 1)]
+    assert await tags("e") == [("Red", 2), ("blue", 1), ("light/red", 1)]
+    assert await tags("L") == [("light/red", 1), ("blue", 1)]
+    await library.dispatch_command(TrashAssetsCommand((3,)))
+    assert await tags() == [("Red", 2)]
+    assert await tag(library, query="blue", remove=("blue",)) == 0  # what is in the trash is left alone
+    with pytest.raises(UsageError, match="which assets"):
+        await tag(library, add=("red",))
 
 
 async def test_what_is_no_tag_is_refused(library: World) -> None:
@@ -140,6 +163,7 @@ async def test_setting_fields(library: World) -> None:
     found = await set_fields(library, title="Title", description="Words", rating=5, visibility="public")
     assert (found["title"], found["description"], found["rating"], found["visibility"]) == ("Title", "Words", 5, "public")
     assert found["version"] == 2
+    assert found.pop("action") == 1
     assert found == await asset(library, 1)
     found = await set_fields(library, title=None, rating=-1)
     assert (found["title"], found["description"], found["rating"], found["version"]) == (None, "Words", -1, 3)

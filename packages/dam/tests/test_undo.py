@@ -190,7 +190,7 @@ async def test_a_root_gets_its_name_back_unless_another_has_it(library: Library,
 async def test_one_action_on_very_many_is_kept_in_few_rows(library: Library) -> None:
     async with library.world.transaction() as transaction:
         ids = tuple(await transaction.create_entities(4_000))
-    assert await library.do(TagAssetsCommand(ids, ("many",))) == 4_000
+    assert (await library.do(TagAssetsCommand(ids, ("many",)))).changed == 4_000
     async with library.world.transaction("read") as transaction:
         assert (await transaction.execute(select(func.count()).select_from(JournalChange))).scalar_one() == 8
     assert (await library.undo()).changed == 4_000

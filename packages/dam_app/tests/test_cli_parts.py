@@ -129,12 +129,12 @@ async def test_an_asset_is_found_read_and_described(world: World, make_files: Ma
 
 async def test_tags(world: World, make_files: MakeFiles) -> None:
     await index_one(world, IndexPathCommand(make_files(texts(3))), Bar())
-    assert await tag_all(world, ["1", "2"], ["x", "y"], [], dry_run=True) == 2
+    assert (await tag_all(world, ["1", "2"], None, ["x", "y"], [], dry_run=True)).changed == 2
     assert (await find_and_get(world, "1"))["tags"] == []
-    assert await tag_all(world, ["1", "2"], ["x", "y"], [], dry_run=False) == 2
-    assert await tag_all(world, ["1", "1"], [], ["x", "z"], dry_run=False) == 1
+    assert (await tag_all(world, ["1", "2"], None, ["x", "y"], [], dry_run=False)).changed == 2
+    assert (await tag_all(world, ["1", "1"], None, [], ["x", "z"], dry_run=False)).changed == 1
     assert (await find_and_get(world, "1"))["tags"] == ["y"]
-    assert await tag_all(world, ["1"], ["y"], [], dry_run=False) == 0
+    assert (await tag_all(world, ["1"], None, ["y"], [], dry_run=False)).changed == 0
 
 
 async def test_a_world_is_described(world: World) -> None:

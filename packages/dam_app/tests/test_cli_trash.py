@@ -53,6 +53,9 @@ def test_what_makes_no_sense_is_told(dam: Dam) -> None:
 def test_undoing_what_was_done(dam: Dam) -> None:
     assert dam.fails(1, "undo") == "dam: There is no action that can be undone; see `dam undo --list`.\n"
     dam("tag", "1", "2", "--add", "red")
+    assert dam("tag", "--query", "name:c", "--add", "red", "--dry-run").out == "would look at 1 asset\n"
+    assert dam("tag", "--list", "--json").document == [{"name": "red", "assets": 2}]
+    dam.fails(2, "tag", "--list", "--add", "blue")
     dam("trash", "--query", "tag:red")
     assert dam("undo", "--dry-run").out == "would be undone: 2  trash  a.txt and 1 more  (2 changed)\n"
     assert dam("undo").out == "undone: 2  trash  a.txt and 1 more  (2 changed)\n"

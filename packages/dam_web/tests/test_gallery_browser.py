@@ -404,6 +404,53 @@ CONTRAST = """element => {
 """The contrast of a text with what lies under it, as WCAG 2 counts it."""
 
 
+def test_tagging_one_and_many(page: Page, server: Server) -> None:
+    """In the inspector by keys and mouse, in the grid for what is chosen by mouse; each can be undone."""
+    first, second = server.id_of("picture 00.jpg"), server.id_of("picture 01.jpg")
+    page.goto(f"{server.url}/a/{first}")
+    dialog, note = page.get_by_role("dialog"), page.locator(".dam-note")
+    field = dialog.get_by_role("combobox", name="Add a tag")
+    expect(field).to_be_visible()
+    page.keyboard.press("t")
+    expect(field).to_be_focused()
+    page.keyboard.type("animal/cat, <b>i</b>")
+    page.keyboard.press("Enter")
+    tags = dialog.get_by_role("list", name="Tags", exact=True).get_by_role("link")
+    expect(tags).to_have_text(["<b>i</b>", "animal/cat"])
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("4")
+    expect(note).to_contain_text("★★★★ given")
+    dialog.get_by_role("button", name="Edit title and description").click()
+    page.keyboard.type("A title")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("heading", name="A title")).to_be_visible()
+    dialog.get_by_role("button", name="Take <b>i</b> away").click()
+    expect(tags).to_have_text(["animal/cat"])
+    said = server.get(f"/api/dam/assets/{first}")
+    assert (said["tags"], said["rating"], said["title"]) == (["animal/cat"], 4, "A title")
+    page.goto(f"{server.url}/?q=picture")
+    page.locator(f"#dam-tile-{first} .dam-check").click()
+    page.locator(f"#dam-tile-{second}").click()
+    expect(page.get_by_text("2 chosen")).to_be_visible()
+    page.get_by_role("button", name="Tags", exact=True).click()
+    carried = page.get_by_role("list", name="Tags of what is chosen").get_by_role("listitem")
+    expect(carried).to_contain_text(["animal/cat1 of 2"])
+    page.keyboard.type("CAT")
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_text(["animal/cat1"])
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(note).to_contain_text("+ animal/cat: 1 asset")
+    assert server.get("/api/dam/tags")["items"] == [{"name": "animal/cat", "assets": 2}]
+    page.get_by_role("button", name="Take animal/cat away").click()
+    expect(carried).to_have_count(0)
+    assert server.get("/api/dam/tags")["items"] == []
+    note.get_by_role("button", name="Undo").click()
+    expect(carried).to_contain_text(["animal/cat"])
+    page.keyboard.press("Control+z")
+    expect(carried).to_contain_text(["animal/cat1 of 2"])
+
+
 def test_throwing_away_and_taking_back(page: Page, server: Server) -> None:
     """By keys in the grid, by the viewer's button, by the note's Undo and Ctrl+Z; last of all tests, for it changes what is there."""
     before = {path: path.stat() for path in server.folder.iterdir()}

@@ -25,6 +25,7 @@ from dam_web.api.events import events_router
 from dam_web.api.extensions import add_extensions
 from dam_web.api.jobs import jobs_router
 from dam_web.api.links import links_router
+from dam_web.api.tags import tags_router
 from dam_web.api.trash import trash_router, undo_router
 from dam_web.guard import Guard, is_loopback
 from dam_web.resources import Broadcaster, Conversations
@@ -102,6 +103,7 @@ def _build(world: World) -> FastAPI:
         numbers_router(world),
         content_router(world),
         links_router(world),
+        tags_router(world),
         events_router(world),
         conversations_router(world),
         jobs_router(world),

@@ -47,7 +47,7 @@ from dam.assets.systems.work import (
     handle_retry_jobs,
     handle_work,
 )
-from dam.assets.systems.write import handle_set_asset_fields, handle_tag_assets
+from dam.assets.systems.write import handle_list_tags, handle_set_asset_fields, handle_tag_assets
 from dam.core.plugin import Plugin
 from dam.core.workers import WorkerPool, Workers
 from dam.core.world import World
@@ -87,7 +87,7 @@ class AssetsPlugin(Plugin):
             world.register_driver(AssetDriver(asset_type, patterns))
         for handler in (
             handle_list_assets, handle_get_asset, handle_export_assets, handle_count_assets, handle_find_asset, handle_locate_content,
-            handle_get_thumbnail, handle_make_preview, handle_open_content, handle_tag_assets, handle_set_asset_fields,
+            handle_get_thumbnail, handle_make_preview, handle_open_content, handle_tag_assets, handle_set_asset_fields, handle_list_tags,
             handle_link_entities, handle_unlink_entities, handle_analyse_assets, handle_finish_analyses,
             handle_get_neighbors, handle_find_shortest_path, handle_analyse_impact, handle_get_graph,
             handle_set_asset_status, handle_set_metadata, handle_get_tags, handle_find_by_hash, handle_resolve_urn,

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query
 from fastapi.responses import Response
 
-from dam.assets.commands import Among, CountAssetsCommand, GetAssetCommand, ListAssetsCommand, SetAssetFieldsCommand, TagAssetsCommand
+from dam.assets.commands import Among, CountAssetsCommand, GetAssetCommand, ListAssetsCommand, SetAssetFieldsCommand
 from dam.assets.models import AssetStatus
 from dam.core.exceptions import AccessError, EntityNotFoundError
 from dam.core.world import World
@@ -58,7 +58,9 @@ def assets_router(world: World) -> APIRouter:
         return shown(asset)
 
     @router.patch(
-        "/assets/{asset_id}", summary="Say something about an asset", responses={409: {"model": ErrorAnswer}, 412: {"model": ErrorAnswer}}
+        "/assets/{asset_id}",
+        summary="Say something about an asset; the answer's `action` undoes it",
+        responses={409: {"model": ErrorAnswer}, 412: {"model": ErrorAnswer}},
     )
     async def patch_asset(asset_id: AssetId, patch: AssetPatch, if_match: Annotated[str | None, Header()] = None) -> Response:
         asset = await find(world, asset_id)
@@ -67,15 +69,12 @@ def assets_router(world: World) -> APIRouter:
         guarded = asset["version"] if patch.version is not None or if_match is not None else None
         try:
             add, remove = tuple(patch.add_tags), tuple(patch.remove_tags)
-            if said or guarded is not None:
-                await world.dispatch_command(SetAssetFieldsCommand(asset_id, said, guarded, add, remove))
-            elif add or remove:
-                await world.dispatch_command(TagAssetsCommand((asset_id,), add, remove))
+            action = (await world.dispatch_command(SetAssetFieldsCommand(asset_id, said, guarded, add, remove))).one()["action"]
         except AccessError as error:
             if guarded is not None and (await find(world, asset_id))["version"] != guarded:
                 raise stale(asset_id) from error
             raise
-        return shown(await find(world, asset_id))
+        return shown(await find(world, asset_id), action=action)
 
     return router
 
@@ -131,9 +130,9 @@ def is_for(tag: str, asset: dict[str, Any]) -> bool:
     return tag == "*" or tag.strip('"').partition("-")[0] == str(asset["version"])
 
 
-def shown(asset: dict[str, Any]) -> Response:
-    """One asset as an answer."""
-    return JSON(asset, headers={"ETag": etag(asset), "Cache-Control": "private, no-cache"})
+def shown(asset: dict[str, Any], **more: Any) -> Response:
+    """One asset as an answer; `more` is no part of what is known of it."""
+    return JSON({**asset, **more}, headers={"ETag": etag(asset), "Cache-Control": "private, no-cache"})
 
 
 def stale(asset_id: int) -> ApiError:

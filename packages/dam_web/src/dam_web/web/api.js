@@ -32,10 +32,15 @@ export async function get(path, { signal } = {}) {
 }
 
 /** POST a value as JSON; gives the answer's JSON; raises ApiError. */
-export async function post(path, value) {
+export const post = (path, value) => send("POST", path, value);
+
+/** PATCH with a value as JSON; gives the answer's JSON; raises ApiError. */
+export const patch = (path, value) => send("PATCH", path, value);
+
+async function send(method, path, value) {
   let response;
   try {
-    response = await fetch(BASE + path, { method: "POST", headers: { Accept: "application/json", "Content-Type": "application/json" }, body: JSON.stringify(value) });
+    response = await fetch(BASE + path, { method, headers: { Accept: "application/json", "Content-Type": "application/json" }, body: JSON.stringify(value) });
   } catch {
     throw new ApiError("The server cannot be reached.", 0);
   }

@@ -1,10 +1,12 @@
 // The page: header, grid and viewer. It reads the REST interface by itself; the server holds nothing of it.
 
+import { fromAddress, idInAddress, SORTS, toAddress } from "dam-web/address.js";
 import { get, listen, listPath, request } from "dam-web/api.js";
 import { count, typeName } from "dam-web/format.js";
 import { Grid } from "dam-web/grid.js";
 import { DamIcon } from "dam-web/icons.js";
 import { Questions } from "dam-web/questions.js";
+import { TAG_BAR, TagField, Tagging } from "dam-web/tags.js";
 import { Trash, TRASH_BARS, TRASH_NOTE } from "dam-web/trash.js";
 import { Viewer } from "dam-web/viewer.js";
 
@@ -12,12 +14,11 @@ const PAGE = 150;
 const LARGEST_PAGE = 500;
 const TYPING = 250; // milliseconds that a person may take between two letters
 const BETWEEN_REFRESHES = 700; // milliseconds
-const SORTS = [["captured", "Newest"], ["-captured", "Oldest"], ["added", "Last added"], ["name", "Name"], ["size", "Largest"], ["-size", "Smallest"]];
 const THEMES = ["auto", "light", "dark"];
 
 export default {
-  components: { DamIcon, Questions, Viewer },
-  mixins: [Trash],
+  components: { DamIcon, Questions, TagField, Viewer },
+  mixins: [Trash, Tagging],
   props: { tabs: { type: Array, default: () => [] } },
   data: () => ({
     ...fromAddress(),
@@ -73,7 +74,7 @@ export default {
       open: (index) => this.show(index),
       active: () => {},
       near: () => this.more(),
-      chosen: (number) => { this.chosen = number; },
+      chosen: (number) => { this.chosen = number; this.chosenChanged(); },
     });
     this.reload();
     this.countTypes();
@@ -142,14 +143,22 @@ export default {
       this.complete = !next;
       if (this.open) this.open = { id: this.open.id, index: items.findIndex((item) => item.id === this.open.id) };
       this.grid.setItems(items);
+      this.chosenChanged();
     },
-    async toEnd() {
-      const asked = (this.ending = {}); // until another key is pressed
+    /** Load the rest of the list, until another key is pressed; says whether all of it is there. */
+    async all() {
+      const asked = (this.ending = {});
       while (this.cursor && this.ending === asked) {
         if (this.asking) await this.asking.ended;
         else if (!(await this.more(LARGEST_PAGE))) break;
       }
-      if (this.ending === asked) this.grid.key("End");
+      return this.ending === asked && !this.cursor;
+    },
+    async toEnd() {
+      if (await this.all()) this.grid.key("End");
+    },
+    async chooseAll() {
+      if (await this.all()) this.grid.choose(this.items.map((item) => item.id));
     },
 
     // -- what a person asks for ------------------------------------------------------------------------------------
@@ -177,13 +186,7 @@ export default {
       this.search();
     },
     address(id = this.open?.id) {
-      const parameters = new URLSearchParams();
-      if (this.inTrash) parameters.set("trash", "");
-      if (this.query.trim()) parameters.set("q", this.query.trim());
-      for (const type of this.types) parameters.append("type", type);
-      if (this.members !== null) parameters.set("members", this.members ? 1 : 0);
-      if (this.sort !== "captured") parameters.set("sort", this.sort);
-      return (id ? `/a/${id}` : "/") + (parameters.size ? `?${parameters}` : "");
+      return toAddress(this, id);
     },
     toggleTheme() {
       this.theme = THEMES[(THEMES.indexOf(this.theme) + 1) % THEMES.length];
@@ -196,7 +199,7 @@ export default {
         event.preventDefault();
         this.undo();
       }
-      if (this.open || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (this.open || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
       const typing = event.target.closest?.("input, select, textarea");
       if (event.key === "/" && !typing) {
         event.preventDefault();
@@ -207,9 +210,14 @@ export default {
       }
     },
     gridKey(event) {
+      if (event.key === "a" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+        event.preventDefault();
+        this.chooseAll();
+      }
       if (event.altKey || event.ctrlKey || event.metaKey) return;
       this.ending = null;
       if (event.key === "Delete" && !this.inTrash) this.throwAway();
+      else if (event.key === "t" && this.meant().length && !this.inTrash) this.beginTagging();
       else if (event.key === " ") this.grid.toggle();
       else if (event.key === "Escape" && this.chosen) this.grid.choose(null);
       else if (event.shiftKey && this.grid.stretch(event.key)) return void event.preventDefault();
@@ -366,6 +374,7 @@ export default {
           <span class="dam-summary" role="status">{{ summary }}</span>
         </div>
         ${TRASH_BARS}
+        ${TAG_BAR}
         <div class="dam-progress" role="progressbar" aria-label="Analysed" aria-valuemin="0" :aria-valuemax="counts ? counts.total : 0" :aria-valuenow="counts ? counts.done : 0" :hidden="!isWorking">
           <div :style="{ transform: 'scaleX(' + doneShare + ')' }"></div></div>
       </header>
@@ -386,28 +395,10 @@ export default {
       </main>
 
       <Viewer v-if="open" :id="open.id" :row="row" :previous="open.index > 0 ? at(open.index - 1) : null" :next="open.index >= 0 ? at(open.index + 1) : null"
-              :place="place" :revision="revision" :tabs="tabs" @close="close" @move="move" @follow="jump" @search="find" @trash="throwAway" @restore="takeBack" />
+              :place="place" :revision="revision" :tabs="tabs" @close="close" @move="move" @follow="jump" @search="find" @trash="throwAway" @restore="takeBack" @done="tell" />
       ${TRASH_NOTE}
       <Questions :conversations="conversations" @changed="answered" />
     </div>`,
 };
 
 const sum = (numbers) => Object.values(numbers).reduce((total, number) => total + number, 0);
-
-/** The asset that the address names (/a/12), or null. */
-function idInAddress() {
-  const found = /\/a\/(\d+)$/.exec(location.pathname);
-  return found ? Number(found[1]) : null;
-}
-
-/** The search that the address names. */
-function fromAddress() {
-  const parameters = new URLSearchParams(location.search);
-  const sort = parameters.get("sort");
-  return {
-    query: parameters.get("q") ?? "",
-    types: parameters.getAll("type"),
-    members: { 0: false, 1: true }[parameters.get("members")] ?? null,
-    sort: SORTS.some(([value]) => value === sort) ? sort : "captured",
-  };
-}

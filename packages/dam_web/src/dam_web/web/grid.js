@@ -26,6 +26,7 @@ export class Grid {
     this.onScroll = () => this.scrolled();
     scroller.addEventListener("scroll", this.onScroll, { passive: true });
     canvas.addEventListener("click", (event) => this.clicked(event));
+    canvas.addEventListener("contextmenu", (event) => this.held(event));
     this.observer = new ResizeObserver(() => this.relayout());
     this.observer.observe(scroller);
   }
@@ -150,14 +151,24 @@ export class Grid {
     }
   }
 
+  /** A click opens; on the mark, with Ctrl, or when something is chosen already, it chooses. */
   clicked(event) {
     const cell = event.target.closest(".dam-tile");
-    if (!cell?.item || event.button || event.metaKey || event.ctrlKey) return;
+    if (!cell?.item || event.button) return;
     event.preventDefault();
     const index = this.items.indexOf(cell.item);
     if (event.shiftKey) return this.active < 0 ? this.toggle(index) : this.range(index);
+    if (event.target.closest(".dam-check") || event.ctrlKey || event.metaKey || this.chosen.size) return this.toggle(index);
     this.activate(index);
     this.told.open(index);
+  }
+
+  /** A finger that stays on a tile chooses it. */
+  held(event) {
+    const cell = event.target.closest(".dam-tile");
+    if (!cell?.item || event.pointerType !== "touch") return;
+    event.preventDefault();
+    this.toggle(this.items.indexOf(cell.item));
   }
 
   /** Make an item the active one and bring it into view. */
@@ -210,6 +221,7 @@ export class Grid {
 
   markActive() {
     const item = this.items[this.active];
+    this.canvas.classList.toggle("dam-choosing", this.chosen.size > 0);
     for (const [id, tile] of this.tiles) {
       tile.classList.toggle("dam-active", id === item?.id);
       tile.classList.toggle("dam-chosen", this.chosen.has(id));

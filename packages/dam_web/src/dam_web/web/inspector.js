@@ -1,10 +1,11 @@
 // The inspector: what is known about one asset, beside its picture.
 
 import { get, post } from "./api.js";
-import { bytes, duration, entries, instant, moment, tagQuery, typeName, words } from "./format.js";
+import { bytes, duration, entries, instant, moment, typeName, words } from "./format.js";
 import { DamIcon } from "./icons.js";
 import { Links } from "./links.js";
 import { PluginTab } from "./plugin_tab.js";
+import { Said } from "./said.js";
 
 const NAMESPACE_NAMES = { exif: "Exif", iptc: "IPTC", xmp: "XMP", geo: "Place" };
 const STATUS_NAMES = {
@@ -17,9 +18,9 @@ const MOST_LINKS = 500; // in one answer
 let chosen = "general"; // the tab that was chosen last, for the next asset
 
 export const Inspector = {
-  components: { DamIcon, Links, PluginTab },
+  components: { DamIcon, Links, PluginTab, Said },
   props: { asset: Object, plugins: { type: Array, default: () => [] } },
-  emits: ["follow", "search"],
+  emits: ["follow", "search", "said"],
   data: () => ({ wanted: chosen, links: [], following: null, said: "" }),
   watch: { asset: { immediate: true, handler(asset, before) { this.read(asset.id === before?.id ? Math.max(LINKS, this.links.length) : 0); } } },
   computed: {
@@ -68,7 +69,6 @@ export const Inspector = {
     },
   },
   methods: {
-    tagQuery,
     words,
     typeName,
     /** Read the links from the beginning, `number` of them; without a number, those that follow. */
@@ -109,16 +109,10 @@ export const Inspector = {
   },
   template: `
     <div class="dam-inspector-inside">
-      <h2 class="dam-asset-title">{{ asset.title || asset.filename }}</h2>
-      <p v-if="asset.description" class="dam-description">{{ asset.description }}</p>
+      <Said ref="said" :asset="asset" @said="(...what) => $emit('said', ...what)" @search="$emit('search', $event)" />
       <p v-if="asset.error_message" class="dam-problem"><DamIcon name="warning" />{{ asset.error_message }}</p>
       <button v-if="isLocked" class="dam-action" type="button" @click="unlock"><DamIcon name="lock" />Unlock…</button>
       <p v-if="said" class="dam-problem" role="alert">{{ said }}</p>
-      <div v-if="asset.rating !== null && asset.rating > 0" class="dam-rating" role="img" :aria-label="asset.rating + ' of 5 stars'">
-        <span v-for="star in 5" :key="star" :class="{ 'dam-unset': star > asset.rating }">★</span>
-      </div>
-      <ul v-if="asset.tags.length" class="dam-tags" aria-label="Tags">
-        <li v-for="tag in asset.tags" :key="tag"><a :href="'/?q=' + encodeURIComponent(tagQuery(tag))" title="Show all with this tag" @click.exact.prevent="$emit('search', tagQuery(tag))">{{ tag }}</a></li></ul>
 
       <div ref="tabs" class="dam-tabs" role="tablist" aria-label="Details" @keydown="step">
         <button v-for="tab in tabs" :key="tab.id" :id="'dam-tab-' + tab.id" type="button" role="tab" :aria-selected="tab === current" aria-controls="dam-tab-panel"

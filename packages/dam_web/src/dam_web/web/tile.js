@@ -17,7 +17,11 @@ export function makeTile() {
   const link = document.createElement("a");
   link.tabIndex = -1;
   link.draggable = false;
-  cell.append(link);
+  const check = document.createElement("span"); // by the mouse; by keys it is the space bar, which the grid tells of
+  check.className = "dam-check";
+  check.title = "Choose";
+  check.setAttribute("aria-hidden", "true");
+  cell.append(link, check);
   return cell;
 }
 

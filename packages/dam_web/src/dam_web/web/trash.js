@@ -29,7 +29,6 @@ export const Trash = {
     async change(path, body, ids, words) {
       try {
         const done = await post(path, body);
-        if (done.action) this.undoable.push(done.action);
         this.tell(`${assets(done.changed)} ${words}`, done.action);
         this.leave(new Set(ids));
       } catch (error) {
@@ -77,7 +76,9 @@ export const Trash = {
       }
     },
     chooseNone() { this.grid.choose(null); },
+    /** Show a note; with an action it can be undone, by the note or by Ctrl+Z. */
     tell(text, action = null) {
+      if (action) this.undoable.push(action);
       this.note = { text, action };
       clearTimeout(this.noting);
       this.noting = setTimeout(() => { this.note = null; }, SHOWN);
@@ -103,7 +104,8 @@ export const TRASH_BARS = `
   <div v-if="chosen || inTrash" class="dam-bar" role="toolbar" aria-label="What is chosen">
     <strong v-if="inTrash && !chosen">Trash</strong><span v-if="chosen">{{ chosen.toLocaleString("en-US") }} chosen</span>
     <span v-else class="dam-quiet">Nothing here is lost until the trash is emptied; files in your folders are never deleted.</span>
-    <button v-if="chosen && !inTrash" class="dam-button" type="button" @click="throwAway()"><DamIcon name="trash" />Move to trash</button>
+    <button v-if="chosen && !inTrash" class="dam-button" type="button" title="Give and take tags (T)" :aria-expanded="tagging" @click="tagging ? endTagging() : beginTagging()"><DamIcon name="tag" />Tags</button>
+    <button v-if="chosen && !inTrash" class="dam-button" type="button" title="Move to trash (Delete)" @click="throwAway()"><DamIcon name="trash" />Move to trash</button>
     <button v-if="chosen && inTrash" class="dam-button" type="button" @click="takeBack()"><DamIcon name="restore" />Restore</button>
     <button v-if="chosen" class="dam-button" type="button" @click="chooseNone">Choose none</button>
     <button v-if="inTrash && !chosen && shown" class="dam-button" type="button" @click="emptyTrash"><DamIcon name="trash" />Empty the trash…</button>

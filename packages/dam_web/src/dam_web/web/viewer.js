@@ -1,6 +1,6 @@
 // The viewer: one asset large, the inspector beside it.
 
-import { contentUrl, get, opens, pictureUrl, thumbnailUrl } from "./api.js";
+import { contentUrl, get, opens, patch, pictureUrl, thumbnailUrl } from "./api.js";
 import { kindOf, typeName } from "./format.js";
 import { DamIcon, iconName } from "./icons.js";
 import { Inspector } from "./inspector.js";
@@ -11,7 +11,7 @@ const WIDE = 900;
 export const Viewer = {
   components: { DamIcon, Inspector },
   props: { id: Number, row: Object, previous: Object, next: Object, place: String, revision: Number, tabs: Array },
-  emits: ["close", "move", "follow", "search", "trash", "restore"],
+  emits: ["close", "move", "follow", "search", "trash", "restore", "done"],
   data: () => ({
     asset: null,
     error: null,
@@ -146,6 +146,8 @@ export const Viewer = {
     key(event) {
       if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
       if (event.key === "Tab") return this.trap(event);
+      if (event.target.closest?.("input, textarea")) return; // what is typed is no key of the viewer
+      if (/^[0-5]$/.test(event.key) && this.asset?.id === this.id && !this.isTrashed) return void this.rate(Number(event.key));
       const inMedia = event.target.closest?.("video, audio, summary, a, button");
       const keys = {
         Escape: () => (this.zoom.on ? (this.zoom = { on: false, x: 0, y: 0 }) : this.$emit("close")),
@@ -154,6 +156,7 @@ export const Viewer = {
         Home: () => this.$emit("move", -Infinity),
         End: () => this.$emit("move", Infinity),
         i: () => this.toggleInspector(),
+        t: () => this.tag(),
         z: () => this.toggleZoom(),
         Delete: () => this.about && !this.isTrashed && this.$emit("trash", [this.id]),
       };
@@ -161,8 +164,25 @@ export const Viewer = {
       event.preventDefault();
       keys[event.key]();
     },
+    /** What a person said of it is kept: show the asset as it is now. */
+    said(asset, told, action) {
+      if (asset.id === this.id) this.asset = asset;
+      this.$emit("done", told, action);
+    },
+    async rate(rating) {
+      try {
+        const { action, ...asset } = await patch(`/assets/${this.id}`, { rating });
+        this.said(asset, rating ? `${"★".repeat(rating)} given` : "Stars taken away", action);
+      } catch (error) {
+        this.$emit("done", error.message);
+      }
+    },
+    tag() {
+      this.inspecting = true;
+      this.$nextTick(() => this.$refs.inspector?.$refs.said.toTags());
+    },
     trap(event) {
-      const stops = [...this.$refs.dialog.querySelectorAll("button:not(:disabled), a[href], summary, video, audio")].filter((one) => one.offsetParent);
+      const stops = [...this.$refs.dialog.querySelectorAll("button:not(:disabled), a[href], input, textarea, summary, video, audio")].filter((one) => one.offsetParent);
       const [first, last] = [stops[0], stops[stops.length - 1]];
       const at = document.activeElement;
       const leaving = !this.$refs.dialog.contains(at) || (event.shiftKey ? [first, this.$refs.dialog].includes(at) : at === last);
@@ -212,7 +232,7 @@ export const Viewer = {
         <button class="dam-button dam-step dam-step-forward" type="button" aria-label="Next" :disabled="!next" @click="$emit('move', 1)"><DamIcon name="forward" /></button>
       </div>
       <aside v-if="inspecting" class="dam-inspector" aria-label="Details">
-        <Inspector v-if="asset && asset.id === id" :asset="asset" :plugins="tabs" @follow="$emit('follow', $event)" @search="$emit('search', $event)" />
+        <Inspector v-if="asset && asset.id === id" ref="inspector" :asset="asset" :plugins="tabs" @said="said" @follow="$emit('follow', $event)" @search="$emit('search', $event)" />
         <p v-else-if="!error" class="dam-quiet">Loading…</p>
       </aside>
     </div>`,

@@ -37,6 +37,7 @@ from dam.assets.commands.records import (
     SetAssetStatusCommand,
     SetMetadataCommand,
 )
+from dam.assets.commands.tags import ListTagsCommand, TagAssetsCommand, TaggedAssets, TagUse
 from dam.assets.commands.trash import (
     Among,
     EmptiedTrash,
@@ -77,6 +78,7 @@ __all__ = [
     "ListActionsCommand",
     "ListAssetsCommand",
     "ListMembersCommand",
+    "ListTagsCommand",
     "LocateContentCommand",
     "MakePreviewCommand",
     "NeighborPage",
@@ -102,6 +104,8 @@ __all__ = [
     "SetMetadataCommand",
     "StoreFilesCommand",
     "TagAssetsCommand",
+    "TagUse",
+    "TaggedAssets",
     "TrashAssetsCommand",
     "TrashOutcome",
     "UndoCommand",
@@ -238,19 +242,11 @@ class MakePreviewCommand(BaseCommand[Path | None]):
 
 
 @dataclass
-class TagAssetsCommand(BaseCommand[int]):
-    """Gives tags to assets and takes tags from them; the answer is how many assets changed. Raises EntityNotFoundError."""
-
-    entity_ids: tuple[int, ...]
-    add: tuple[str, ...] = ()
-    remove: tuple[str, ...] = ()
-
-
-@dataclass
 class SetAssetFieldsCommand(BaseCommand[dict[str, Any]]):
     """Sets what a person may say about an asset (title, description, rating, visibility, tags); the answer is the asset's new state.
 
-    All of it is one action, which is undone as one. `expected_version` guards against a change made by somebody else meanwhile.
+    All of it is one action, which is undone as one: by the number at "action" in the answer, None when nothing changed.
+    `expected_version` guards against a change made by somebody else meanwhile.
     """
 
     entity_id: int

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, exists, func, not_, or_
+from sqlalchemy import ColumnElement, Connection, Text, cast, exists, func, not_, or_, select
 
 from dam.assets.commands import Among
 from dam.assets.functions.field_values import comparisons
@@ -41,6 +41,12 @@ def matching(
     return conditions
 
 
+def ids_matching(connection: Connection, query: str, fields: Mapping[str, QueryField], among: Among) -> list[int]:
+    """The ids of all assets there that match the query."""
+    conditions = matching(query, connection.dialect.name, fields)
+    return list(connection.execute(select(ASSET.c.entity_id).where(is_among(among), *conditions)).scalars())
+
+
 def is_among(among: Among) -> ColumnElement[bool]:
     """Whether an asset is in the library (not in the trash), in the trash, or forgotten there."""
     trashed = exists().where(TRASHED.c.entity_id == ASSET.c.entity_id)
@@ -61,14 +67,14 @@ def _condition(term: Term, dialect: str) -> ColumnElement[bool]:
         case "tag":
             return _has_tag(value)
         case "name":
-            return _contains(ASSET.c.filename, value)
+            return contains(ASSET.c.filename, value)
         case "path":
             return _in_path(value, dialect)
         case _:
-            tagged = exists().where(TAG.c.entity_id == ASSET.c.entity_id, _contains(TAG.c.tag_name, value))
-            titled = exists().where(TITLE.c.entity_id == ASSET.c.entity_id, _contains(TITLE.c.value, value))
+            tagged = exists().where(TAG.c.entity_id == ASSET.c.entity_id, contains(TAG.c.tag_name, value))
+            titled = exists().where(TITLE.c.entity_id == ASSET.c.entity_id, contains(TITLE.c.value, value))
             in_text = [ASSET.c.entity_id.in_(found) for found in texts_with(value, dialect)]
-            return or_(_contains(ASSET.c.filename, value), _in_path(value, dialect), tagged, titled, *in_text)
+            return or_(contains(ASSET.c.filename, value), _in_path(value, dialect), tagged, titled, *in_text)
 
 
 def _fulfils(field: QueryField, text: str) -> ColumnElement[bool]:
@@ -97,15 +103,22 @@ def _in_path(text: str, dialect: str) -> ColumnElement[bool]:
     PostgreSQL knows LIKE for text only, so it compares byte for byte as Latin-1, where every byte is a letter.
     """
     if dialect == "sqlite":
-        found = _contains(cast(LOCATION.c.path, Text), text)
+        found = contains(cast(LOCATION.c.path, Text), text)
     else:
         path = func.convert_from(LOCATION.c.path, "LATIN1", type_=Text).collate("C")
-        found = _contains(path, text.encode().decode("latin-1"))
+        found = contains(path, text.encode().decode("latin-1"))
     return exists().where(LOCATION.c.entity_id == ASSET.c.entity_id, found)
 
 
-def _contains(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
+def contains(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
+    """The column has the text somewhere, upper and lower case alike."""
     return column.ilike(f"%{_pattern(text)}%", escape=ESCAPE)
+
+
+def begins(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
+    """The column, or a level of it, begins with the text, upper and lower case alike."""
+    pattern = _pattern(text)
+    return or_(column.ilike(f"{pattern}%", escape=ESCAPE), column.ilike(f"%/{pattern}%", escape=ESCAPE))
 
 
 def _pattern(text: str) -> str:

@@ -15,7 +15,7 @@ from dam.assets.resources import AnalysisScheduler
 from dam.assets.resources.fields import FieldRegistry
 from dam.assets.systems.asset_versions import check_version, touch
 from dam.assets.systems.journal import journaled, trash_of
-from dam.assets.systems.search import is_among, matching
+from dam.assets.systems.search import ids_matching, is_among
 from dam.core.exceptions import EntityNotFoundError, UsageError
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
@@ -109,10 +109,7 @@ async def _meant(
         for start in range(0, len(wanted), CHUNK):
             some = select(ASSET.c.entity_id).where(ASSET.c.entity_id.in_(wanted[start : start + CHUNK]))
             known |= set(connection.execute(some).scalars())
-        if query is None:
-            return known, []
-        conditions = matching(query, connection.dialect.name, registry.fields)
-        return known, list(connection.execute(select(ASSET.c.entity_id).where(is_among(among), *conditions)).scalars())
+        return known, [] if query is None else ids_matching(connection, query, registry.fields, among)
 
     known, found = await transaction.read(read)
     unknown = [entity_id for entity_id in wanted if entity_id not in known]

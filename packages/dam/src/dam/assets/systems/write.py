@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, not_, select
 
-from dam.assets.commands import GetAssetCommand, SetAssetFieldsCommand, TagAssetsCommand
+from dam.assets.commands import GetAssetCommand, ListTagsCommand, SetAssetFieldsCommand, TagAssetsCommand, TaggedAssets, TagUse
 from dam.assets.models import AssetComponent, TagComponent, Visibility
 from dam.assets.models.human import PERSON
+from dam.assets.resources.fields import FieldRegistry
 from dam.assets.systems.asset_versions import check_version, touch
 from dam.assets.systems.journal import Watched, journaled, tags_of, words_of
 from dam.assets.systems.said import VALUES, clean_tag
+from dam.assets.systems.search import TAG, TRASHED, begins, contains, ids_matching
 from dam.core.exceptions import EntityNotFoundError, UsageError
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
@@ -25,15 +27,16 @@ LOWEST_RATING, HIGHEST_RATING = -1, 5
 
 
 @system(on_command=TagAssetsCommand)
-async def handle_tag_assets(command: TagAssetsCommand, transaction: WorldTransaction) -> int:
+async def handle_tag_assets(command: TagAssetsCommand, transaction: WorldTransaction, registry: FieldRegistry) -> TaggedAssets:
     """Give and take tags; a tag that a file gave becomes a person's when a person gives it too."""
-    entity_ids = list(dict.fromkeys(command.entity_ids))
-    await _check_entities(transaction, entity_ids)
     tags = _Tags.asked(command.add, command.remove)
+    entity_ids = await _meant(transaction, registry, command.entity_ids, command.query)
+    if command.dry_run:
+        return TaggedAssets(len(entity_ids))
     async with journaled(transaction, "tag", str(tags), tags_of(entity_ids, {*tags.add, *tags.remove})) as entry:
         await _write_tags(transaction, entity_ids, tags)
     await touch(transaction, entry.subjects)
-    return len(entry.subjects)
+    return TaggedAssets(len(entry.subjects), entry.action_id)
 
 
 class _Tags(NamedTuple):
@@ -75,13 +78,13 @@ async def handle_set_asset_fields(command: SetAssetFieldsCommand, transaction: W
     tags = _Tags.asked(command.add_tags, command.remove_tags) if command.add_tags or command.remove_tags else _Tags([], [])
     watched.append(tags_of([command.entity_id], {*tags.add, *tags.remove}))
     details = ", ".join([*command.fields, *filter(None, [str(tags)])])
-    async with journaled(transaction, "edit" if command.fields else "tag", details, *watched):
+    async with journaled(transaction, "edit" if command.fields else "tag", details, *watched) as entry:
         for name, value in command.fields.items():
             await _set(transaction, command.entity_id, name, value)
         await _write_tags(transaction, [command.entity_id], tags)
-    await touch(transaction, [command.entity_id])
+    await touch(transaction, entry.subjects)
     shown: dict[str, Any] = (await world.dispatch_command(GetAssetCommand(command.entity_id))).one() or {}
-    return shown
+    return {**shown, "action": entry.action_id}
 
 
 async def _set(transaction: WorldTransaction, entity_id: int, name: str, value: Any) -> None:
@@ -109,11 +112,30 @@ async def _say(transaction: WorldTransaction, entity_id: int, name: str, value: 
         await transaction.upsert_rows(kind, [row], key=("entity_id", "origin"))
 
 
-async def _check_entities(transaction: WorldTransaction, entity_ids: list[int]) -> None:
-    """Raise EntityNotFoundError naming the first id that is not there."""
+async def _meant(transaction: WorldTransaction, registry: FieldRegistry, given: tuple[int, ...], query: str | None) -> list[int]:
+    """The ids that were given, and those of the library that match the query; raises EntityNotFoundError naming the first unknown one."""
+    if not given and query is None:
+        raise UsageError("Say which assets are meant: by their ids, or by a query.")
+    entity_ids = list(dict.fromkeys(given))
     known: set[int] = set()
     for start in range(0, len(entity_ids), CHUNK):
         known |= set((await transaction.execute(select(Entity.id).where(Entity.id.in_(entity_ids[start : start + CHUNK])))).scalars())
     unknown = [entity_id for entity_id in entity_ids if entity_id not in known]
     if unknown:
         raise EntityNotFoundError(f"There is no entity {unknown[0]}.")
+    if query is None:
+        return entity_ids
+    found = await transaction.read(lambda connection: ids_matching(connection, query, registry.fields, "library"))
+    return list(dict.fromkeys([*entity_ids, *found]))
+
+
+@system(on_command=ListTagsCommand)
+async def handle_list_tags(command: ListTagsCommand, transaction: WorldTransaction) -> list[TagUse]:
+    """Count the tags in their index; what only assets in the trash have is not there."""
+    number = func.count().label("assets")
+    conditions = [contains(TAG.c.tag_name, command.text)] if command.text else []
+    begun = [not_(begins(TAG.c.tag_name, command.text))] if command.text else []
+    kept = TAG.c.entity_id.not_in(select(TRASHED.c.entity_id))
+    counted = select(TAG.c.tag_name, number).where(kept, *conditions).group_by(TAG.c.tag_name)
+    statement = counted.order_by(*begun, number.desc(), TAG.c.tag_name).limit(command.limit)
+    return await transaction.read(lambda connection: [TagUse(*row) for row in connection.execute(statement)])
