@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -27,7 +30,7 @@ from dam_fs.events import RootWatched
 from dam_fs.functions import watching
 from dam_fs.functions.watching import changed_since, count_folders
 from dam_fs.plugin import FsPlugin
-from dam_fs.resources import WatchState
+from dam_fs.resources import WatchState, folder_listener
 from dam_fs.resources.folder_listener import FolderListener
 from dam_fs.resources.watch_state import RootWatch
 from dam_fs.systems import watch as watch_module
@@ -263,6 +266,41 @@ def write_many(root: Path, count: int) -> None:
         descriptor = os.open(folder / f"{number}", os.O_WRONLY | os.O_CREAT)
         os.write(descriptor, str(number).encode())
         os.close(descriptor)
+
+
+LISTENING = """
+import asyncio, os, sys
+from dam_fs.resources.folder_listener import FolderListener
+
+async def main():
+    told = asyncio.Event()
+    async with FolderListener(lambda number, paths, gone: None if paths else told.set()) as listener:
+        await listener.add(1, os.fsencode(sys.argv[1]))
+        print("listening", flush=True)
+        await asyncio.wait_for(told.wait(), 60)
+
+asyncio.run(main())
+"""
+
+
+def test_what_happens_while_the_process_stands_still_is_looked_for(tmp_path: Path) -> None:
+    """More happens to one file than the system's queue holds, which is empty again before anybody can measure it."""
+    busy = tmp_path / "busy"
+    busy.touch()
+    with subprocess.Popen(
+        [sys.executable, "-c", LISTENING, tmp_path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as listening:
+        assert listening.stdout is not None
+        assert listening.stderr is not None
+        assert listening.stdout.readline() == "listening\n"
+        listening.send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        while time.monotonic() - began < 2 * folder_listener.STILL_SECONDS:
+            os.close(os.open(busy, os.O_WRONLY))
+        (tmp_path / "lost").touch()
+        listening.send_signal(signal.SIGCONT)
+        assert "the process stood still for" in listening.stderr.read()
+        assert listening.wait(60) == 0
 
 
 # -- where the system does not tell ----------------------------------------------------------------------------------

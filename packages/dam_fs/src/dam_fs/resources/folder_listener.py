@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from types import TracebackType
@@ -15,11 +17,15 @@ from dam_fs.functions.event_queue import event_queues, is_filling
 if TYPE_CHECKING:
     from watchfiles._rust_notify import RustNotify
 
+logger = logging.getLogger(__name__)
+
 DEBOUNCE_MS = 50
 STEP_MS = 1
 PAUSE = 0.025
 FLOOD = 1000
 """So many changes at once have come so fast that the system's queue (16,384 events) may have lost some; that, watchfiles does not tell."""
+STILL_SECONDS = 0.5
+"""A process that stood still for so long (stopped, frozen) finds a queue that may have run over, and is emptied before it is measured."""
 _DELETED = 3
 
 Ring = Callable[[int, Collection[bytes], bool], None]
@@ -71,13 +77,16 @@ class FolderListener:
                 self._ended.append(notify)
 
     def _listen(self) -> None:
+        measured = time.monotonic()
         while not self._stopped.wait(PAUSE):
             with self._lock:
                 watched = list(self._watched.items())
-            if any(map(is_filling, self._queues)):
-                for number, _ in watched:
-                    self._call(number, (), gone=False)
             for number, (folder, notify) in watched:
+                reason, measured = self._why_missed(measured), time.monotonic()
+                if reason is not None:
+                    logger.warning("Changes of files may have been missed, for %s: all that is watched is looked at.", reason)
+                    for one, _ in watched:
+                        self._call(one, (), gone=False)
                 try:
                     changes = notify.watch(DEBOUNCE_MS, STEP_MS, 1, None)
                 except RuntimeError:  # it has met an error, or a name that is no text: all is looked at
@@ -90,6 +99,13 @@ class FolderListener:
                         self._call(number, (), gone=False)
             self._close_ended()
         self._close_ended()
+
+    def _why_missed(self, measured: float) -> str | None:
+        """Why the system may have told less than has happened since the queues were measured; None where nothing speaks for it."""
+        still = time.monotonic() - measured
+        if still >= STILL_SECONDS:
+            return f"the process stood still for {still:.1f} seconds"
+        return "the system's queue of them is full" if any(map(is_filling, self._queues)) else None
 
     def _close_ended(self) -> None:
         with self._lock:
