@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
@@ -29,7 +30,7 @@ from dam.assets.events import AssetExamined
 from dam.assets.models import AssetComponent, AssetStatus, AssetType, ExifComponent, GeoComponent
 from dam.assets.models.analysis import RESTS
 from dam.assets.plugin import AssetsPlugin
-from dam.assets.resources import AssetAnalysis, AssetDriver, CacheResource, Findings
+from dam.assets.resources import AnalysisScheduler, AssetAnalysis, AssetDriver, CacheResource, Findings
 from dam.assets.settings import AssetsSettingsComponent
 from dam.assets.systems import attempt as attempt_module
 from dam.assets.systems import pending as pending_module
@@ -89,13 +90,15 @@ class WordPlugin(Plugin):
         analyses = [AssetAnalysis(first, offer.findings or first_findings, told, (ExifComponent,))]
         if offer.second:
             second = Analysis("words.second", offer.second_version, function, timeout=20, late=offer.late)
-            missing = None if self.optional(world)["a lens"] is None else "a lens"
             told = {**told, "who": "second", "fail_on": "half"}
-            analyses.append(AssetAnalysis(second, second_findings, told, (GeoComponent,), missing_tool=missing))
+            analyses.append(AssetAnalysis(second, second_findings, told, (GeoComponent,), missing_tool=self.missing_tool))
         world.register_driver(AssetDriver(AssetType.DOCUMENT, offer.patterns, analyses=tuple(analyses)))
 
+    def missing_tool(self) -> str | None:
+        return None if Path(self.offer.tool).exists() else "a lens"
+
     def optional(self, world: World) -> dict[str, str | None]:
-        return {"a lens": None if Path(self.offer.tool).exists() else "small print stays unread: get a lens"}
+        return {"a lens": "small print stays unread: get a lens" if self.missing_tool() else None}
 
 
 Open = Callable[..., World]
@@ -300,12 +303,20 @@ async def test_what_was_done_without_a_tool_is_done_again_when_it_is_there(
         await index(world, root)
         assert await waiting(world) == {"a lens": 4}, "two were read without it, and all wait for what cannot be done without it"
         assert runs() == [], "nothing is tried again as long as the tool is not there"
-    lens.touch()
-    async with open_world(offer) as world:
-        await index(world, root)
-        assert await waiting(world) == {}
+        lens.touch()  # while the library is open
+        world.get_resource(AnalysisScheduler).look_again()  # as it does by itself after a while
+        async with asyncio.timeout(60):
+            while await waiting(world):
+                await asyncio.sleep(0.02)
+        await world.settled()
         assert runs() == ["first:b.txt", "first:c.txt", *(f"second:{name}" for name in ("a.txt", "b.txt", "c.txt", "d.md"))]
         assert outcomes(await asset(world, root / "c.txt")) == {"words.first": (1, "ok"), "words.second": (1, "ok")}
+        lens.unlink()
+        world.get_resource(AnalysisScheduler).look_again()
+        (root / "e.txt").write_text("new\n")
+        await index(world, root)
+        assert runs() == ["first:e.txt"], "what cannot be done any more is not tried"
+        assert await waiting(world) == {"a lens": 1}
     async with open_world(offer) as world:
         await index(world, root)
         assert runs() == []

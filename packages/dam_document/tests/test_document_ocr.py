@@ -15,10 +15,10 @@ from PIL import Image, ImageFilter
 
 from dam import World
 from dam.assets.commands import ListAssetsCommand
-from dam.core.analysis import Content
+from dam.core.analysis import Content, take_missing_tool
 from dam.core.exceptions import ContentUnsupportedError
 from dam_document.functions.recognition import recognise_text
-from dam_document.functions.tessdata import find_tessdata, what_is_missing
+from dam_document.functions.tessdata import RECOGNISED, find_tessdata, what_is_missing
 from dam_document.functions.textual import looks_like_text
 from dam_fs.commands import IndexPathCommand
 from dam_test_utils.fixtures import MakeWorld
@@ -104,8 +104,10 @@ def test_a_camera_photo_is_passed_over_unless_all_are_wanted(give: Give) -> None
     exif.get_ifd(0x8769)[33434] = 0.01
     data = packed(scanned(PAGE), "JPEG", exif=exif)
     assert recognise_text(give(data), told(photos=False, tessdata="/nowhere"))["text"] == ""
+    take_missing_tool()
     with pytest.raises(ContentUnsupportedError, match="languages"):
         recognise_text(give(data), told(photos=True, tessdata="/nowhere"))
+    assert take_missing_tool() == RECOGNISED, "it is read again once the languages are there"
 
 
 def test_damaged_pictures_are_passed_over(give: Give) -> None:

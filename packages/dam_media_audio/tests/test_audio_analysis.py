@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import shutil
 from contextlib import suppress
@@ -14,14 +15,20 @@ from sounds import encoded, id3, wav  # type: ignore[import-not-found]  # beside
 
 from dam import World
 from dam.assets.commands import ExportAssetsCommand, GetThumbnailCommand, ProcessAudioCommand
-from dam.assets.resources import Facts
-from dam.core.analysis import Content
+from dam.assets.commands.work import ListJobsCommand
+from dam.assets.plugin import AssetsPlugin
+from dam.assets.resources import AnalysisScheduler, Facts
+from dam.core.analysis import Content, take_missing_tool
 from dam.core.exceptions import ContentCorruptError, ContentError, ContentUnsupportedError
 from dam_fs.commands import IndexPathCommand
+from dam_fs.plugin import FsPlugin
 from dam_media_audio.functions.analysis import analyse_audio
 from dam_media_audio.functions.fingerprint import fingerprint_audio
 from dam_media_audio.functions.tags import common_fields
+from dam_media_audio.functions.tools import FFMPEG
+from dam_media_audio.plugin import AudioPlugin
 from dam_media_audio.systems import is_sound_only
+from dam_test_utils.fixtures import MakeWorld
 
 TAGS = {"title": "A song", "artist": "Somebody", "album": "Songs", "track": "3/12", "date": "2001-05-04", "genre": "Jazz"}
 FORMATS = {
@@ -155,6 +162,51 @@ def test_the_same_sound_has_the_same_fingerprint_in_any_format(tmp_path: Path) -
     assert bits / (length * 4) < 0.15
     with pytest.raises(ContentUnsupportedError):
         fingerprint_audio(content(tmp_path, b"no sound"), settings)
+
+
+def test_a_program_that_has_gone_is_a_named_reason(tmp_path: Path) -> None:
+    for program in ("", str(tmp_path / "gone")):
+        take_missing_tool()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PATH", str(tmp_path))
+            with pytest.raises(ContentUnsupportedError, match="ffmpeg cannot be run"):
+                fingerprint_audio(content(tmp_path, b"sound"), {"ffmpeg": program})
+        assert take_missing_tool() == FFMPEG
+
+
+async def test_fingerprints_are_made_when_their_program_comes(
+    make_world: MakeWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the library is open a program is installed, and goes again."""
+    programs, folder = tmp_path / "bin", tmp_path / "music"
+    programs.mkdir()
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(programs))
+    (folder / "a.flac").write_bytes(FORMATS["a.flac"][0])
+    async with make_world(AssetsPlugin, FsPlugin, AudioPlugin) as world:
+
+        async def fingerprinted() -> list[str]:
+            rows = (await world.dispatch_command(ExportAssetsCommand())).one()
+            return [row["filename"] for row in rows if row["components"].get("AudioFingerprintComponent")]
+
+        async def waiting() -> dict[str, int]:
+            return (await world.dispatch_command(ListJobsCommand())).one().waiting
+
+        await world.dispatch_command(IndexPathCommand(folder))
+        assert (await waiting(), await fingerprinted()) == ({FFMPEG: 1}, [])
+        program = programs / "ffmpeg"
+        program.write_text("#!/bin/sh\necho fingerprint\n")
+        program.chmod(0o755)
+        world.get_resource(AnalysisScheduler).look_again()  # as it does by itself after a while
+        async with asyncio.timeout(60):
+            while await waiting():
+                await asyncio.sleep(0.02)
+        await world.settled()
+        assert await fingerprinted() == ["a.flac"]
+        program.unlink()
+        (folder / "b.mp3").write_bytes(FORMATS["a.mp3"][0])
+        await world.dispatch_command(IndexPathCommand(folder))
+        assert (await waiting(), await fingerprinted()) == ({FFMPEG: 1}, ["a.flac"])
 
 
 async def test_sound_goes_through_the_whole_product(world: World, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from dam.assets.models import AssetType, RecognisedTextComponent
@@ -12,7 +13,7 @@ from dam.assets.settings import AssetsSettings
 from dam.core.plugin import Plugin
 from dam.core.world import World
 from dam_document.events import DocumentAssetDetected
-from dam_document.functions.tessdata import find_tessdata, what_is_missing
+from dam_document.functions.tessdata import RECOGNISED, find_tessdata, missing_recognition, what_is_missing
 from dam_document.models import DocumentMetadataComponent, DocumentSubtypeComponent
 from dam_document.settings import DocumentSettings, DocumentSettingsComponent
 from dam_document.systems.link import link_documents_system
@@ -36,8 +37,6 @@ DOCUMENTS = (
     "application/postscript", "application/vnd.ms-xpsdocument", "application/x-mobipocket-ebook", "application/vnd.ms-publisher",
     "application/vnd.visio", "application/vnd.ms-visio.*", "application/x-ole-storage",
 )  # fmt: skip
-
-RECOGNISED = "text recognition"
 
 
 class DocumentPlugin(Plugin):
@@ -67,10 +66,9 @@ class DocumentPlugin(Plugin):
         """Register the reading of text from pixels, where that is wanted; the drivers here are the less specific ones."""
         if settings.ocr == "off":
             return
-        tessdata = find_tessdata(settings.ocr_tessdata)
-        missing = RECOGNISED if what_is_missing(tessdata, settings.ocr_languages) is not None else None
+        missing = partial(missing_recognition, settings.ocr_tessdata, settings.ocr_languages)
         analysis = replace(RECOGNITION, timeout=settings.ocr_seconds + settings.timeout)
-        told = {**thumbnails, **settings.recognition(tessdata or "")}
+        told = {**thumbnails, **settings.recognition()}
         offered = AssetAnalysis(analysis, recognition_findings, told, (RecognisedTextComponent,), missing_tool=missing)
         world.register_driver(AssetDriver(AssetType.DOCUMENT, ("application/pdf",), analyses=(offered,)))
         if settings.ocr != "documents":

@@ -32,9 +32,9 @@ class DocumentSettings(SettingsModel):
         """What the analysis of a document is told; it stops reading pages in time to say what it has found."""
         return {"text_limit": self.text_limit, "seconds": self.timeout / 2, "passwords": list(self.passwords)}
 
-    def recognition(self, tessdata: str) -> dict[str, Any]:
+    def recognition(self) -> dict[str, Any]:
         """What text recognition is told."""
-        told = {"tessdata": tessdata, "languages": self.ocr_languages, "most_pages": self.ocr_pages, "seconds": self.ocr_seconds}
+        told = {"tessdata": self.ocr_tessdata, "languages": self.ocr_languages, "most_pages": self.ocr_pages, "seconds": self.ocr_seconds}
         return told | {"text_limit": self.text_limit, "photos": self.ocr == "all"}
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
+from functools import partial
 
 from dam.assets.models import AssetType
 from dam.assets.resources import AssetAnalysis, AssetDriver
@@ -11,6 +11,7 @@ from dam.assets.settings import AssetsSettings
 from dam.core.plugin import Plugin
 from dam.core.world import World
 from dam_media_audio.events import AudioAssetDetected
+from dam_media_audio.functions.tools import FFMPEG, NO_FFMPEG, missing_ffmpeg
 from dam_media_audio.models import AudioFingerprintComponent, AudioMetadataComponent
 from dam_media_audio.settings import AudioSettings, AudioSettingsComponent
 from dam_media_audio.systems import (
@@ -26,7 +27,6 @@ from dam_media_audio.systems import (
 )
 
 SOUND = ("audio/*", "application/ogg")
-FFMPEG = "acoustic fingerprints"
 FILM = ("video/x-ms-asf", "video/mp4", "video/quicktime", "video/x-matroska", "video/webm")
 
 
@@ -40,15 +40,15 @@ class AudioPlugin(Plugin):
     SettingsComponent = AudioSettingsComponent
 
     def build(self, world: World) -> None:
-        """Register what sound needs; fingerprints only where there is a program that makes them."""
+        """Register what sound needs; fingerprints are made only while there is a program for them."""
         world.register_components(AudioMetadataComponent, AudioFingerprintComponent, AudioSettingsComponent)
         settings = world.get_settings(AudioSettings)
         audio = replace(AUDIO, timeout=settings.timeout)
         analyses = [AssetAnalysis(audio, audio_findings, world.get_settings(AssetsSettings).thumbnails(), FOUND)]
         if settings.fingerprints:
-            ffmpeg = settings.ffmpeg or shutil.which("ffmpeg")
-            found, missing = (AudioFingerprintComponent,), None if ffmpeg else FFMPEG
-            analyses.append(AssetAnalysis(FINGERPRINT, fingerprint_findings, {"ffmpeg": str(ffmpeg)}, found, missing_tool=missing))
+            told, found = {"ffmpeg": str(settings.ffmpeg or "")}, (AudioFingerprintComponent,)
+            missing = partial(missing_ffmpeg, told["ffmpeg"])
+            analyses.append(AssetAnalysis(FINGERPRINT, fingerprint_findings, told, found, missing_tool=missing))
         world.register_driver(AssetDriver(AssetType.AUDIO, SOUND, detected=AudioAssetDetected, analyses=tuple(analyses), preview=PREVIEW))
         world.register_driver(
             AssetDriver(
@@ -69,5 +69,4 @@ class AudioPlugin(Plugin):
         settings = world.get_settings(AudioSettings)
         if not settings.fingerprints:
             return {}
-        found = settings.ffmpeg or shutil.which("ffmpeg")
-        return {FFMPEG: None if found else "sounds that sound alike are not told: install ffmpeg, which makes their fingerprints"}
+        return {FFMPEG: NO_FFMPEG if missing_ffmpeg(str(settings.ffmpeg or "")) else None}

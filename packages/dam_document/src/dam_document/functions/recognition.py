@@ -19,12 +19,13 @@ from PIL import ExifTags, Image
 from pypdfium2 import raw
 
 from dam.assets.functions.thumbnails import SIZES, write_thumbnails
-from dam.core.analysis import Content
+from dam.core.analysis import Content, note_missing_tool
 from dam.core.exceptions import ContentUnsupportedError
 from dam_document.functions.analysis import draw, write_card
 from dam_document.functions.pdf import LockedError, first_page, opened_pdf, page_picture, page_text
 from dam_document.functions.reading import LOCKED, TEXT_LIMIT, Reading, tidy
 from dam_document.functions.subtypes import judge
+from dam_document.functions.tessdata import RECOGNISED, find_tessdata, what_is_missing
 from dam_document.functions.textual import looks_like_text, straightened
 
 if TYPE_CHECKING:
@@ -61,9 +62,9 @@ class Recognised:
 def recognise_text(content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Read the text of a document's or picture's pages that only shows in pixels.
 
-    Settings: `tessdata` (folder), `languages` ("eng+deu"), `most_pages`, `seconds`, `text_limit`, and those of thumbnails. The answer has
-    `text` (empty where nothing was to be read), `ocr_pages`, `ocr_confidence`, `ocr_languages`, `truncated`, `subtype`, `card` and
-    `thumbnails` (of a document that turned out to be an invoice, contract or specification).
+    Settings: `tessdata` (folder; empty: found by itself), `languages` ("eng+deu"), `most_pages`, `seconds`, `text_limit`, and those of
+    thumbnails. The answer has `text` (empty where nothing was to be read), `ocr_pages`, `ocr_confidence`, `ocr_languages`, `truncated`,
+    `subtype`, `card` and `thumbnails` (of a document that turned out to be an invoice, contract or specification).
     """
     is_pdf = content.mime_type == "application/pdf"
     reader = partial(_tesseract, settings["tessdata"], settings["languages"])
@@ -92,12 +93,15 @@ def recognise_text(content: Content, settings: Mapping[str, Any]) -> dict[str, A
 def _tesseract(tessdata: str, languages: str) -> tesserocr.PyTessBaseAPI:
     """Tesseract with its languages; kept for the next file, since loading it takes longer than a look."""
     os.environ["OMP_THREAD_LIMIT"] = "1"  # for there is a child for each core; read when the library is loaded
-    import tesserocr  # noqa: PLC0415 - an extra, and slow to load
-
+    folder = find_tessdata(tessdata)
     try:
-        reader = tesserocr.PyTessBaseAPI(path=tessdata, lang=languages, psm=tesserocr.PSM.AUTO)
-    except RuntimeError as error:
-        raise ContentUnsupportedError(f"Tesseract cannot read the languages '{languages}' from {tessdata}; see `dam doctor`.") from error
+        import tesserocr  # noqa: PLC0415 - an extra, and slow to load
+
+        reader = tesserocr.PyTessBaseAPI(path=folder or tessdata, lang=languages, psm=tesserocr.PSM.AUTO)
+    except (ImportError, RuntimeError) as error:  # it was there when this began
+        missing = what_is_missing(folder, languages) or f"Tesseract cannot read the languages '{languages}' from {folder}"
+        note_missing_tool(RECOGNISED)
+        raise ContentUnsupportedError(f"No text can be read from pixels: {missing}.") from error
     reader.SetVariable("debug_file", os.devnull)
     return reader
 

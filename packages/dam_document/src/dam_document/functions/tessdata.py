@@ -21,6 +21,14 @@ def find_tessdata(chosen: str = "") -> str | None:
     return next((str(folder) for folder in tried if next(folder.glob("*.traineddata"), None) is not None), None)
 
 
+RECOGNISED = "text recognition"
+
+
+def missing_recognition(chosen: str, languages: str) -> str | None:
+    """What is not here without which no text is read from pixels; None where nothing is missing."""
+    return RECOGNISED if what_is_missing(find_tessdata(chosen), languages) is not None else None
+
+
 def what_is_missing(tessdata: str | None, languages: str) -> str | None:
     """A sentence that says what must be installed before text can be read from pixels; None when nothing is missing."""
     if find_spec("tesserocr") is None:

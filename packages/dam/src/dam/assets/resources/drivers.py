@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -65,8 +66,8 @@ class AssetAnalysis:
     """An analysis as a driver offers it: what runs in the child, with which settings, and how its answer becomes components.
 
     `settings_for` is asked, with the World and the asset's entity, for further settings just before the run: what only holds for this
-    asset, or must be kept out of sight (a password). `missing_tool` names the tool, as the plugin's `optional` does, without which it
-    cannot be done at all: then it is not offered, and the assets that wait for it are counted.
+    asset, or must be kept out of sight (a password). `missing_tool` is asked, now and then, which tool is not here without which it
+    cannot be done at all, and names it as the plugin's `optional` does: then it is not offered, and the assets that wait are counted.
     """
 
     analysis: Analysis
@@ -74,7 +75,7 @@ class AssetAnalysis:
     settings: Mapping[str, Any] = field(default_factory=dict)
     component_types: tuple[type[Component], ...] = ()
     settings_for: Callable[[World, int], Awaitable[Mapping[str, Any]]] | None = None
-    missing_tool: str | None = None
+    missing_tool: Callable[[], str | None] | None = None
 
     async def all_settings(self, world: World, entity_id: int) -> Mapping[str, Any]:
         """What the analysis is told when it runs on one asset."""
@@ -117,11 +118,13 @@ class DriverRegistry:
 
     def __init__(self) -> None:
         """Empty."""
+        self._registered: list[AssetDriver] = []
         self._drivers: list[AssetDriver] = []
         self._ranked: dict[str, list[AssetDriver]] = {}
         self._named: dict[str, AssetDriver] = {}
-        self.hindered: list[tuple[AssetDriver, AssetAnalysis]] = []
-        """The analyses that are not offered because a tool is missing."""
+        self._missing: dict[str, str] = {}
+        self.hindered: list[tuple[AssetDriver, AssetAnalysis, str]] = []
+        """The analyses that are not offered because a tool is missing, and that tool."""
 
     def register(self, driver: AssetDriver) -> None:
         """Add a driver; raises RegistrationError when its name, or that of one of its analyses, is taken or missing."""
@@ -129,16 +132,31 @@ class DriverRegistry:
             raise RegistrationError(f"The driver for {driver.asset_type} that recognises contents needs a name.")
         if driver.name and driver.name in self._named:
             raise RegistrationError(f"Two drivers are called '{driver.name}'; give one of them another name.")
-        taken = {offered.analysis.name: offered for known in self._drivers for offered in known.analyses}
+        taken = {offered.analysis.name: offered for known in self._registered for offered in known.analyses}
         for offered in driver.analyses:
             if taken.get(offered.analysis.name, offered) is not offered:  # several drivers may share one
                 raise RegistrationError(f"Two analyses are called '{offered.analysis.name}'; give one of them another name.")
-        self.hindered += [(driver, offered) for offered in driver.analyses if offered.missing_tool is not None]
-        driver = replace(driver, analyses=tuple(offered for offered in driver.analyses if offered.missing_tool is None))
-        self._drivers.append(driver)
-        self._ranked.clear()
         if driver.name:
             self._named[driver.name] = driver
+        self._registered.append(driver)
+        self._missing |= _missing_tools([driver])
+        self._offer()
+
+    async def look_for_tools(self) -> None:
+        """Offer what can be done with the tools that are here now, and nothing else."""
+        missing = await asyncio.to_thread(_missing_tools, self._registered)
+        if missing != self._missing:
+            self._missing = missing
+            self._offer()
+
+    def _offer(self) -> None:
+        self._drivers, self.hindered = [], []
+        for driver in self._registered:
+            lacking = [(driver, one, self._missing[one.analysis.name]) for one in driver.analyses if one.analysis.name in self._missing]
+            self.hindered += lacking
+            left = tuple(one for one in driver.analyses if one.analysis.name not in self._missing)
+            self._drivers.append(replace(driver, analyses=left) if lacking else driver)
+        self._ranked.clear()
 
     def __iter__(self) -> Any:
         """All drivers, in the order of registration."""
@@ -176,6 +194,13 @@ class DriverRegistry:
             found = [driver for driver in reversed(self._drivers) if driver.matches(mime_type)]
             ranked = self._ranked[mime_type] = sorted(found, key=lambda driver: driver.rank(mime_type), reverse=True)
         return ranked
+
+
+def _missing_tools(drivers: Sequence[AssetDriver]) -> dict[str, str]:
+    """The tool that each analysis lacks, by the analysis's name."""
+    asked = {one.analysis.name: one.missing_tool for driver in drivers for one in driver.analyses if one.missing_tool is not None}
+    told = {name: missing_tool() for name, missing_tool in asked.items()}
+    return {name: tool for name, tool in told.items() if tool is not None}
 
 
 def _recognises(driver: AssetDriver, facts: Facts) -> bool:

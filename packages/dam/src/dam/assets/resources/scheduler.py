@@ -81,8 +81,8 @@ class AnalysisScheduler(Doorbell):
         self.summary.stopped = done.stopped
         if done.stopped == "paused":
             self.look_again(PAUSED_SECONDS)
-        elif done.resting:
-            self.look_again(RESTS[0].total_seconds() + 1)
+        else:  # a tool may come although no file does
+            self.look_again(RESTS[0].total_seconds() + 1 if done.resting else LOOK_SECONDS)
 
 
 class ProcessorScheduler(Doorbell):

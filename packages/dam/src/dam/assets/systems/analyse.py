@@ -41,6 +41,7 @@ async def handle_analyse_assets(
     summary = AnalysisSummary(stopped=controls.stopped)
     looks = command.entity_ids is None and not scheduler.has_looked
     if looks:
+        await registry.look_for_tools()
         await forget_analyses(world, registry, controls.held)
     if controls.stopped is None:
         if looks:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
 
 from dam.assets.commands.work import JobCounts, JobsReport, ListJobsCommand
 from dam.assets.models import AnalysisLease, AnalysisRecordComponent, AssetComponent, AssetStatus
@@ -41,7 +41,7 @@ async def handle_list_jobs(command: ListJobsCommand, world: World, registry: Dri
             _count_pending(connection, by_name[analysis.name], analysis, drivers)
         now = clock.now(connection)
         runs = [run for run in count_leases(connection) if run["until"] > now]
-        waiting = count_waiting(connection) | _count_hindered(connection, registry)
+        waiting = count_waiting(connection) | _count_hindered(connection, registry)  # those of the former are among the latter
         return JobsReport(counts, runs, pending, paused=said.get(EVERYTHING, nothing).paused, waiting=waiting)
 
     return await world.database.read(count)
@@ -55,10 +55,13 @@ def _offers(registry: DriverRegistry) -> list[tuple[Analysis, list[AssetDriver]]
 
 
 def _count_hindered(connection: Connection, registry: DriverRegistry) -> dict[str, int]:
-    """How many assets lack an analysis that is not offered because a tool is missing, by the name of the tool."""
+    """How many assets wait for a tool without which an analysis is not offered, by the name of the tool."""
+    record = AnalysisRecordComponent
     lacking: dict[str, list[ColumnElement[bool]]] = defaultdict(list)
-    for driver, offered in registry.hindered:
-        lacking[offered.missing_tool or ""].append(is_of(driver) & ~has_had(offered.analysis, utc_now()))
+    for driver, offered, tool in registry.hindered:
+        lacking[tool].append(is_of(driver) & ~has_had(offered.analysis, utc_now()))
+    for tool, some in lacking.items():
+        some.append(exists().where(record.entity_id == AssetComponent.entity_id, record.missing_tool == tool))
     all_of_them = select(func.count()).select_from(AssetComponent).where(is_settled())
     counts = {name: connection.execute(all_of_them.where(or_(*some))).scalar_one() for name, some in lacking.items()}
     return {name: count for name, count in counts.items() if count}
