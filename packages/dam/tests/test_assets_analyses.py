@@ -283,7 +283,6 @@ async def test_what_a_new_version_does_not_find_any_more_goes(open_world: Open, 
 
 
 @pytest.mark.usefixtures("database")
-@pytest.mark.usefixtures("database")
 async def test_what_was_done_without_a_tool_is_done_again_when_it_is_there(
     open_world: Open, make_files: MakeFiles, runs: Callable[[], list[str]], tmp_path: Path
 ) -> None:
