@@ -183,6 +183,6 @@ def test_a_sevenzip_is_read_no_faster_than_it_is_unpacked() -> None:
 
     packed = file.seek(0, io.SEEK_END)
     file.seek(0)
-    SevenZipReader(file, Limits(), None).pour([0], lambda _: Slow())
+    SevenZipReader(file, Limits(), None).pour(lambda index, _: index == 0, lambda _: Slow())
     assert written == 6 << 20
     assert max(ahead) < 200_000  # what is read and not yet unpacked lies in memory

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,6 +45,11 @@ class Entry:
         return shown_name(self.name)
 
 
+def any_locked(entries: Sequence[Entry]) -> bool:
+    """Whether any file among them is encrypted."""
+    return any(entry.encrypted and entry.kind == FILE for entry in entries)
+
+
 def shown_name(name: bytes) -> str:
     """A member's name as text that any database takes."""
     return name.decode("utf-8", "replace").replace("\0", "\ufffd")
@@ -66,6 +71,7 @@ class Sink(Protocol):
         """The member has ended, or could not be read to its end for the problem given, of which `reason` names the kind."""
 
 
+Wants = Callable[[int, Entry], bool]
 OpenSink = Callable[[int], Sink]
 
 
@@ -84,10 +90,16 @@ class Reader(Protocol):
     def comment(self) -> str:
         """What the archive says about itself."""
 
-    def pour(self, wanted: Iterable[int], open_sink: OpenSink) -> None:
-        """Read the members at these places of `entries`, in the archive's order, each into the sink that is opened for it.
+    @property
+    def is_locked(self) -> bool:
+        """Whether any file in it is encrypted; it costs nothing to ask."""
 
-        What is wrong with one member is told to its sink. Raises BudgetSpentError when a sink does, and ContentUnsupportedError.
+    def pour(self, wants: Wants, open_sink: OpenSink) -> None:
+        """Read members, in the archive's order, each into the sink that is opened for its place in `entries`.
+
+        `wants` is asked of every member, in the order of `entries`, before it is read; of a TAR, which is only read forwards, when its
+        turn comes, so that it is unpacked once. What is wrong with one member is told to its sink. Raises BudgetSpentError when a sink
+        does, and ContentUnsupportedError.
         """
 
 

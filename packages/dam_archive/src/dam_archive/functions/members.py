@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -16,8 +16,7 @@ from dam.assets.functions.mime import HEAD_BYTES, TAIL_BYTES, detect_mime_type
 from dam.core.analysis import Content
 from dam_archive.functions.budget import BudgetSpentError, Limits, Meter
 from dam_archive.functions.entries import DAMAGED, FILE, FOLDER, Entry
-from dam_archive.functions.opening import opened_archive
-from dam_archive.functions.passwords import right_password
+from dam_archive.functions.passwords import unlocked_archive
 from dam_archive.functions.volumes import main_volume, volumes_of
 
 PART = 512 << 20
@@ -91,34 +90,30 @@ def read_members(content: Content, settings: Mapping[str, Any]) -> dict[str, Any
 
 def _read(content: Content, settings: Mapping[str, Any], limits: Limits, harvest: Harvest) -> None:
     filename = settings.get("filename", "")
-    password, is_listed = right_password(content, limits, settings.get("passwords", ()), filename)
-    if not is_listed:
-        harvest.leave_out("", "encrypted", "The archive is encrypted, and so are the names of its members; it needs a password.")
-        return
-    with opened_archive(content, limits, password, filename) as reader:
-        numbers = _occurrences(reader.entries)
-        chosen = []
-        for index, entry in enumerate(reader.entries):
-            wanted = harvest.wish.members is None or (entry.name, numbers[index]) in harvest.wish.members
-            if entry.kind != FILE or not wanted:
-                continue
+    with unlocked_archive(content, limits, settings.get("passwords", ()), filename) as (reader, password):
+        if reader is None:
+            harvest.leave_out("", "encrypted", "The archive is encrypted, and so are the names of its members; it needs a password.")
+            return
+        chosen: dict[int, tuple[Entry, int]] = {}
+        seen: Counter[bytes] = Counter()
+
+        def wants(index: int, entry: Entry) -> bool:
+            """Whether a member is read; what is left out without being read is noted."""
+            seen[entry.name] += entry.kind != FOLDER
+            occurrence = seen[entry.name]
+            is_wanted = harvest.wish.members is None or (entry.name, occurrence) in harvest.wish.members
+            if entry.kind != FILE or not is_wanted:
+                return False
             if entry.encrypted and password is None:
                 harvest.leave_out(entry.shown, "encrypted", "It needs a password.")
             elif limits.is_blown_up(entry.size or 0, entry.packed if entry.packed is not None else entry.size or 0):
                 harvest.leave_out(entry.shown, "ratio", f"It unpacks to more than {limits.ratio} times its size, as a bomb does.")
             else:
-                chosen.append(index)
-        reader.pour(chosen, lambda index: MemberSink(harvest, index, reader.entries[index], numbers[index]))
+                chosen[index] = entry, occurrence
+                return True
+            return False
 
-
-def _occurrences(entries: Sequence[Entry]) -> list[int]:
-    """Which one of its name each member is; 1 is the first."""
-    seen: Counter[bytes] = Counter()
-    numbers = []
-    for entry in entries:
-        seen[entry.name] += entry.kind != FOLDER
-        numbers.append(seen[entry.name])
-    return numbers
+        reader.pour(wants, lambda index: MemberSink(harvest, index, *chosen.pop(index)))
 
 
 class MemberSink:

@@ -119,17 +119,16 @@ def _reader(source: Source, limits: Limits, password: str | None) -> Reader:
     if head[TAR_MAGIC] == b"ustar" or codec is not None:
         from dam_archive.functions.formats.tar_file import TarReader  # noqa: PLC0415 - as above
 
-        def reopen() -> IO[bytes]:
+        def reopen() -> io.BufferedReader:
             file.seek(0)
             stream = file if codec is None else codec[1](file)
             return io.BufferedReader(MeteredStream(stream, Meter(limits, size)), 1 << 16)
 
         if codec is None:
             return TarReader(reopen, "tar", limits)
-        with reopen() as stream:
-            holds_tar = stream.read(512)[TAR_MAGIC] == b"ustar"
-        if holds_tar:
-            return TarReader(reopen, f"tar.{codec[0]}", limits)
+        opened = [reopen()]  # what has been unpacked for a look need not be unpacked again
+        if opened[0].peek(512)[TAR_MAGIC] == b"ustar":
+            return TarReader(lambda: opened.pop() if opened else reopen(), f"tar.{codec[0]}", limits)
         return SingleReader(file, codec[0], reopen, source.filename)
     from dam_archive.functions.formats.zip_file import ZipReader  # noqa: PLC0415 - as above
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from dam.core.analysis import Content
@@ -18,41 +19,45 @@ def try_passwords(content: Content, settings: Mapping[str, Any]) -> dict[str, An
     Returns {"needed": whether it needs one, "right": the place of the right one among them, or None}. Raises ContentError.
     """
     passwords = settings.get("passwords", ())
-    password, is_listed = right_password(content, Limits.of(settings), passwords, settings.get("filename", ""))
-    needed = password is not None or not is_listed or _has_locked(content, settings)
-    return {"needed": needed, "right": list(passwords).index(password) if password is not None else None}
+    with unlocked_archive(content, Limits.of(settings), passwords, settings.get("filename", "")) as (reader, password):
+        needed = reader is None or password is not None or reader.is_locked
+        return {"needed": needed, "right": list(passwords).index(password) if password is not None else None}
 
 
-def right_password(content: Content, limits: Limits, passwords: Sequence[str], filename: str) -> tuple[str | None, bool]:
-    """The password that opens an archive, or None; and whether its members can be listed so. Raises ContentError."""
-    is_listed = True
+@contextmanager
+def unlocked_archive(
+    content: Content, limits: Limits, passwords: Sequence[str], filename: str
+) -> Iterator[tuple[Reader | None, str | None]]:
+    """Open an archive, for the time of a `with`, and tell which password was right, if it needs one and any is.
+
+    The reader is None where the names of its members need a password that nobody knows. Raises ContentError.
+    """
+    with ExitStack() as stack:
+        reader = password = None
+        with suppress(PasswordNeededError):
+            reader = stack.enter_context(opened_archive(content, limits, None, filename))
+        if reader is None or reader.is_locked:
+            password = next((one for one in passwords if _is_right(content, limits, one, filename)), None)
+            if password is not None:
+                reader = stack.enter_context(opened_archive(content, limits, password, filename))
+        yield reader, password
+
+
+def _is_right(content: Content, limits: Limits, password: str, filename: str) -> bool:
     try:
-        with opened_archive(content, limits, None, filename) as reader:
-            if not any(entry.encrypted and entry.kind == FILE for entry in reader.entries):
-                return None, True
+        with opened_archive(content, limits, password, filename) as reader:
+            return _opens(reader, Meter(limits, content.size))
     except PasswordNeededError:
-        is_listed = False
-    for password in passwords:
-        try:
-            with opened_archive(content, limits, password, filename) as reader:
-                if _opens(reader, Meter(limits, content.size)):
-                    return password, True
-        except PasswordNeededError:
-            continue
-    return None, is_listed
-
-
-def _has_locked(content: Content, settings: Mapping[str, Any]) -> bool:
-    with opened_archive(content, Limits.of(settings), None, settings.get("filename", "")) as reader:
-        return any(entry.encrypted for entry in reader.entries)
+        return False
 
 
 def _opens(reader: Reader, meter: Meter) -> bool:
     """Whether the smallest encrypted member can be read; its check sum tells. Where none is encrypted, the names were."""
     locked = [index for index, entry in enumerate(reader.entries) if entry.encrypted and entry.kind == FILE]
     probe = _Probe(meter)
-    for index in sorted(locked, key=lambda index: reader.entries[index].size or 0)[:1]:
-        reader.pour([index], lambda _: probe)
+    if locked:
+        smallest = min(locked, key=lambda index: reader.entries[index].size or 0)
+        reader.pour(lambda index, _: index == smallest, lambda _: probe)
     return probe.problem is None
 
 

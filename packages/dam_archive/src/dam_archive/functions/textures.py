@@ -12,10 +12,9 @@ from dam.assets.functions.thumbnails import write_thumbnails
 from dam.core.analysis import Content
 from dam.core.exceptions import ContentError
 from dam_archive.functions.budget import Limits, Meter
-from dam_archive.functions.entries import DAMAGED, ENCRYPTED, FILE
+from dam_archive.functions.entries import DAMAGED, ENCRYPTED, FILE, PasswordNeededError
 from dam_archive.functions.maps import maps_of, primary_of
-from dam_archive.functions.opening import opened_archive
-from dam_archive.functions.passwords import right_password
+from dam_archive.functions.passwords import unlocked_archive
 
 MOST_BYTES = 64 << 20
 MOST_PIXELS = 100_000_000
@@ -29,8 +28,9 @@ def analyse_textures(content: Content, settings: Mapping[str, Any]) -> dict[str,
     "height", "color", "problem"}. Only the main map is read. Raises ContentError.
     """
     limits, filename = Limits.of(settings), settings.get("filename", "")
-    password, _ = right_password(content, limits, settings.get("passwords", ()), filename)
-    with opened_archive(content, limits, password, filename) as reader:
+    with unlocked_archive(content, limits, settings.get("passwords", ()), filename) as (reader, _):
+        if reader is None:
+            raise PasswordNeededError("The archive is encrypted, and so are the names of its members; it needs a password.")
         names = [entry.shown if entry.kind == FILE else "" for entry in reader.entries]
         primary = primary_of(names)
         facts: dict[str, Any] = {"maps": maps_of(names), "primary": primary, "thumbnails": {}, "problem": None}
@@ -38,7 +38,8 @@ def analyse_textures(content: Content, settings: Mapping[str, Any]) -> dict[str,
         if primary is None:
             return facts
         sink = _Memory(Meter(limits, content.size))
-        reader.pour([names.index(primary)], lambda _: sink)
+        place = names.index(primary)
+        reader.pour(lambda index, _: index == place, lambda _: sink)
     picture = _opened(sink)
     if picture is None:
         facts["problem"] = sink.problem or f"The main map, {primary}, is no picture that can be read."

@@ -7,19 +7,14 @@ import gzip
 import io
 import lzma
 import struct
-import sys
 import tarfile
 from collections.abc import Callable
 from email.parser import HeaderParser
 from typing import IO, Any
 
+from dam.assets.functions.zstandard import zstd
 from dam.core.analysis import understood
 from dam.core.exceptions import ContentCorruptError, ContentRefusedError, ContentUnsupportedError
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 MACHINES = {3: "i386", 8: "mips", 20: "ppc", 21: "ppc64", 22: "s390x", 40: "arm", 50: "ia64", 62: "x86_64", 183: "aarch64", 243: "riscv64"}
 """ELF's numbers of machines (ELF gABI, e_machine), as `uname -m` calls them."""

@@ -8,17 +8,12 @@ from __future__ import annotations
 import lzma
 import posixpath
 import struct
-import sys
 import zlib
 from collections.abc import Callable
 from typing import IO, Any, NamedTuple
 
+from dam.assets.functions.zstandard import zstd
 from dam.core.exceptions import ContentCorruptError, ContentRefusedError, ContentUnsupportedError
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 MAGIC = b"hsqs"
 FOLDERS, FILES, LINKS = (1, 8), (2, 9), (3, 10)

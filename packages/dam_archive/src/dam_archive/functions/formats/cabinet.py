@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
 from typing import IO
 
 from dam.core.exceptions import ContentCorruptError, ContentUnsupportedError
 from dam_archive.functions.budget import Limits
-from dam_archive.functions.entries import Entry, OpenSink
+from dam_archive.functions.entries import Entry, OpenSink, Wants
 
 MAGIC = b"MSCF"
 LONGEST_RECORD = 16 + 257
@@ -20,6 +19,7 @@ class CabinetReader:
 
     format = "cab"
     comment = ""
+    is_locked = False
 
     def __init__(self, file: IO[bytes], limits: Limits) -> None:
         """Read the list of files ([MS-CAB], 2.3)."""
@@ -38,7 +38,7 @@ class CabinetReader:
             self.entries.append(Entry(name.replace(b"\\", b"/") or b"/", size))
             place += 16 + len(record[16:].partition(b"\0")[0]) + 1
 
-    def pour(self, wanted: Iterable[int], open_sink: OpenSink) -> None:  # noqa: ARG002 - as every reader
+    def pour(self, wants: Wants, open_sink: OpenSink) -> None:  # noqa: ARG002 - as every reader
         """Members of cabinets are listed and not read: raises ContentUnsupportedError."""
-        if list(wanted):
+        if any(wants(index, entry) for index, entry in enumerate(self.entries)):
             raise ContentUnsupportedError("The members of a cabinet are listed, but not read.")

@@ -7,18 +7,13 @@ import gzip
 import io
 import lzma
 import os
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import IO, Any
 
+from dam.assets.functions.zstandard import zstd
 from dam_archive.functions.budget import BudgetSpentError, Meter
-from dam_archive.functions.entries import Entry, OpenSink, drain, words
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from dam_archive.functions.entries import Entry, OpenSink, Wants, drain, words
 
 CODECS: dict[bytes, tuple[str, Callable[[IO[bytes]], Any]]] = {
     b"\x1f\x8b": ("gzip", lambda file: gzip.GzipFile(fileobj=file, mode="rb")),
@@ -60,6 +55,7 @@ class SingleReader:
     """A file that holds one other, compressed: an archive of one member, which is called as the file says, or as the file itself is."""
 
     comment = ""
+    is_locked = False
 
     def __init__(self, file: IO[bytes], name: str, reopen: Callable[[], IO[bytes]], filename: str) -> None:
         """`reopen` gives the bytes of the member from the beginning."""
@@ -70,18 +66,19 @@ class SingleReader:
         plain = path.stem if path.suffix.lower() in SUFFIXES else filename + ".out"
         self.entries = [Entry(called.rpartition(b"/")[2] or os.fsencode(plain) or b"content")]
 
-    def pour(self, wanted: Iterable[int], open_sink: OpenSink) -> None:
+    def pour(self, wants: Wants, open_sink: OpenSink) -> None:
         """Read the member; see `Reader.pour`."""
-        for index in wanted:
-            sink = open_sink(index)
-            try:
-                drain(self._reopen().read, sink)
-            except BudgetSpentError:
-                raise
-            except Exception as error:  # noqa: BLE001 - hostile bytes raise errors of many kinds
-                sink.close(f"It cannot be read: {words(error)}")
-            else:
-                sink.close()
+        if not wants(0, self.entries[0]):
+            return
+        sink = open_sink(0)
+        try:
+            drain(self._reopen().read, sink)
+        except BudgetSpentError:
+            raise
+        except Exception as error:  # noqa: BLE001 - hostile bytes raise errors of many kinds
+            sink.close(f"It cannot be read: {words(error)}")
+        else:
+            sink.close()
 
 
 def _gzip_name(file: IO[bytes]) -> bytes:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
 from typing import IO
 
 from dam.core.exceptions import ContentCorruptError
 from dam_archive.functions.budget import Limits
-from dam_archive.functions.entries import BLOCK, FILE, FOLDER, LINK, SPECIAL, Entry, OpenSink, shown_name
+from dam_archive.functions.entries import BLOCK, FILE, FOLDER, LINK, SPECIAL, Entry, OpenSink, Wants, shown_name
 
 BINARY, ODC, NEWC = b"\xc7\x71", b"070707", (b"070701", b"070702")
 KINDS = {0o100000: FILE, 0o040000: FOLDER, 0o120000: LINK}
@@ -20,6 +19,7 @@ class CpioReader:
 
     format = "cpio"
     comment = ""
+    is_locked = False
 
     def __init__(self, file: IO[bytes], limits: Limits) -> None:
         """Go through all headers."""
@@ -61,9 +61,9 @@ class CpioReader:
         start = place + -(-(begin + length) // step) * step if step != 2 else place + begin + length + length % 2
         return mode, mtime, name or b"/", size, start, start + -(-size // step) * step
 
-    def pour(self, wanted: Iterable[int], open_sink: OpenSink) -> None:
+    def pour(self, wants: Wants, open_sink: OpenSink) -> None:
         """Read members; see `Reader.pour`."""
-        for index in wanted:
+        for index in [index for index, entry in enumerate(self.entries) if wants(index, entry)]:
             sink = open_sink(index)
             self._file.seek(self._places[index])
             left = self.entries[index].size or 0

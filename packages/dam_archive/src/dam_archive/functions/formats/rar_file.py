@@ -11,7 +11,7 @@ import subprocess
 import zlib
 from calendar import timegm
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import PurePath
 from typing import IO
 
@@ -20,7 +20,21 @@ import rarfile
 from dam.core.analysis import note_missing_tool
 from dam.core.exceptions import ContentUnsupportedError
 from dam_archive.functions.budget import BudgetSpentError, Limits
-from dam_archive.functions.entries import BLOCK, FILE, FOLDER, LINK, UNSUPPORTED, Entry, OpenSink, PasswordNeededError, Sink, drain, words
+from dam_archive.functions.entries import (
+    BLOCK,
+    FILE,
+    FOLDER,
+    LINK,
+    UNSUPPORTED,
+    Entry,
+    OpenSink,
+    PasswordNeededError,
+    Sink,
+    Wants,
+    any_locked,
+    drain,
+    words,
+)
 
 LOCKED = "The archive is encrypted, and so are the names of its members; it needs a password."
 RAR = "RAR"
@@ -53,10 +67,11 @@ class RarReader:
         self.format = "rar5" if rarfile.is_rarfile(path) and _is_rar5(path) else "rar"
         self.comment = (self._file.comment or "")[:4096]
         self.entries = [_entry(info) for info in self._infos]
+        self.is_locked = any_locked(self.entries)
 
-    def pour(self, wanted: Iterable[int], open_sink: OpenSink) -> None:
+    def pour(self, wants: Wants, open_sink: OpenSink) -> None:
         """Read members; see `Reader.pour`."""
-        chosen = list(wanted)
+        chosen = [index for index, entry in enumerate(self.entries) if wants(index, entry)]
         packed = {index for index in chosen if self._is_packed(index)}
         if packed and not has_tool():
             note_missing_tool(RAR)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import IO, Any
 
 import py7zr
@@ -11,7 +11,20 @@ from py7zr.compressor import SupportedMethods
 from py7zr.exceptions import PasswordRequired, UnsupportedCompressionMethodError
 
 from dam_archive.functions.budget import BudgetSpentError, Limits
-from dam_archive.functions.entries import BLOCK, FILE, FOLDER, LINK, SPECIAL, UNSUPPORTED, Entry, OpenSink, PasswordNeededError, words
+from dam_archive.functions.entries import (
+    BLOCK,
+    FILE,
+    FOLDER,
+    LINK,
+    SPECIAL,
+    UNSUPPORTED,
+    Entry,
+    OpenSink,
+    PasswordNeededError,
+    Wants,
+    any_locked,
+    words,
+)
 
 LOCKED = "The archive is encrypted, and so are the names of its members; it needs a password."
 
@@ -40,10 +53,11 @@ class SevenZipReader:
         self._files: list[Any] = list(files) if files is not None else []
         limits.too_many(len(self._files))
         self.entries = [_entry(one) for one in self._files]
+        self.is_locked = any_locked(self.entries)
 
-    def pour(self, wanted: Iterable[int], open_sink: OpenSink) -> None:
+    def pour(self, wants: Wants, open_sink: OpenSink) -> None:
         """Read members; see `Reader.pour`."""
-        chosen = set(wanted)
+        chosen = {index for index, entry in enumerate(self.entries) if wants(index, entry)}
         for index in sorted(chosen):
             if self._files[index].emptystream:
                 open_sink(index).close()

@@ -3,41 +3,44 @@
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import IO
 
 from dam_archive.functions.budget import BudgetSpentError, Limits
-from dam_archive.functions.entries import FILE, FOLDER, LINK, SPECIAL, Entry, OpenSink, drain, words
+from dam_archive.functions.entries import FILE, FOLDER, LINK, SPECIAL, Entry, OpenSink, Wants, drain, words
 
 
 class TarReader:
-    """An open TAR. `reopen` gives its bytes from the beginning, uncompressed. Raises tarfile.TarError for what is none."""
+    """An open TAR. `reopen` gives its bytes from the beginning, uncompressed. Raises tarfile.TarError, for what is none, as it is read."""
 
     comment = ""
+    is_locked = False
 
     def __init__(self, reopen: Callable[[], IO[bytes]], name: str, limits: Limits) -> None:
-        """Go through all headers."""
+        """Nothing is read yet."""
         self._reopen = reopen
+        self._limits = limits
         self.format = name
-        self.entries: list[Entry] = []
-        for _, member in self._members():
-            self.entries.append(_entry(member))
-            limits.too_many(len(self.entries))
 
-    def _members(self) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """The members; all headers are gone through when somebody asks."""
+        return [entry for _, _, entry in self._members()]
+
+    def _members(self) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo, Entry]]:
+        count = 0
         with tarfile.open(fileobj=self._reopen(), mode="r|", errors="surrogateescape", encoding="utf-8") as archive:
             while (member := archive.next()) is not None:
                 archive.members.clear()  # type: ignore[attr-defined]  # it would keep them all
-                yield archive, member
+                count += 1
+                self._limits.too_many(count)
+                yield archive, member, _entry(member)
 
-    def pour(self, wanted: Iterable[int], open_sink: OpenSink) -> None:
+    def pour(self, wants: Wants, open_sink: OpenSink) -> None:
         """Read members; see `Reader.pour`."""
-        chosen = set(wanted)
-        last = max(chosen, default=-1)
-        for index, (archive, member) in enumerate(self._members()):
-            if index > last:
-                return
-            if index not in chosen:
+        for index, (archive, member, entry) in enumerate(self._members()):
+            if not wants(index, entry):
                 continue
             sink = open_sink(index)
             try:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import lzma
 import struct
-import sys
 import zipfile
 from typing import Any, Protocol
 
 import pyzipper
 from pyzipper.zipfile_aes import AESZipExtFile
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from dam.assets.functions.zstandard import zstd
 
 PIECE = 4096
 """Packed bytes that are unpacked at once. Only Deflate can be told where to stop, and a few bytes of the others become very many."""

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from dam.core.exceptions import ContentCorruptError, ContentUnsupportedError
 from dam_archive.functions.budget import BudgetSpentError, Limits
-from dam_archive.functions.entries import FILE, FOLDER, LINK, UNSUPPORTED, Entry, OpenSink, drain, shown_name, words
+from dam_archive.functions.entries import FILE, FOLDER, LINK, UNSUPPORTED, Entry, OpenSink, Wants, any_locked, drain, shown_name, words
 from dam_archive.functions.formats.zip_codecs import ZipFile
 
 LARGEST_DIRECTORY = 64 << 20
@@ -39,16 +39,20 @@ class ZipReader:
         limits.too_many(len(self._infos))
         self._is_whole = _put_together(self._infos, starts, last_part)
         self.entries = [_entry(info) for info in self._infos]
+        self.is_locked = any_locked(self.entries)
         self.comment = shown_name(self._file.comment[:4096])
 
-    def pour(self, wanted: Iterable[int], open_sink: OpenSink) -> None:
+    def pour(self, wants: Wants, open_sink: OpenSink) -> None:
         """Read members; see `Reader.pour`."""
         if not self._is_whole:
             raise ContentCorruptError("Parts of the archive are missing: the files name.z01, name.z02 … must lie beside name.zip.")
         check_overlap(self._infos)
-        for index in wanted:
+        for index in [index for index, entry in enumerate(self.entries) if wants(index, entry)]:
             info, entry = self._infos[index], self.entries[index]
             sink = open_sink(index)
+            if not info.file_size and not info.compress_size:  # there may be thousands, and nothing is to be read of them
+                sink.close()
+                continue
             try:
                 with self._file.open(info, pwd=self._password if entry.encrypted else None) as member:
                     drain(member.read, sink)
