@@ -10,6 +10,7 @@ import io
 import tarfile
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -179,13 +180,18 @@ def design(path: Path, mime_type: str) -> None:
 
 
 def disk(path: Path, _mime_type: str) -> None:
-    """Opening an image of a disk and naming what is in it: pycdlib."""
+    """Opening an image of a disk and naming what is in it, and of a game its parameters and its icon: pycdlib."""
     import pycdlib  # noqa: PLC0415 - as above
 
     image = pycdlib.PyCdlib()
     image.open(str(path))
     for _ in image.walk(iso_path="/"):
         pass
+    for name in ("PARAM.SFO", "ICON0.PNG"):
+        with suppress(pycdlib.pycdlibexception.PyCdlibException):
+            image.get_file_from_iso_fp(data := io.BytesIO(), iso_path=f"/PSP_GAME/{name};1")
+            if name.endswith(".PNG"):
+                thumbnails(Image.open(data))
     image.close()
 
 

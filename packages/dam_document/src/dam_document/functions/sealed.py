@@ -14,8 +14,6 @@ from typing import IO
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-
 from dam.core.analysis import Content
 from dam.core.exceptions import ContentCorruptError, ContentUnsupportedError
 from dam_document.functions.package import Package, local, parse_xml
@@ -123,6 +121,8 @@ def _decrypt(seal: Seal, password: str, data: bytes) -> bytes:
     start = hashlib.new(seal.start_key, password.encode(), usedforsecurity=False).digest()
     is_aes = seal.algorithm.endswith("aes256-cbc")
     key = hashlib.pbkdf2_hmac("sha1", start, seal.salt, seal.rounds, 32 if is_aes else min(56, max(4, seal.key_size)))
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415 - few documents are locked
+
     try:
         if is_aes:
             decryptor = Cipher(algorithms.AES(key), modes.CBC(seal.vector)).decryptor()

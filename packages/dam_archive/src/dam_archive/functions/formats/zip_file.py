@@ -11,13 +11,14 @@ from typing import IO, Any
 from dam.core.exceptions import ContentCorruptError, ContentUnsupportedError
 from dam_archive.functions.budget import BudgetSpentError, Limits
 from dam_archive.functions.entries import FILE, FOLDER, LINK, UNSUPPORTED, Entry, OpenSink, Wants, any_locked, drain, shown_name, words
-from dam_archive.functions.formats.zip_codecs import ZipFile
 
 LARGEST_DIRECTORY = 64 << 20
 ENCRYPTED = 0x1
 UTF8_NAMES = 0x800
 LINK_MODE = 0xA000
 NO_PART = 0xFFFF
+PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How nearly all members are packed."""
 
 
 class ZipReader:
@@ -29,13 +30,13 @@ class ZipReader:
         """Read the directory; `starts` is where each of the archive's files begins in `file`, which is all of them."""
         last_part = check_directory(file, limits)
         try:
-            self._file = ZipFile(file)
+            self._file = _opened(file, last_part)
         except zipfile.BadZipFile as error:
             if "multiple disks" in str(error):
                 raise ContentUnsupportedError("A split ZIP of more than 4 GiB (ZIP64) is not read.") from error
             raise
         self._password = password.encode() if password is not None else None
-        self._infos = self._file.infolist()
+        self._infos: list[Any] = self._file.infolist()
         limits.too_many(len(self._infos))
         self._is_whole = _put_together(self._infos, starts, last_part)
         self.entries = [_entry(info) for info in self._infos]
@@ -64,6 +65,17 @@ class ZipReader:
                 sink.close(f"It cannot be read: {words(error)}", entry.likely_reason)
             else:
                 sink.close()
+
+
+def _opened(file: IO[bytes], last_part: int) -> zipfile.ZipFile:
+    """The archive by Python's own library, or by the one that knows encryption and more methods, which takes 0.1 s to load."""
+    plain = zipfile.ZipFile(file)
+    if not last_part and all(info.compress_type in PLAIN and not info.flag_bits & ENCRYPTED for info in plain.infolist()):
+        return plain
+    from dam_archive.functions.formats.zip_codecs import ZipFile  # noqa: PLC0415 - few archives need it
+
+    opened: zipfile.ZipFile = ZipFile(file)
+    return opened
 
 
 def _entry(info: Any) -> Entry:
