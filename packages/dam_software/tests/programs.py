@@ -8,12 +8,17 @@ import tarfile
 import uuid
 import zipfile
 import zlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+import pycdlib
 from PIL import Image
 
 LICENSE = b"License of the test program: there is no warranty of any kind."
 VERSION = {"CompanyName": "Test Works", "ProductName": "Test Program", "ProductVersion": "4.5.6", "FileDescription": "Does nothing"}
 ADDRESS = 0x1000
+DESKTOP_ENTRY = b"[Desktop Entry]\nName=Editor\nName[de]=Bearbeiter\nComment=Edits\nIcon=editor\nX-AppImage-Version=7.1\n"
+DESKTOP_ENTRY += b"[Desktop Action New]\nName=New\n"
 
 
 def _padded(data: bytes, to: int = 4) -> bytes:
@@ -110,11 +115,13 @@ def deb() -> bytes:
     return b"!<arch>\n" + member(b"debian-binary", b"2.0\n") + member(b"control.tar.gz", packed.getvalue()) + member(b"data.tar", b"")
 
 
-def desktop_image(files: dict[str, bytes], links: dict[str, str]) -> bytes:
-    """A Squashfs image of one folder, packed by zlib, without fragments."""
+def desktop_image(
+    files: dict[str, bytes], links: dict[str, str], compressor: int = 1, pack: Callable[[bytes], bytes] = zlib.compress
+) -> bytes:
+    """A Squashfs image of one folder, packed by zlib or otherwise, without fragments."""
 
     def metadata(data: bytes) -> bytes:
-        packed = zlib.compress(data)
+        packed = pack(data)
         return struct.pack("<H", len(packed)) + packed
 
     blocks, inodes, listing = b"", b"", b""
@@ -123,7 +130,7 @@ def desktop_image(files: dict[str, bytes], links: dict[str, str]) -> bytes:
         listing += struct.pack("<HhHH", len(inodes), number, 2 if name in files else 3, len(name) - 1) + name.encode()
         inodes += struct.pack("<HHHHII", 2 if name in files else 3, 0o644, 0, 0, 0, number + 1)
         if name in files:
-            packed = zlib.compress(files[name])
+            packed = pack(files[name])
             inodes += struct.pack("<5I", 96 + len(blocks), 0xFFFFFFFF, 0, len(files[name]), len(packed))
             blocks += packed
         else:
@@ -133,19 +140,31 @@ def desktop_image(files: dict[str, bytes], links: dict[str, str]) -> bytes:
     inode_table = 96 + len(blocks)
     folder_table = inode_table + len(metadata(inodes))
     end = folder_table + len(metadata(struct.pack("<III", len(names) - 1, 0, 1) + listing))
-    head = struct.pack("<4sIIIIHHHHHHQQ", b"hsqs", len(names) + 1, 0, 131072, 0, 1, 17, 0, 1, 4, 0, root, end)
+    head = struct.pack("<4sIIIIHHHHHHQQ", b"hsqs", len(names) + 1, 0, 131072, 0, compressor, 17, 0, 1, 4, 0, root, end)
     head += struct.pack("<6Q", end, end, inode_table, folder_table, end, end)
     return head + blocks + metadata(inodes) + metadata(struct.pack("<III", len(names) - 1, 0, 1) + listing)
 
 
-def appimage(link: str = "app.png") -> bytes:
+def appimage(link: str = "app.png", compressor: int = 1, pack: Callable[[bytes], bytes] = zlib.compress) -> bytes:
     """An AppImage with a desktop entry and an icon, to which a link leads; its program does nothing."""
-    entry = b"[Desktop Entry]\nName=Editor\nName[de]=Bearbeiter\nComment=Edits\nIcon=editor\nX-AppImage-Version=7.1\n"
-    entry += b"[Desktop Action New]\nName=New\n"
     program = bytearray(elf(appimage=True).ljust(128, b"\0"))
     struct.pack_into("<Q10xHH", program, 40, 64, 64, 1)
-    files = {"editor.desktop": entry, "app.png": icon()[0]}
-    return bytes(program) + desktop_image(files, {".DirIcon": link})
+    return bytes(program) + desktop_image({"editor.desktop": DESKTOP_ENTRY, "app.png": icon()[0]}, {".DirIcon": link}, compressor, pack)
+
+
+def first_appimage() -> bytes:
+    """The same of type 1: an ISO 9660 image, whose files are packed by zisofs, with the program in its first sectors."""
+    image = pycdlib.PyCdlib()
+    image.new(rock_ridge="1.09")
+    for name, data in (("editor.desktop", DESKTOP_ENTRY), ("app.png", icon()[0])):
+        packed = zlib.compress(data)
+        packed = b"\x37\xe4\x53\x96\xc9\xdb\xd6\x07" + struct.pack("<IBB2xII", len(data), 4, 15, 24, 24 + len(packed)) + packed
+        image.add_fp(io.BytesIO(packed), len(packed), f"/{name[:3].upper()}.;1", rr_name=name)
+    image.add_symlink("/ICON.;1", rr_symlink_name=".DirIcon", rr_path="app.png")
+    out = io.BytesIO()
+    image.write_fp(out)
+    image.close()
+    return elf(appimage=True).replace(b"AI\x02", b"AI\x01").ljust(32768, b"\0") + out.getvalue()[32768:]
 
 
 def _chunk(kind: int, header: bytes, body: bytes) -> bytes:
@@ -194,11 +213,39 @@ def android_table() -> bytes:
     return _chunk(2, struct.pack("<I", 1), strings + _chunk(0x0200, struct.pack("<I256s5I", 0x7F, b"", 0, 0, 0, 0, 0), kinds))
 
 
-def apk() -> bytes:
-    """An Android package with a manifest, a table of resources and icons."""
+def binary_xml(root: tuple[str, Mapping[str, Any], Sequence[Any]]) -> bytes:
+    """An element, (name, attributes, elements in it), in Android's binary form; attributes are texts, numbers or colours (("#", ARGB))."""
+    strings: list[str] = []
+
+    def number(text: str) -> int:
+        if text not in strings:
+            strings.append(text)
+        return strings.index(text)
+
+    def value(one: Any) -> tuple[int, int]:
+        if isinstance(one, str):
+            return 3, number(one)
+        return (0x1C, one[1]) if isinstance(one, tuple) else (4, struct.unpack("<I", struct.pack("<f", one))[0])
+
+    def element(name: str, attributes: Mapping[str, Any], within: Sequence[Any]) -> bytes:
+        values = b"".join(
+            struct.pack("<IIIHBBI", 0xFFFFFFFF, number(key), 0xFFFFFFFF, 8, 0, *value(one)) for key, one in attributes.items()
+        )
+        head = struct.pack("<IIHHHHHH", 0xFFFFFFFF, number(name), 20, 20, len(attributes), 0, 0, 0)
+        begin = _chunk(0x0102, struct.pack("<II", 1, 0xFFFFFFFF), head + values)
+        end = _chunk(0x0103, struct.pack("<II", 1, 0xFFFFFFFF), struct.pack("<II", 0xFFFFFFFF, number(name)))
+        return begin + b"".join(element(*one) for one in within) + end
+
+    body = element(*root)
+    return _chunk(3, b"", _pool(strings, utf8=False) + body)
+
+
+def apk(icons: Mapping[str, bytes] | None = None) -> bytes:
+    """An Android package with a manifest, a table of resources and icons: `res/small.png` and `res/large.png`, or `res/any.xml`."""
+    icons = icons if icons is not None else {"res/small.png": b"?", "res/large.png": icon()[0]}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, data in (("META-INF/MANIFEST.MF", b"Manifest-Version: 1.0\n"), ("res/small.png", b"?"), ("res/large.png", icon()[0]),
+        for name, data in (("META-INF/MANIFEST.MF", b"Manifest-Version: 1.0\n"), *icons.items(),
                            ("AndroidManifest.xml", android_manifest()), ("resources.arsc", android_table())):  # fmt: skip
             package.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
     return out.getvalue()

@@ -14,19 +14,33 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import lz4.block
 import pytest
 from PIL import Image
-from programs import LICENSE, VERSION, apk, appimage, deb, elf, exe, icon, msi  # type: ignore[import-not-found]  # beside this file
+from programs import (  # type: ignore[import-not-found]  # beside this file
+    LICENSE,
+    VERSION,
+    apk,
+    appimage,
+    binary_xml,
+    deb,
+    elf,
+    exe,
+    first_appimage,
+    icon,
+    msi,
+)  # fmt: skip
 
 from dam import World
 from dam.assets.commands import ExportAssetsCommand, FindAssetCommand, GetAssetCommand
+from dam.assets.functions.zstandard import zstd
 from dam.core.analysis import Content
 from dam.core.exceptions import ContentCorruptError, ContentError, ContentRefusedError, UnansweredQuestionError
 from dam.system_events.requests import ConfirmationRequest, ConfirmationResponse
 from dam_fs.commands import IndexPathCommand
 from dam_software.commands import InstallSoftwareCommand
 from dam_software.functions.analysis import analyse_software
-from dam_software.functions.packages import MOST_CONTROL_BYTES, read_deb, zstd  # type: ignore[attr-defined]  # whichever it is here
+from dam_software.functions.packages import MOST_CONTROL_BYTES, read_deb
 from dam_software.systems import InstallationError
 from dam_test_utils.fixtures import MakeWorld
 
@@ -35,6 +49,10 @@ FILES = {
     "tool": elf(),
     "old.AppImage": elf(appimage=True),
     "editor.AppImage": appimage(),
+    "lz4.AppImage": appimage("app.png", 5, lambda data: lz4.block.compress(data, store_size=False)),
+    "xz.AppImage": appimage("app.png", 4, lzma.compress),
+    "zstd.AppImage": appimage("app.png", 6, zstd.compress),
+    "first.AppImage": first_appimage(),
     "example.apk": apk(),
     "setup.msi": msi(),
     "tester.deb": deb(),
@@ -82,7 +100,22 @@ def test_other_systems_programs(name: str, expected: dict[str, str], tmp_path: P
     assert expected.items() <= info.items()
 
 
-@pytest.mark.parametrize("name", ["editor.AppImage", "example.apk"])
+IMAGES = ["editor.AppImage", "lz4.AppImage", "xz.AppImage", "zstd.AppImage", "first.AppImage"]
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_what_is_in_an_image_is_told_however_it_is_packed(name: str, tmp_path: Path) -> None:
+    info = analyse_software(content(tmp_path, FILES[name]), {})["info"]
+    assert (info["product"], info["version"], info["description"]) == ("Editor", "7.1", "Edits")
+
+
+def test_an_image_that_is_packed_by_lzo_says_so(tmp_path: Path) -> None:
+    facts = analyse_software(content(tmp_path, appimage("app.png", 3)), {})
+    assert (facts["info"]["machine"], facts["info"]["parts"]) == ("x86_64", {})
+    assert "LZO" in facts["note"]
+
+
+@pytest.mark.parametrize("name", [*IMAGES, "example.apk"])
 def test_other_systems_programs_show_their_icon(name: str, tmp_path: Path) -> None:
     facts = analyse_software(content(tmp_path, FILES[name]), {})
     assert facts["info"]["parts"] == {"icon": "icon.png"}
@@ -94,6 +127,35 @@ def test_other_systems_programs_show_their_icon(name: str, tmp_path: Path) -> No
 def test_links_in_an_image_lead_nowhere_else(target: str, tmp_path: Path) -> None:
     facts = analyse_software(content(tmp_path, appimage(link=target)), {})
     assert (facts["info"]["product"], facts["info"]["parts"]) == ("Editor", {})
+
+
+SQUARE = {"pathData": "M6,6h12v12h-12z", "fillColor": ("#", 0xFFFF0000)}
+HOSTILE = {"pathData": 'M0,0h24v24h-24z"/><image href="file:///etc/passwd', "fillColor": ("#", 0xFF00FF00)}
+VECTOR: tuple[str, dict[str, Any], list[Any]] = (
+    "vector",
+    {"viewportWidth": 24.0, "viewportHeight": 24.0},
+    [("path", SQUARE, []), ("path", HOSTILE, [])],
+)
+LAYERS = [("background", {"drawable": ("#", 0xFF0000FF)}, []), ("foreground", {}, [VECTOR])]
+
+
+@pytest.mark.parametrize(
+    ("drawable", "corner"), [(VECTOR, (0, 0, 0, 0)), (("adaptive-icon", {}, LAYERS), (0, 0, 255, 255))], ids=["vector", "adaptive"]
+)
+def test_an_android_icon_of_lines_is_drawn(drawable: Any, corner: tuple[int, ...], tmp_path: Path) -> None:
+    facts = analyse_software(content(tmp_path, apk({"res/any.xml": binary_xml(drawable)})), {})
+    assert facts["info"]["parts"] == {}, "it is no file of the package"
+    with Image.open(tmp_path / "scratch" / facts["thumbnails"]["medium"]) as picture:
+        seen = [picture.convert("RGBA").getpixel(place) for place in ((2, 2), (picture.width // 2, picture.height // 2))]
+    for color, wanted in zip(seen, (corner, (255, 0, 0, 255)), strict=True):
+        assert isinstance(color, tuple)
+        assert all(abs(one - other) < 12 for one, other in zip(color, wanted, strict=True)), seen
+
+
+def test_an_android_icon_that_cannot_be_drawn_takes_no_fact_away(tmp_path: Path) -> None:
+    damaged = binary_xml(VECTOR)[:-40]
+    facts = analyse_software(content(tmp_path, apk({"res/any.xml": damaged})), {})
+    assert (facts["info"]["product"], facts["thumbnails"]) == ("Example", {})
 
 
 def test_what_an_android_package_may_do_is_told(tmp_path: Path) -> None:

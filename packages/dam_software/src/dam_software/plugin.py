@@ -23,6 +23,7 @@ from dam_software.systems import (
 PROGRAMS = (
     "application/vnd.microsoft.portable-executable", "application/x-dosexec", "application/x-executable", "application/x-pie-executable",
     "application/x-sharedlib", "application/vnd.debian.binary-package", "application/vnd.android.package-archive", "application/x-msi",
+    "application/vnd.appimage", "application/x-iso9660-appimage",
 )  # fmt: skip
 
 

@@ -30,8 +30,8 @@ from dam_software.settings import SoftwareSettings
 
 logger = logging.getLogger(__name__)
 
-SOFTWARE = Analysis("software.facts", 2, "dam_software.functions.analysis:analyse_software")
-PREVIEW = Analysis("software.preview", 1, SOFTWARE.function)
+SOFTWARE = Analysis("software.facts", 3, "dam_software.functions.analysis:analyse_software")
+PREVIEW = Analysis("software.preview", 2, SOFTWARE.function)
 FOUND: tuple[type[Component], ...] = (SoftwareInfoComponent, ThumbnailComponent, TextComponent)
 MOST_OUTPUT = 64 << 10
 
@@ -43,7 +43,7 @@ class InstallationError(DamError):
 def software_findings(answer: Mapping[str, Any]) -> Findings:
     """Turn what the child read of a program into components."""
     info = answer["info"]
-    findings = Findings(components=[SoftwareInfoComponent(**info)], fields={"color": answer["color"]})
+    findings = Findings(components=[SoftwareInfoComponent(**info)], fields={"color": answer["color"]}, note=answer["note"])
     findings.said = {"title": info.get("product") or info.get("description")}
     findings.files = {name: name for name in (*info["parts"].values(), *answer["thumbnails"].values())}
     if answer["thumbnails"]:

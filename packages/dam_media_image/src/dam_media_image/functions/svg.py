@@ -1,14 +1,11 @@
-"""SVG drawings, drawn by librsvg inside libvips.
-
-The drawing is handed over as bytes without an address, so librsvg resolves no reference outside it; it runs no script and reads no
-external entity, and the amount of XML that entities may grow to is limited. Source: https://www.w3.org/TR/SVG2/coords.html (8.2).
-"""
+"""SVG drawings: how large they are, and how they look."""
 
 from __future__ import annotations
 
 import re
 from typing import IO, TYPE_CHECKING
 
+from dam.assets.functions.drawings import draw_svg
 from dam.core.exceptions import ContentCorruptError
 from dam_media_image.functions import vips
 from dam_media_image.functions.heif import whole_file
@@ -52,6 +49,6 @@ def _length(text: str | None) -> float | None:
 
 def _drawn(data: bytes, size: int) -> pyvips.Image:
     try:
-        return vips.draw_svg(data, size)
+        return draw_svg(data, size)
     except vips.VipsError as error:
         raise ContentCorruptError(f"The SVG drawing cannot be drawn ({vips.reason(error)}).") from error

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-import os
 from dataclasses import dataclass
 from typing import IO
 
-os.environ.setdefault("VIPS_CONCURRENCY", "1")  # before the import: the workers are many, a picture needs one thread
-
-import pyvips  # the environment above must come first
-
-# A warning is logged from a thread of libvips, which then looks like one of Python's.
-logging.getLogger("pyvips").setLevel(logging.CRITICAL)
-pyvips.cache_set_max(0)
-pyvips.block_untrusted_set(state=True)
-pyvips.operation_block_set("VipsForeignLoadSvg", state=False)  # for `draw_svg` alone: no other call lets libvips choose SVG
+from dam.assets.functions.drawings import pyvips  # which sets it up
 
 VipsError = pyvips.Error
 
@@ -105,13 +95,6 @@ def to_srgb(picture: pyvips.Image, profile: bytes) -> pyvips.Image:
 def shrink_bytes(data: bytes, size: int) -> pyvips.Image:
     """Decode a JPEG in memory so that its long side is at most `size` pixels, as stored. Raises `VipsError`."""
     return pyvips.Image.thumbnail_buffer(data, size, size="down", no_rotate=True, option_string="[fail_on=error]").copy_memory()
-
-
-def draw_svg(data: bytes, size: int) -> pyvips.Image:
-    """Draw an SVG with its long side at `size` pixels, larger than it is if need be. Raises `VipsError`."""
-    plain = pyvips.Image.svgload_buffer(data)
-    scale = size / max(plain.width, plain.height, 1)
-    return pyvips.Image.svgload_buffer(data, scale=scale).copy_memory()
 
 
 def shrink_to(picture: pyvips.Image, size: int) -> pyvips.Image:

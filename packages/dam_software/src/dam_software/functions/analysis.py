@@ -9,11 +9,12 @@ from typing import Any
 
 from PIL import Image
 
+from dam.assets.functions.drawings import draw_svg
 from dam.assets.functions.thumbnails import write_thumbnails
 from dam.core.analysis import Content
 from dam.core.exceptions import ContentRefusedError, ContentUnsupportedError
 from dam_software.functions.android import read_apk
-from dam_software.functions.appimage import read_image
+from dam_software.functions.appimage import SVG, read_image
 from dam_software.functions.installer import read_msi
 from dam_software.functions.packages import read_deb, read_elf
 from dam_software.functions.portable import read_program
@@ -24,25 +25,31 @@ LICENSE_NAME = "license.txt"
 ICON_NAMES = {b"\x89PNG": "icon.png", b"RIFF": "icon.webp", b"\xff\xd8\xff": "icon.jpg"}
 """What an icon is called, by its first bytes; one with others is "icon.ico"."""
 MOST_PIXELS = 1024 * 1024
+ICON_SIZE = 512
 
 
 def analyse_software(content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Read what a program says about itself, and take its icon and licence out of it.
 
-    Returns {"info": the fields of SoftwareInfoComponent, "thumbnails", "width", "height", "color", "text"}. `settings` are those of
+    Returns {"info": the fields of SoftwareInfoComponent, "thumbnails", "width", "height", "color", "text", "note"}. `settings` are those of
     `write_thumbnails`. Raises ContentCorruptError, ContentRefusedError for one beyond 512 MiB, and ContentUnsupportedError.
     """
     parts: dict[str, bytes] = {}
+    drawn: Image.Image | None = None
+    note: str | None = None
     with content.open() as file:
         magic = file.read(8)
         file.seek(0)
         if magic[:4] == b"\x7fELF":
             info = read_elf(file)
             if info["format"] == "appimage":
-                told, parts = read_image(file)
-                info |= told | {"details": info["details"] | told.get("details", {})}
+                try:
+                    told, parts = read_image(file)
+                    info |= told | {"details": info["details"] | told.get("details", {})}
+                except ContentUnsupportedError as error:  # the rest of its facts count
+                    note = str(error)
         elif magic[:2] == b"PK":
-            info, parts = read_apk(file)
+            info, parts, drawn = read_apk(file)
         elif magic == OLE:
             info, parts = read_msi(file)
         elif magic == b"!<arch>\n":
@@ -56,16 +63,17 @@ def analyse_software(content: Content, settings: Mapping[str, Any]) -> dict[str,
     names = {name: _icon_name(data) if name == "icon" else LICENSE_NAME for name, data in parts.items()}
     for name, data in parts.items():
         Path(content.scratch, names[name]).write_bytes(data)
-    facts: dict[str, Any] = {"info": {**info, "parts": names}, "thumbnails": {}, "color": None}
+    facts: dict[str, Any] = {"info": {**info, "parts": names}, "thumbnails": {}, "color": None, "note": note}
     facts["text"] = parts["license"].decode() if "license" in parts else None
-    picture = _largest(parts.get("icon"))
+    picture = drawn or _largest(parts.get("icon"))
     if picture is not None:
         facts["thumbnails"], facts["color"] = write_thumbnails(picture, settings, content.scratch)
     return facts
 
 
 def _icon_name(data: bytes) -> str:
-    return next((name for magic, name in ICON_NAMES.items() if data.startswith(magic)), "icon.ico")
+    known = next((name for magic, name in ICON_NAMES.items() if data.startswith(magic)), None)
+    return known or ("icon.svg" if SVG.search(data[:4096]) else "icon.ico")
 
 
 def _largest(icon: bytes | None) -> Image.Image | None:
@@ -73,9 +81,12 @@ def _largest(icon: bytes | None) -> Image.Image | None:
     if icon is None:
         return None
     try:
+        if not icon.startswith(tuple(ICON_NAMES)) and SVG.search(icon[:4096]):
+            svg = draw_svg(icon, ICON_SIZE)
+            return Image.frombytes("RGBA", (svg.width, svg.height), svg.write_to_memory())
         with Image.open(io.BytesIO(icon), formats=["ICO", "PNG", "WEBP", "JPEG"]) as picture:
             return picture.convert("RGBA") if picture.width * picture.height <= MOST_PIXELS else None
     except MemoryError:
         raise
-    except Exception:  # noqa: BLE001 - Pillow raises errors of many kinds for hostile bytes
+    except Exception:  # noqa: BLE001 - Pillow and libvips raise errors of many kinds for hostile bytes
         return None

@@ -1,40 +1,40 @@
 """AppImages: a Linux program with the image of a file system behind it, whose desktop entry says what it is.
 
-Sources: AppImage specification, "Type 2 image format"; freedesktop.org Desktop Entry Specification; ELF gABI.
+Sources: AppImage specification, "Type 1 image format" and "Type 2 image format"; freedesktop.org Desktop Entry Specification; ELF gABI.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import struct
 from typing import IO, Any
 
 from dam.core.analysis import understood
-from dam.core.exceptions import ContentUnsupportedError
+from dam_software.functions.iso_image import MAGIC as ISO
+from dam_software.functions.iso_image import VOLUME, IsoImage
 from dam_software.functions.squashfs import MAGIC, Squashfs
 
 MOST_ENTRY_BYTES, MOST_ICON_BYTES = 1 << 20, 8 << 20
 TOLD = ("Categories", "Keywords", "MimeType", "Terminal", "Exec")
 PNG = b"\x89PNG\r\n\x1a\n"
+SVG = re.compile(rb"<svg[\s>]")
 
 
 def read_image(file: IO[bytes]) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """What the desktop entry in an AppImage says, and its icon ({"icon": a PNG}); nothing where there is no image behind the program."""
-    start = _end_of_program(file)
-    if start + len(MAGIC) > file.seek(0, io.SEEK_END):
-        return {}, {}
-    file.seek(start)
-    if file.read(len(MAGIC)) != MAGIC:
-        return {}, {}
-    try:
-        with understood("The image in the program"):
-            image = Squashfs(file, start)
-            name = next((one for one in sorted(image.names()) if one.endswith(".desktop")), None)
-            entry = _entry(image.read(name, MOST_ENTRY_BYTES) or b"") if name is not None else {}
-            icons = (image.read(one, MOST_ICON_BYTES) for one in (".DirIcon", f"{entry.get('Icon', '')}.png"))
-            icon = next((one for one in icons if one is not None and one.startswith(PNG)), None)
-    except ContentUnsupportedError:  # the rest of its facts count
-        return {}, {}
+    """What the desktop entry in an AppImage says, and its icon ({"icon": a PNG or SVG}).
+
+    Nothing where there is no image behind the program. Raises ContentUnsupportedError for one that cannot be read.
+    """
+    with understood("The image in the program"):
+        image = _opened(file)
+        if image is None:
+            return {}, {}
+        name = next((one for one in sorted(image.names()) if one.endswith(".desktop")), None)
+        entry = _entry(image.read(name, MOST_ENTRY_BYTES) or b"") if name is not None else {}
+        named = entry.get("Icon", "")
+        icons = (image.read(one, MOST_ICON_BYTES) for one in (".DirIcon", f"{named}.png", f"{named}.svg", named) if one)
+        icon = next((one for one in icons if one is not None and (one.startswith(PNG) or SVG.search(one[:4096]))), None)
     info = {
         "product": entry.get("Name"),
         "version": entry.get("X-AppImage-Version"),
@@ -42,6 +42,17 @@ def read_image(file: IO[bytes]) -> tuple[dict[str, Any], dict[str, bytes]]:
         "details": {key: entry[key] for key in TOLD if key in entry},
     }
     return info, {"icon": icon} if icon is not None else {}
+
+
+def _opened(file: IO[bytes]) -> Squashfs | IsoImage | None:
+    """The image in the program: behind it (type 2), or around it, for an ISO 9660 leaves its first 32 KiB to others (type 1)."""
+    start, end = _end_of_program(file), file.seek(0, io.SEEK_END)
+    if start + len(MAGIC) <= end:
+        file.seek(start)
+        if file.read(len(MAGIC)) == MAGIC:
+            return Squashfs(file, start)
+    file.seek(VOLUME + 1)
+    return IsoImage(file) if file.read(len(ISO)) == ISO else None
 
 
 def _end_of_program(file: IO[bytes]) -> int:

@@ -6,24 +6,38 @@ Source: Linux, Documentation/filesystems/squashfs.rst and fs/squashfs/squashfs_f
 from __future__ import annotations
 
 import lzma
-import posixpath
 import struct
 import zlib
 from collections.abc import Callable
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
 from dam.assets.functions.zstandard import zstd
 from dam.core.exceptions import ContentCorruptError, ContentRefusedError, ContentUnsupportedError
+from dam_software.functions.images import find
 
 MAGIC = b"hsqs"
 FOLDERS, FILES, LINKS = (1, 8), (2, 9), (3, 10)
 METADATA_BYTES = 8192
 STORED_METADATA, STORED_BLOCK = 0x8000, 1 << 24
 NO_FRAGMENT = 0xFFFFFFFF
-MOST_BLOCK_BYTES, MOST_FOLDER_BYTES, MOST_LINKS, MOST_PARTS = 1 << 20, 1 << 20, 8, 32
-DECOMPRESSORS: dict[int, Callable[[], Any]] = {
-    1: zlib.decompressobj, 2: lzma.LZMADecompressor, 4: lzma.LZMADecompressor, 6: zstd.ZstdDecompressor,
-}  # fmt: skip
+LZO = 3
+MOST_BLOCK_BYTES, MOST_FOLDER_BYTES = 1 << 20, 1 << 20
+
+
+def _by_lz4(data: bytes, most: int) -> bytes:
+    import lz4.block  # noqa: PLC0415 - few images need it
+
+    return bytes(lz4.block.decompress(data, uncompressed_size=most))
+
+
+UNPACKERS: dict[int, Callable[[bytes, int], bytes]] = {
+    1: lambda data, most: zlib.decompressobj().decompress(data, most),
+    2: lambda data, most: lzma.LZMADecompressor().decompress(data, most),
+    4: lambda data, most: lzma.LZMADecompressor().decompress(data, most),
+    5: _by_lz4,
+    6: lambda data, most: zstd.ZstdDecompressor().decompress(data, most),
+}
+"""Number of a compressor → what unpacks at most so many bytes; 3, which is LZO, is nowhere in use."""
 
 
 class Node(NamedTuple):
@@ -44,9 +58,10 @@ class Squashfs:
         self._block_bytes, _, compressor = struct.unpack_from("<IIH", head, 12)
         if head[:4] != MAGIC or struct.unpack_from("<H", head, 28)[0] != 4 or not 4096 <= self._block_bytes <= MOST_BLOCK_BYTES:
             raise ContentCorruptError("The image in the program is damaged.")
-        if compressor not in DECOMPRESSORS:
-            raise ContentUnsupportedError("The image in the program is packed in a way that is not read.")
-        self._make_decompressor = DECOMPRESSORS[compressor]
+        if compressor not in UNPACKERS:
+            how = "by LZO, which" if compressor == LZO else "in a way that"
+            raise ContentUnsupportedError(f"The image in the program is packed {how} is not read; its name and icon stay unknown.")
+        self._unpack = UNPACKERS[compressor]
         root = struct.unpack_from("<Q", head, 32)[0]
         self._inodes, self._folders, self._fragments = struct.unpack_from("<3Q", head, 64)
         self._root = self._node(root >> 16, root & 0xFFFF)
@@ -57,23 +72,15 @@ class Squashfs:
 
     def read(self, path: str, most: int) -> bytes | None:
         """A file of so many bytes at most, by its path; links are followed within the image. None when there is none."""
-        for _ in range(MOST_LINKS):
-            node = self._root
-            parts = [part for part in posixpath.normpath("/" + path).split("/") if part]
-            if len(parts) > MOST_PARTS:
-                return None
-            for number, part in enumerate(parts):
-                found = self._entries(node).get(part) if node.kind in FOLDERS else None
-                if found is None:
-                    return None
-                node = self._node(*found)
-                if node.kind in LINKS:
-                    target = node.place.take(min(node.fields[1], 4096)).decode("utf-8", "replace")
-                    path = posixpath.join("/", *parts[:number], target, *parts[number + 1 :])
-                    break
-            else:
-                return self._content(node, most) if node.kind in FILES else None
-        return None
+        found = find(path, self._root, self._child, self._target)
+        return self._content(found, most) if found is not None and found.kind in FILES else None
+
+    def _child(self, folder: Node, name: str) -> Node | None:
+        place = self._entries(folder).get(name) if folder.kind in FOLDERS else None
+        return self._node(*place) if place is not None else None
+
+    def _target(self, node: Node) -> str | None:
+        return node.place.take(min(node.fields[1], 4096)).decode("utf-8", "replace") if node.kind in LINKS else None
 
     def _node(self, block: int, offset: int) -> Node:
         cursor = Cursor(self, self._inodes + block, offset)
@@ -124,7 +131,7 @@ class Squashfs:
         return data if word & STORED_METADATA else self._unpacked(data, METADATA_BYTES), place + 2 + size
 
     def _unpacked(self, data: bytes, most: int) -> bytes:
-        return bytes(self._make_decompressor().decompress(data, most))
+        return self._unpack(data, most)
 
     def _at(self, place: int, size: int) -> bytes:
         self._file.seek(self._start + place)

@@ -28,7 +28,7 @@ from dam.assets.functions.mime.media import (
     transport_stream,
     windows_program,
 )
-from dam.assets.functions.mime.packages import central_names, ends_split_zip, local_entries, ole_kind, zip_kind
+from dam.assets.functions.mime.packages import central_names, elf_kind, ends_split_zip, local_entries, ole_kind, zip_kind
 from dam.assets.functions.mime.table import ALIASES, EMPTY, OCTETS, OFFSETS, PLAIN, PREFIXES, TAR, ZIP
 from dam.assets.functions.mime.text import decoded, precise_text, text_kind
 
@@ -62,6 +62,7 @@ RULES: dict[bytes, Rule] = {
     b"MZ": windows_program,
     b"CISO": compressed_iso,
     b"ZISO": compressed_iso,
+    b"\x7fELF": elf_kind,
     b"PK\3\4": zip_kind,
     b"PK\5\6": zip_kind,
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": ole_kind,

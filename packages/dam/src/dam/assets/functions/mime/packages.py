@@ -1,4 +1,4 @@
-"""Kinds of files that are packages: ZIP (office documents, books, programs) and OLE compound files (older office documents)."""
+"""Kinds of files that are packages: ZIP (office documents, books, programs), OLE compound files (older office documents), AppImages."""
 
 from __future__ import annotations
 
@@ -106,6 +106,11 @@ def central_names(seen: Glimpse) -> Iterator[str]:
         name_length, extra_length, comment_length = struct.unpack_from("<HHH", seen.tail, place + 28)
         yield seen.tail[place + 46 : place + 46 + name_length].decode("utf-8", "replace")
         place += 46 + name_length + extra_length + comment_length
+
+
+def elf_kind(seen: Glimpse) -> str | None:
+    """AppImages among ELF programs, by the mark in the header (AppImage specification, "Type 1 image format" and "Type 2 image format")."""
+    return {b"AI\1": "application/x-iso9660-appimage", b"AI\2": "application/vnd.appimage"}.get(seen.head[8:11])
 
 
 def ole_kind(seen: Glimpse) -> str | None:
