@@ -62,6 +62,15 @@ async def test_what_a_run_leaves_running_ends_with_it(pool: WorkerPool, file: Pa
     await until(lambda: is_gone(thread["child"]))
 
 
+@linux
+async def test_a_process_that_is_kept_serves_the_next_file_and_ends_with_its_reader(scratch: Path, file: Path) -> None:
+    async with WorkerPool(scratch=scratch, size=1, import_paths=[HERE]) as pool:
+        first, second = [await run(pool, "keep_process_running", file) for _ in range(2)]
+        assert first == second, "neither the process nor its reader was started anew"
+        assert not is_gone(first["helper"])
+    await until(lambda: is_gone(first["helper"]))
+
+
 async def test_the_watch_goes_on_when_children_end_meanwhile(pool: WorkerPool, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[int] = []
 

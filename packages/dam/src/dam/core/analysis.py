@@ -86,6 +86,22 @@ def take_missing_tool() -> str | None:
     return first
 
 
+_kept_processes: set[int] = set()
+
+
+def keep_process(process_id: int) -> None:
+    """Let a process that an analysis has started serve the files that follow too; any other ends with the file that it was started for.
+
+    This is for a program that starts slowly and answers one question after the other. It ends with the process that reads the files.
+    """
+    _kept_processes.add(process_id)
+
+
+def kept_processes() -> frozenset[int]:
+    """The processes that go on from one file to the next."""
+    return frozenset(_kept_processes)
+
+
 @contextmanager
 def understood(what: str) -> Iterator[None]:
     """Let whatever a reader stumbles over say that the file is damaged: libraries raise errors of every kind for hostile bytes.

@@ -28,7 +28,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from dam.core.analysis import Content, take_missing_tool
+from dam.core.analysis import Content, kept_processes, take_missing_tool
 from dam.core.exceptions import ContentError, ContentUnreadableError
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def serve(connection: Connection, *, maximum_runs: int, maximum_growth: int) -> 
             load(request["function"])  # its libraries are not part of what the file may use; if it fails, `perform` says so
         with limited(memory=request["memory"], seconds=request["timeout"]):
             answer, fit = perform(request, folder)
-        leaves = end_children() or _threads_run()
+        leaves = end_children(kept_processes()) or _threads_run()
         connection.send(answer)
         if not fit or leaves or resident_bytes() > ceiling:
             break

@@ -17,7 +17,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 MAXIMUM_WRITTEN = 1 << 30  # bytes of one file that an analysis may write
 NICENESS = 5
@@ -63,13 +63,13 @@ def _cut_network(library: ctypes.CDLL) -> None:
             file.write(text)
 
 
-def end_children() -> bool:
-    """End all processes that this one has started and that still run; gives whether there were any."""
+def end_children(kept: Collection[int] = ()) -> bool:
+    """End all processes that this one has started and that still run, but those that are kept; gives whether there were any."""
     found = False
     with contextlib.suppress(OSError):
         for thread in os.listdir("/proc/self/task"):  # noqa: PTH208 - pathlib is slow to import
             with open(f"/proc/self/task/{thread}/children", "rb") as listed:  # noqa: PTH123 - as above
-                for child in map(int, listed.read().split()):
+                for child in set(map(int, listed.read().split())).difference(kept):
                     found = True
                     with contextlib.suppress(OSError):
                         os.kill(child, signal.SIGKILL)

@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dam.core.analysis import note_missing_tool
+from dam.core.analysis import keep_process, note_missing_tool
 from dam_media_image.functions.apple import NAMES
 from dam_media_image.functions.metadata import Metadata
 from dam_media_image.functions.tools import EXIFTOOL
@@ -96,6 +96,7 @@ class ExifTool:
                 stderr=subprocess.DEVNULL,
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - a call that was loaded before
             )
+            keep_process(self._process.pid)
             with contextlib.suppress(OSError, ValueError, AttributeError):  # its processor time is not that of one picture
                 hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
                 resource.prlimit(self._process.pid, resource.RLIMIT_CPU, (hard, hard))
