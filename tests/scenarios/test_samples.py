@@ -78,6 +78,18 @@ with open(sys.argv[1], "w") as report:
 """
 
 
+CONFIGURATION = """
+[worlds.main.plugins]
+dam_archive.passwords = {passwords}
+dam_document.passwords = {passwords}
+dam_document.ocr = "off"
+dam_media_video.strip_frames = 0
+dam_assets.thumbnail_small = 32
+dam_assets.thumbnail_medium = 64
+"""
+"""Text recognition and contact strips take most of the time and have tests of their own; what is drawn is not what is tried here."""
+
+
 class Indexed(NamedTuple):
     """The samples, the home that they were indexed into, the summary of that, and the export."""
 
@@ -104,11 +116,8 @@ def run_dam(home: Path, *arguments: str, codes: tuple[int, ...] = (0,)) -> str:
 def indexed(sample_files: Path, migrated_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Indexed:
     """Index the samples once for all tests here, with the passwords that are known of them."""
     home = tmp_path_factory.mktemp("samples-home")
-    told = json.dumps(passwords_of(sample_files))
-    plugins = [f"[worlds.main.plugins.{name}]\npasswords = {told}\n" for name in ("dam_archive", "dam_document")]
-    plugins[-1] += 'ocr = "off"\n'  # which takes most of the time, and has its own test on the real scans (test_document_ocr.py)
     shutil.copyfile(migrated_database, home / "dam.db")
-    (home / "dam.toml").write_text("".join(plugins))
+    (home / "dam.toml").write_text(CONFIGURATION.format(passwords=json.dumps(passwords_of(sample_files))))
     before = snapshot(sample_files)
     summary = json.loads(run_dam(home, "index", str(sample_files), "--json", codes=(0, 3)))
     assert snapshot(sample_files) == before, "something under the folder has changed"
