@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import shutil
+import unicodedata
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,7 +50,7 @@ from dam_test_utils.fixtures import MakeWorld
 
 SORTS = ("captured", "added", "name", "size", "id")
 TYPES = ("image", "video", "document")
-TAGS = ("animal", "animal/cat", "Beach", "100%", "a_b")
+TAGS = ("animal", "animal/cat", "Beach", "100%", "a_b", "Äpfel")
 DAY = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -67,7 +69,7 @@ async def add_assets(world: World, count: int, seed: int = 0) -> list[dict[str, 
         ids = await transaction.create_entities(count)
         made: list[dict[str, Any]] = []
         for entity_id in ids:
-            name = chance.choice(["a.jpg", "B 1.png", "é.txt", "100%.gif", "a_b", "z\\z", ""])
+            name = chance.choice(["a.jpg", "B 1.png", "é.txt", "E\u0301cole.txt", "100%.gif", "a_b", "z\\z", ""])
             made.append(
                 {
                     "id": entity_id,
@@ -212,13 +214,13 @@ async def test_wrong_cursors_sorts_and_limits(library: World) -> None:
 # -- the search language beside a plain reference -------------------------------------------------------------------------
 
 
+def fold(word: str) -> str:
+    """A word without what people do not mind: upper and lower case, and how a disk keeps an accent."""
+    return unicodedata.normalize("NFC", word).lower()
+
+
 def matches(one: dict[str, Any], query: str) -> bool:
     def has(text: str | None, part: str) -> bool:
-        """SQLite's LIKE folds ASCII alone."""
-
-        def fold(word: str) -> str:
-            return "".join(letter.lower() if letter.isascii() else letter for letter in word)
-
         return text is not None and fold(part) in fold(text)
 
     def fulfils(term: Any) -> bool:
@@ -229,7 +231,7 @@ def matches(one: dict[str, Any], query: str) -> bool:
             case "status":
                 return bool(one["status"] == value.lower())
             case "tag":
-                return any(tag.lower() == value.lower() or tag.lower().startswith(value.lower() + "/") for tag in one["tags"])
+                return any(fold(tag) == fold(value) or fold(tag).startswith(fold(value) + "/") for tag in one["tags"])
             case "name":
                 return has(one["filename"], value)
             case "path":
@@ -247,7 +249,8 @@ def matches(one: dict[str, Any], query: str) -> bool:
 
 QUERIES = [
     "", "a", "A", "B 1",
-    '"B 1"', "é", "100%", "%", "_", "a_b", "\\", "summer", "Summer sea", '"at the sea"', "-summer", "cat", "type:image",
+    '"B 1"', "é", "É", "e\u0301COLE", "name:école", "path:École", "tag:äpfel", "tag:A\u0308PFEL", "-tag:Äpfel",
+    "100%", "%", "_", "a_b", "\\", "summer", "Summer sea", '"at the sea"', "-summer", "cat", "type:image",
     "-type:image", "TYPE:IMAGE", "status:ready", "mime:image/*", "mime:image/png", "-mime:image/*",
     "tag:animal", "tag:ANIMAL/CAT", "tag:anim",
     "tag:100%", "tag:a_b", "-tag:animal", "path:2019/", "path:20%19", "-path:sub", 'name:"B 1"', "name:a.jpg", "a -tag:beach type:document",
@@ -445,7 +448,7 @@ async def test_an_asset_of_which_nothing_is_known(library: World) -> None:
 
 
 @pytest.mark.usefixtures("database")
-async def test_finding_by_id_path_urn_and_hash(library: World) -> None:
+async def test_finding_by_id_path_urn_and_hash(library: World, tmp_path: Path) -> None:
     made = await add_assets(library, 4)
     digests = [bytes.fromhex(start + "0" * (64 - len(start))) for start in ("abcdef01", "abcdef02", "99887766", "12345678")]
     async with library.transaction() as transaction:
@@ -465,6 +468,10 @@ async def test_finding_by_id_path_urn_and_hash(library: World) -> None:
     assert await find("1234567") == made[3]["id"]
     assert await find("12345678") == made[3]["id"], "eight decimal digits that are no id may be a hash"
     assert await find(f"/r/{made[0]['path']}") == first
+    assert await find(f"/nowhere/../r/{made[0]['path']}") == first
+    assert await find(os.path.relpath(f"/r/{made[0]['path']}")) == first
+    (tmp_path / "link").symlink_to("/r")
+    assert await find(f"{tmp_path}/link/{made[0]['path']}") == first
     assert await find(location_urn("r", str(made[0]["path"]).encode())) == first
     assert await find(location_urn("local", b"r/" + str(made[0]["path"]).encode())) == first
     for nothing in (
@@ -478,6 +485,9 @@ async def test_finding_by_id_path_urn_and_hash(library: World) -> None:
         "deadbeef",
         "cas://sha256/" + "0" * 64,
         "caf\udce9",
+        "~nobody-of-this-name/a.jpg",
+        "caf\ud800",
+        "nul\0",
     ):
         with pytest.raises(EntityNotFoundError):
             await find(nothing)

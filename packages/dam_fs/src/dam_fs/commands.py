@@ -187,9 +187,13 @@ class ListMissingCommand(BaseCommand[list[dict[str, Any]]]):
 
 @dataclass
 class ListFoldersCommand(BaseCommand[list[Path]]):
-    """The folders that are indexed in place, by their exact paths, which need not be text."""
+    """The folders that are indexed in place, by their exact paths, which need not be text; `root` is the name of the one that is meant.
+
+    Raises UsageError for a name that none of them has.
+    """
 
     access: ClassVar[Access] = "read"
+    root: str | None = None
 
 
 @dataclass

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from dam.core.exceptions import UsageError
 from dam.core.world import World
 from dam_app.cli.conversation import converse
 from dam_app.cli.index import index_all, report
 from dam_app.cli.invocation import INVOCATION, end
 from dam_app.cli.output import size_text, write_rows
-from dam_fs.commands import IndexPathCommand, IndexSummary, ListMissingCommand, ListRootsCommand
+from dam_fs.commands import IndexPathCommand, IndexSummary, ListFoldersCommand, ListMissingCommand
 
 COLUMNS = ("id", "status", "since", "places", "size", "root", "path")
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
@@ -53,11 +51,8 @@ def confirm(
     """Look through a root that is suspect, and believe what is there: all else is missing."""
 
     async def work(world: World) -> tuple[IndexSummary, int | None]:
-        rows = (await converse(world, ListRootsCommand())).one()
-        paths = [Path(row["path"]) for row in rows if row["name"] == root and row["storage_type"] == "in_place"]
-        if not paths:
-            raise UsageError(f"There is no root '{root}' of files in place; `dam roots` lists them.")
-        return await index_all(world, [IndexPathCommand(paths[0], accept_missing=True, dry_run=dry_run)])
+        (path,) = (await converse(world, ListFoldersCommand(root))).one()
+        return await index_all(world, [IndexPathCommand(path, accept_missing=True, dry_run=dry_run)])
 
     summary, error = INVOCATION.run(work)
     report(summary, as_json=as_json)

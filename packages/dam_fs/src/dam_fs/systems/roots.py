@@ -90,10 +90,13 @@ def _free_name(path: bytes, taken: set[str]) -> str:
 
 
 @system(on_command=ListFoldersCommand)
-async def handle_list_folders(_command: ListFoldersCommand, transaction: WorldTransaction) -> list[Path]:
+async def handle_list_folders(command: ListFoldersCommand, transaction: WorldTransaction) -> list[Path]:
     """List the folders that are indexed in place, in the order in which they were added."""
     roots = sorted(await transaction.read(read_roots), key=lambda root: root.id)
-    return [Path(os.fsdecode(root.path)) for root in roots if root.storage_type == StorageType.IN_PLACE]
+    wanted = [root for root in roots if root.storage_type == StorageType.IN_PLACE and command.root in (None, root.name)]
+    if command.root is not None and not wanted:
+        raise UsageError(f"There is no root '{command.root}' of files in place; `dam roots` lists them.")
+    return [Path(os.fsdecode(root.path)) for root in wanted]
 
 
 @system(on_command=ListRootsCommand)

@@ -17,6 +17,7 @@ All terms must hold. In quotes, \" is a quote and \\ a backslash; a quote that i
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -61,6 +62,18 @@ class Query:
     def __str__(self) -> str:
         """The query as it can be typed; `parse_query` reads it back unchanged."""
         return " ".join(map(str, self.terms))
+
+
+def spellings(text: str) -> tuple[str, ...]:
+    """The ways to write what a person means, each once, its own first.
+
+    A database may take only the letters of ASCII for the same in upper and lower case, and a disk keeps an accent as it came: with its
+    letter, or as a sign of its own (Unicode Standard Annex 15).
+    """
+    if text.isascii():
+        return (text,)
+    cases = (text, text.lower(), text.upper(), text.capitalize(), text.title())
+    return tuple(dict.fromkeys(unicodedata.normalize(form, one) for one in cases for form in ("NFC", "NFD")))
 
 
 def parse_query(text: str, more_fields: Collection[str] = ()) -> Query:

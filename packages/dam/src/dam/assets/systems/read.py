@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -301,14 +301,30 @@ def _find_by_path(connection: Connection, reference: str) -> list[int]:
         return list(dict.fromkeys(connection.execute(select(LOCATION.c.entity_id).where(kind, LOCATION.c.path == member)).scalars()))
     roots = connection.execute(select(Root.id, Root.name, Root.path)).all()
     named = path_of_urn(reference)
-    if named is not None:
-        root_name, relative = named
-        absolute = b"/" + relative if root_name == "local" else None
-        wanted = [(root.id, relative) for root in roots if root.name == root_name]
-    else:
-        absolute, wanted = os.fsencode(Path(reference).expanduser().absolute()), []
-    if absolute is not None:
-        wanted += [(root.id, absolute[len(root.path) + 1 :]) for root in roots if absolute.startswith(root.path + b"/")]
+    if named is None:
+        return _at_path(connection, roots, reference)
+    root_name, relative = named
+    wanted = [(root.id, relative) for root in roots if root.name == root_name]
+    return _at(connection, wanted + (_beneath(roots, b"/" + relative) if root_name == "local" else []))
+
+
+def _at_path(connection: Connection, roots: Sequence[Any], reference: str) -> list[int]:
+    """The assets at a path as a person types it: from the current folder, with `..` and `~`, and through links."""
+    try:
+        path = os.path.abspath(os.fsencode(os.path.expanduser(reference)))  # noqa: PTH100, PTH111 - pathlib keeps `..`, and raises for `~nobody`
+    except UnicodeError:
+        return []
+    found = _at(connection, _beneath(roots, path))
+    return found or (_at(connection, _beneath(roots, os.path.realpath(path))) if b"\0" not in path else [])
+
+
+def _beneath(roots: Sequence[Any], path: bytes) -> list[tuple[int, bytes]]:
+    """The roots that an absolute path lies beneath, and where in each."""
+    return [(root.id, path[len(root.path) + 1 :]) for root in roots if path.startswith(root.path + b"/")]
+
+
+def _at(connection: Connection, wanted: Sequence[tuple[int, bytes]]) -> list[int]:
+    """The assets at paths beneath roots."""
     found: dict[int, None] = {}
     for root_id, relative in wanted:
         rows = connection.execute(select(LOCATION.c.entity_id).where(LOCATION.c.root_id == root_id, LOCATION.c.path == relative))

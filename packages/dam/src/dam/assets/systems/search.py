@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Text, cast, exists, func, not_
 
 from dam.assets.commands import Among
 from dam.assets.functions.field_values import comparisons
-from dam.assets.functions.search import Term, parse_query
+from dam.assets.functions.search import Term, parse_query, spellings
 from dam.assets.models import AssetComponent, FileLocationComponent, TagComponent, TitleComponent, TrashedComponent
 from dam.assets.resources.fields import QueryField
 from dam.assets.systems.text_search import texts_with
@@ -84,7 +84,8 @@ def _fulfils(field: QueryField, text: str) -> ColumnElement[bool]:
     tried: list[ColumnElement[bool]] = []
     for one in comparisons(field.name, field.kind, text):
         if one.operator == "like":
-            tried.append(column.ilike(_pattern(one.value).replace("*", "%"), escape=ESCAPE))
+            patterns = (_pattern(value).replace("*", "%") for value in spellings(one.value))
+            tried.append(or_(*(column.ilike(pattern, escape=ESCAPE) for pattern in patterns)))
         else:
             tried.append(COMPARED[one.operator](column, one.value))
     return exists().where(owner.c.entity_id == ASSET.c.entity_id, *tried)
@@ -92,9 +93,10 @@ def _fulfils(field: QueryField, text: str) -> ColumnElement[bool]:
 
 def _has_tag(tag: str) -> ColumnElement[bool]:
     """The tag itself, or one beneath it."""
-    same = func.lower(TAG.c.tag_name) == tag.lower()
-    beneath = func.lower(TAG.c.tag_name).like(_pattern(tag.lower()) + "/%", escape=ESCAPE)
-    return exists().where(TAG.c.entity_id == ASSET.c.entity_id, or_(same, beneath))
+    patterns = [pattern for one in spellings(tag) for pattern in (_pattern(one), _pattern(one) + "/%")]
+    return exists().where(
+        TAG.c.entity_id == ASSET.c.entity_id, or_(*(TAG.c.tag_name.ilike(pattern, escape=ESCAPE) for pattern in patterns))
+    )
 
 
 def _in_path(text: str, dialect: str) -> ColumnElement[bool]:
@@ -106,19 +108,19 @@ def _in_path(text: str, dialect: str) -> ColumnElement[bool]:
         found = contains(cast(LOCATION.c.path, Text), text)
     else:
         path = func.convert_from(LOCATION.c.path, "LATIN1", type_=Text).collate("C")
-        found = contains(path, text.encode().decode("latin-1"))
+        found = or_(*(path.ilike(f"%{_pattern(one.encode().decode('latin-1'))}%", escape=ESCAPE) for one in spellings(text)))
     return exists().where(LOCATION.c.entity_id == ASSET.c.entity_id, found)
 
 
 def contains(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
     """The column has the text somewhere, upper and lower case alike."""
-    return column.ilike(f"%{_pattern(text)}%", escape=ESCAPE)
+    return or_(*(column.ilike(f"%{_pattern(one)}%", escape=ESCAPE) for one in spellings(text)))
 
 
 def begins(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
     """The column, or a level of it, begins with the text, upper and lower case alike."""
-    pattern = _pattern(text)
-    return or_(column.ilike(f"{pattern}%", escape=ESCAPE), column.ilike(f"%/{pattern}%", escape=ESCAPE))
+    patterns = [f"{above}{_pattern(one)}%" for one in spellings(text) for above in ("", "%/")]
+    return or_(*(column.ilike(pattern, escape=ESCAPE) for pattern in patterns))
 
 
 def _pattern(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, TableClause, bindparam, column, func, literal_column, select, table
@@ -23,7 +24,7 @@ def texts_with(value: str, dialect: str) -> list[Select[Any]]:
 
     There are none for a value without a letter or digit: it cannot be in an index of words.
     """
-    words = _WORDS.findall(value.replace("_", " "))
+    words = _WORDS.findall(unicodedata.normalize("NFC", value).replace("_", " "))
     if not words:
         return []
     if dialect == "sqlite":
