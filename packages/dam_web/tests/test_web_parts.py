@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import subprocess
 import sys
-import threading
-from pathlib import Path
 
 import pytest
 
 from dam.core.exceptions import ConfigurationError, UsageError
-from dam_web.api.content import content_disposition, open_unwaiting, parse_range
+from dam_web.api.content import content_disposition, parse_range
 from dam_web.api.errors import JSON, ApiError
 from dam_web.app import bind
 
@@ -32,32 +28,6 @@ def test_ranges_of_an_empty_file() -> None:
     for asked in ("bytes=0-", "bytes=-5"):
         with pytest.raises(ApiError):
             parse_range(asked, 0)
-
-
-class SlowPath(type(Path())):  # type: ignore[misc]  # the class of this system's paths
-    """A path that takes its time to be opened: `begun` is set when somebody opens it, and it goes on with `gate`."""
-
-    begun, gate = threading.Event(), threading.Event()
-
-    def __fspath__(self) -> str:
-        self.begun.set()
-        self.gate.wait(10)
-        return str(self)
-
-
-async def test_nothing_stays_open_for_who_does_not_wait(tmp_path: Path) -> None:
-    path = SlowPath(tmp_path / "a.bin")
-    (tmp_path / "a.bin").write_bytes(b"x")
-    asking = asyncio.create_task(open_unwaiting(path))
-    await asyncio.to_thread(path.begun.wait, 10)
-    asking.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await asking
-    path.gate.set()
-    left = asyncio.all_tasks() - {asyncio.current_task()}
-    (descriptor,) = await asyncio.gather(*left)
-    with pytest.raises(OSError, match="Bad file descriptor"):
-        os.fstat(descriptor)
 
 
 def test_json_can_say_everything() -> None:

@@ -78,7 +78,10 @@ def _is_foreign(scope: Scope, host: str, headers: MutableMapping[bytes, str]) ->
     """Whether a browser sent this for a page of another origin. What is no browser may say nothing, save for a socket."""
     origin = headers.get(b"origin")
     if origin is not None:
-        return urlsplit(origin).netloc.lower() != host.lower()
+        try:
+            return urlsplit(origin).netloc.lower() != host.lower()
+        except ValueError:  # no browser says that
+            return True
     return scope["type"] == "websocket" or headers.get(b"sec-fetch-site", "none") not in ("same-origin", "none")
 
 

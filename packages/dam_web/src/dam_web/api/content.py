@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import stat
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from email.utils import formatdate
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, BinaryIO, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from dam.assets.commands import GetThumbnailCommand, LocateContentCommand
-from dam.core.exceptions import ContentChangedError, ContentUnreadableError
+from dam.assets.commands import GetThumbnailCommand, OpenContentCommand
+from dam.core.exceptions import ContentChangedError
 from dam.core.world import World
 from dam_web.api.assets import AssetId, find
 from dam_web.api.errors import ApiError
@@ -25,7 +25,6 @@ from dam_web.api.schemas import ErrorAnswer
 
 CHUNK = 256 * 1024
 SHORTEST_VERSION = 8
-READ_FLAGS = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 SHOWN_INLINE = re.compile(r"(image|audio|video)/[\w.+-]+|application/pdf")
 NEVER_INLINE = ("image/svg+xml",)
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'self'"
@@ -72,61 +71,39 @@ def content_router(world: World) -> APIRouter:
     @router.get("/assets/{asset_id}/content", summary="The original file", response_class=Response)
     async def content(asset_id: AssetId, request: Request, *, download: bool = False) -> Response:
         asset = await find(world, asset_id)
-        path: Path | None = (await world.dispatch_command(LocateContentCommand(asset_id))).first()
-        if path is None:
+        stream: BinaryIO | None = (await world.dispatch_command(OpenContentCommand(asset_id))).first()
+        if stream is None:
             raise ApiError(404, "ContentNotFoundError", f"No copy of asset {asset_id} can be read at the moment.")
-        return await original(path, request, asset["filename"], asset["mime_type"] or "", download=download)
+        return original(stream, request, asset["filename"], asset["mime_type"] or "", download=download)
 
     return router
 
 
-async def original(path: Path, request: Request, filename: str, mime_type: str, *, download: bool) -> Response:
-    """A file as an answer: whole, or the one range that is asked for (of several ranges the whole is sent, as RFC 9110 allows)."""
-    descriptor = await open_unwaiting(path)
-    try:
-        facts = os.fstat(descriptor)
+def original(stream: BinaryIO, request: Request, filename: str, mime_type: str, *, download: bool) -> Response:
+    """A file as an answer: whole, or the one range that is asked for (of several ranges the whole is sent, as RFC 9110 allows).
+
+    The stream is closed with the answer.
+    """
+    with ExitStack() as unless_sent:
+        unless_sent.enter_context(stream)
+        facts = os.fstat(stream.fileno())
         size = facts.st_size
         headers = _content_headers(facts, filename, mime_type, download=download)
         if matches(request.headers.get("if-none-match"), headers["ETag"]):
-            os.close(descriptor)
             return Response(status_code=304, headers=headers)
         wanted = request.headers.get("range")
         if wanted is not None and request.headers.get("if-range", headers["ETag"]) not in (headers["ETag"], headers["Last-Modified"]):
             wanted = None
-        first, last = parse_range(wanted, size) or (0, size - 1)
-        status = 206 if wanted is not None and parse_range(wanted, size) is not None else 200
-        if status == 206:
+        part = parse_range(wanted, size)
+        first, last = part or (0, size - 1)
+        status = 206 if part else 200
+        if part:
             headers["Content-Range"] = f"bytes {first}-{last}/{size}"
         headers["Content-Length"] = str(last - first + 1)
         if request.method == "HEAD":
-            os.close(descriptor)
             return Response(status_code=status, headers=headers)
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return _FileResponse(descriptor, first, last, status, headers)
-
-
-async def open_unwaiting(path: Path) -> int:
-    """Open a file in a thread; of a caller that does not wait for it any more nothing stays open."""
-    opening = asyncio.ensure_future(asyncio.to_thread(open_regular, path))
-    try:
-        return await asyncio.shield(opening)
-    except asyncio.CancelledError:
-        opening.add_done_callback(lambda late: None if late.cancelled() or late.exception() else os.close(late.result()))
-        raise
-
-
-def open_regular(path: Path) -> int:
-    """Open a file for reading, without waiting and without following a link; ContentUnreadableError for all but a regular file."""
-    try:
-        descriptor = os.open(path, READ_FLAGS)
-    except OSError as error:
-        raise ContentUnreadableError(f"The file cannot be opened: {error.strerror}.") from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise ContentUnreadableError("What lies there is no ordinary file.")
-    return descriptor
+        unless_sent.pop_all()
+    return _FileResponse(stream, first, last, status, headers)
 
 
 def parse_range(value: str | None, size: int) -> tuple[int, int] | None:
@@ -177,17 +154,17 @@ def _content_headers(facts: os.stat_result, filename: str, mime_type: str, *, do
 
 
 class _FileResponse(StreamingResponse):
-    """A part of an open file, sent a chunk at a time; the descriptor is closed at the end, however it ends."""
+    """A part of an open file, sent a chunk at a time; it is closed at the end, however it ends."""
 
-    def __init__(self, descriptor: int, first: int, last: int, status: int, headers: dict[str, str]) -> None:
-        super().__init__(_chunks(descriptor, first, last), status, headers)
-        self._descriptor = descriptor
+    def __init__(self, stream: BinaryIO, first: int, last: int, status: int, headers: dict[str, str]) -> None:
+        super().__init__(_chunks(stream.fileno(), first, last), status, headers)
+        self._stream = stream
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await super().__call__(scope, receive, send)
         finally:
-            os.close(self._descriptor)
+            self._stream.close()
 
 
 async def _chunks(descriptor: int, first: int, last: int) -> AsyncIterator[bytes]:

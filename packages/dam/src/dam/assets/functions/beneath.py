@@ -56,9 +56,24 @@ def open_beneath(root: bytes | os.PathLike[str], path: bytes) -> int:
     file at the path or a symbolic link stands in its way, ContentUnreadableError when it cannot be opened or is no regular file.
     """
     try:
-        descriptor = _open_path(root, path)
+        return _regular(_open_path(root, path), path)
     except OSError as error:
         raise content_error(error, path) from error
+
+
+def open_located(path: bytes) -> int:
+    """Opens a regular file by its whole path, which the program itself has found, and not through a link that has taken its place.
+
+    The rest is as for `open_beneath`.
+    """
+    try:
+        return _regular(open_quietly(path, _FILE, None), path)
+    except OSError as error:
+        raise content_error(error, path) from error
+
+
+def _regular(descriptor: int, path: bytes) -> int:
+    """The descriptor, if it is one of a regular file."""
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise ContentUnreadableError(f"{os.fsdecode(path)!r} is no regular file, so it is not read.")

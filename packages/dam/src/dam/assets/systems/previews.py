@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,10 +16,11 @@ from dam.assets.commands import (
     MakePreviewCommand,
     OpenContentCommand,
 )
+from dam.assets.functions.beneath import open_located
 from dam.assets.models import AssetComponent, ContentHashSHA256Component
 from dam.assets.resources import CacheResource, DriverRegistry
 from dam.assets.settings import AssetsSettings
-from dam.core.exceptions import ContentError, EntityNotFoundError, UsageError, WorkerError
+from dam.core.exceptions import ContentError, EntityNotFoundError, PathNotFoundError, UsageError, WorkerError
 from dam.core.systems import system
 from dam.core.workers import Workers
 from dam.core.world import World
@@ -80,9 +82,25 @@ def _read_asset(connection: Connection, entity_id: int) -> Row[*tuple[Any, ...]]
 
 @system(on_command=OpenContentCommand)
 async def handle_open_content(command: OpenContentCommand, world: World) -> BinaryIO | None:
-    """Open the first place of the asset that can be read; None when there is none."""
+    """Open the first place of the asset that can be read, in a thread; None when there is none, or no file lies there any more."""
     path: Path | None = (await world.dispatch_command(LocateContentCommand(command.entity_id))).first()
     if path is None:
         return None
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | getattr(os, "O_NOFOLLOW", 0))
-    return os.fdopen(descriptor, "rb")
+    opening = asyncio.ensure_future(asyncio.to_thread(_open, path))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(_close)  # nobody waits for it any more
+        raise
+
+
+def _open(path: Path) -> BinaryIO | None:
+    try:
+        return os.fdopen(open_located(os.fsencode(path)), "rb")
+    except PathNotFoundError:
+        return None
+
+
+def _close(opened: asyncio.Future[BinaryIO | None]) -> None:
+    if not opened.cancelled() and opened.exception() is None and (stream := opened.result()) is not None:
+        stream.close()
