@@ -11,15 +11,15 @@ import unicodedata
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NotRequired
+from typing import Any
 
 import pytest
 import pytest_asyncio
+from asset_shape import Asset
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import ConfigDict, TypeAdapter, with_config
+from pydantic import TypeAdapter
 from sqlalchemy import select
-from typing_extensions import TypedDict
 
 from dam.assets.commands import (
     AssetPage,
@@ -304,122 +304,6 @@ async def test_counts(library: World) -> None:
 
 
 # -- the whole asset --------------------------------------------------------------------------------------------------------
-
-STRICT = ConfigDict(extra="forbid", strict=True)
-
-
-@with_config(STRICT)
-class Location(TypedDict):
-    urn: str
-    path: str
-    root: str
-    status: str
-    size: int
-    mtime: str
-    storage_type: NotRequired[str]
-    original_filename: NotRequired[str]
-    problem: NotRequired[str | None]
-
-
-@with_config(STRICT)
-class Geo(TypedDict):
-    latitude: float | None
-    longitude: float | None
-    altitude: float | None
-
-
-@with_config(STRICT)
-class Audio(TypedDict):
-    codec: str | None
-    title: str | None
-    artist: str | None
-    album: str | None
-    track: str | None
-
-
-@with_config(STRICT)
-class Video(TypedDict):
-    codec: str | None
-    audio_codec: str | None
-
-
-@with_config(STRICT)
-class Document(TypedDict):
-    pages: int | None
-    text: str | None
-
-
-@with_config(STRICT)
-class Archive(TypedDict):
-    format: str | None
-    entries: list[Any]
-
-
-@with_config(ConfigDict(extra="allow", strict=True))
-class Metadata(TypedDict):
-    exif: dict[str, Any]
-    geo: Geo
-    audio: Audio
-    video: Video
-    document: Document
-    archive: Archive
-
-
-@with_config(STRICT)
-class LinkRow(TypedDict):
-    relation: str
-    direction: str
-    id: int
-    type: str
-
-
-@with_config(STRICT)
-class Analysis(TypedDict):
-    name: str
-    version: int
-    status: str
-    message: str | None
-
-
-@with_config(STRICT)
-class Asset(TypedDict):
-    """`show --json`, and a line of `export`."""
-
-    id: int
-    type: str
-    category: str
-    status: str
-    visibility: str
-    version: int
-    filename: str
-    title: str | None
-    description: str | None
-    size: int | None
-    mime_type: str | None
-    sha256: str | None
-    width: int | None
-    height: int | None
-    duration: float | None
-    captured_at: str | None
-    error_message: NotRequired[str | None]
-    owner_id: int | None
-    created_at: str
-    updated_at: str
-    trashed_at: str | None
-    is_virtual: bool
-    storage_urn: str
-    phash: str | None
-    thumbnail_urn: str | None
-    thumbnails: dict[str, str]
-    locations: list[Location]
-    former_locations: list[Any]
-    tags: list[str]
-    rating: int | None
-    albums: list[Any]
-    metadata: Metadata
-    components: dict[str, list[dict[str, Any]]]
-    links: list[LinkRow]
-    analyses: list[Analysis]
 
 
 @pytest.mark.usefixtures("database")
