@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
-from dam_web.resources import Broadcaster
+from dam.system_events.progress import Progress
+from dam_web.resources import Activity, Broadcaster
 
 
 async def test_changes_are_gathered_into_one_message() -> None:
@@ -86,3 +87,18 @@ def test_memory_is_bounded() -> None:
     told = broadcaster.changes_after(0)
     assert told is not None
     assert told.everything
+
+
+def test_what_is_done_and_what_could_not_be_read() -> None:
+    rung: list[int] = []
+    activity = Activity(lambda: rung.append(1))
+    activity.tell(Progress(3, 10, "Reading"))
+    activity.add_problems([{"path": "/a", "reason": "once"}, {"path": "/b", "reason": "x"}])
+    activity.add_problems([{"path": "/a", "reason": "again"}])
+    assert activity.shown() == {
+        "doing": {"message": "Reading", "done": 3, "total": 10, "unit": "files"},
+        "problems": [{"path": "/a", "reason": "again"}, {"path": "/b", "reason": "x"}],
+    }
+    activity.tell(None)
+    assert activity.shown()["doing"] is None
+    assert activity.version == len(rung) == 4

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from browsed import Server, fake_library  # type: ignore[import-not-found]  # beside this file
 from outside_package import install  # type: ignore[import-not-found]  # beside this file
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 from web_worlds import HOSTILE_NAME, picture  # type: ignore[import-not-found]  # beside this file
 
 from dam_test_utils.browser import needs_browser
@@ -28,42 +25,6 @@ ROWS = 5000
 TEXT_NAME = 'notes `${alert(3)}` & "more".txt'
 
 pytestmark = needs_browser
-
-
-class Server:
-    """The server in a process of its own, over a folder that the test may change."""
-
-    def __init__(self, home: Path, folder: Path, outside: Path) -> None:
-        self.folder = folder
-        program = Path(__file__).parent / "web_worlds.py"
-        self.process = subprocess.Popen(
-            [sys.executable, str(program), str(home), str(folder), "0"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(outside)},
-        )  # fmt: skip
-        assert self.process.stdout is not None
-        self.url = self.process.stdout.readline().strip().rstrip("/")
-        if not self.url:
-            self.stop()
-            pytest.fail("the server did not start")
-
-    def index(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-
-    def get(self, path: str) -> Any:
-        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
-            return json.load(answer)
-
-    def id_of(self, name: str) -> int:
-        return next(int(item["id"]) for item in self.get("/api/dam/assets?limit=500")["items"] if item["filename"] == name)
-
-    def stop(self) -> None:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.close()
-        self.process.wait(timeout=20)
-        self.process.stdout.close()
 
 
 @pytest.fixture(scope="module")
@@ -269,34 +230,6 @@ def test_search_and_filters(page: Page, server: Server) -> None:
     expect(page.get_by_role("button", name=re.compile("^Documents"))).to_have_attribute("aria-pressed", "true")
 
 
-def fake_library(page: Page, rows: int, *, pending: int = 0) -> None:
-    """Let the page believe in a library of so many assets; each picture is one that the page makes itself."""
-
-    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9" fill="#369"/></svg>'
-
-    def assets(route: Route) -> None:
-        asked = parse_qs(urlsplit(route.request.url).query)
-        start, limit = int(asked.get("cursor", ["0"])[0]), int(asked["limit"][0])
-        items = [
-            {
-                "id": 1000 + number, "type": "image", "category": "physical", "status": "ready", "visibility": "private", "version": 1,
-                "filename": f"fake {number}.jpg", "title": None, "size": 1, "mime_type": "image/jpeg", "sha256": None, "duration": None,
-                "width": 200 + 37 * (number % 11), "height": 300, "captured_at": None, "color": "336699", "tags": [], "path": None,
-                "thumbnails": ["small"], "thumbnail": {"small": f"data:image/svg+xml,{quote(svg)}#{number}"},
-            }
-            for number in range(start, min(rows, start + limit))
-        ]  # fmt: skip
-        route.fulfill(json={"items": items, "next": str(start + limit) if start + limit < rows else None})
-
-    page.route(re.compile(r"/api/dam/assets\?"), assets)
-    page.route(re.compile(r"/api/dam/stats"), lambda route: route.fulfill(json={"by_type": {"image": rows}, "total": rows}))
-    counts = {"done": rows - pending, "pending": pending, "total": rows}
-    page.route(
-        re.compile(r"/api/dam/events"),
-        lambda route: route.fulfill(body=f"retry: 600000\nevent: counts\ndata: {json.dumps(counts)}\n\n", content_type="text/event-stream"),
-    )
-
-
 def test_a_large_library_stays_light(page: Page, server: Server) -> None:
     fake_library(page, ROWS)
     page.goto(server.url)
@@ -322,6 +255,28 @@ def test_the_progress_is_shown(page: Page, server: Server) -> None:
     page.goto(server.url)
     expect(page.get_by_text("1,234 of 5,000 analysed")).to_be_visible()
     expect(page.get_by_role("progressbar", name="Analysed")).to_have_attribute("aria-valuenow", "1234")
+
+
+def test_the_work_in_the_background(page: Page, server: Server) -> None:
+    """What is done now is told before there is anything to see; the panel pauses, goes on, and is left by Escape."""
+    fake_library(page, 0, doing={"message": "Looking through /photos", "done": 0, "total": None, "unit": "files"})
+    page.goto(server.url)
+    expect(page.get_by_role("heading", name="Looking through /photos")).to_be_visible()
+    page.unroute_all()
+    page.goto(server.url)
+    page.get_by_role("button", name="Work in the background").click()
+    panel = page.get_by_role("dialog", name="Work in the background")
+    expect(panel).to_contain_text(re.compile("All [0-9]+ assets are analysed."))
+    panel.get_by_text("What is read of files").click()
+    panel.get_by_role("button", name="Pause image.picture").click()
+    going_on = panel.get_by_role("button", name="Go on with image.picture")
+    expect(going_on).to_be_visible()
+    assert server.get("/api/dam/jobs/image.picture")["paused"]
+    going_on.click()
+    expect(going_on).to_have_count(0)
+    assert not server.get("/api/dam/jobs/image.picture")["paused"]
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
 
 
 def test_an_empty_library_and_a_broken_server(page: Page, server: Server) -> None:

@@ -7,14 +7,15 @@ import os
 import sys
 import webbrowser
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from dam.assets.commands import EmptiedTrash, EmptyTrashCommand
+from dam.assets.commands import ANALYSING, EmptiedTrash, EmptyTrashCommand
 from dam.assets.settings import AssetsSettings
 from dam.core.exceptions import DamError, UsageError
 from dam.core.world import World
+from dam.system_events.progress import Progress
 from dam_app.cli.index import index_one
 from dam_app.cli.invocation import INVOCATION, complain
 from dam_app.cli.output import size_text
@@ -24,6 +25,7 @@ from dam_app.commands import MakeDemoCommand
 from dam_fs.commands import CheckFolderCommand, IndexPathCommand, ListFoldersCommand, WatchRootsCommand
 from dam_fs.events import RootWatched
 from dam_web.app import serve as serve_app
+from dam_web.resources import Activity
 
 DEMO_WORLD = "demo"
 DAY = 86_400.0
@@ -80,6 +82,26 @@ def tell(sentence: str) -> None:
     sys.stderr.flush()
 
 
+class ShownProgress(ProgressBar):
+    """Shows progress on the terminal and in the browsers that are open; how the analyses stand is counted there anyway."""
+
+    def __init__(self, activity: Activity) -> None:
+        """Nothing is shown before the first event."""
+        super().__init__()
+        self._activity = activity
+
+    def show(self, event: Any) -> bool:
+        """Show an event, if it is a `Progress`, and say whether it is."""
+        if isinstance(event, Progress):
+            self._activity.tell(None if event.message == ANALYSING else event)
+        return super().show(event)
+
+    def hide(self) -> None:
+        """Clear the bars, and what the browsers show."""
+        self._activity.tell(None)
+        super().hide()
+
+
 async def index_all(world: World, paths: list[Path], *, demo: bool) -> None:
     """Index the folders one after the other; what goes wrong with one is said, and the next follows."""
     if demo:
@@ -87,10 +109,12 @@ async def index_all(world: World, paths: list[Path], *, demo: bool) -> None:
         paths = [(await world.dispatch_command(MakeDemoCommand())).one()]
     elif not paths:
         paths = (await world.dispatch_command(ListFoldersCommand())).one()
-    with ProgressBar() as bar:
+    activity = world.get_resource(Activity)
+    with ShownProgress(activity) as bar:
         for path in paths:
             try:
                 summary = await index_one(world, IndexPathCommand(path), bar)
+                activity.add_problems(summary.failed)
             except DamError as error:
                 complain(str(error))
                 continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dam.core.plugin import Plugin
 from dam.core.world import World
-from dam_web.resources import Broadcaster, Conversations
+from dam_web.resources import Activity, Broadcaster, Conversations
 from dam_web.settings import WebSettings, WebSettingsComponent
 from dam_web.systems import announce_changed_system, announce_examined_system
 
@@ -24,6 +24,7 @@ class WebPlugin(Plugin):
         settings = world.get_settings(WebSettings)
         broadcaster = Broadcaster(settings.events_interval)
         world.add_resource(broadcaster)
+        world.add_resource(Activity(broadcaster.ring))
         world.add_resource(Conversations(settings.answer_seconds, settings.most_conversations, broadcaster.ring))
         world.register_system(announce_examined_system)
         world.register_system(announce_changed_system)

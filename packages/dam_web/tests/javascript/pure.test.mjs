@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { readFileSync } from "node:fs";
 const load = (name) => import("data:text/javascript;base64," + readFileSync(new URL(`../../src/dam_web/web/${name}`, import.meta.url)).toString("base64"));
 const { above, justify, ratioOf, rowAt, rowOf, totalHeight } = await load("layout.js");
-const { bytes, duration, entries, instant, kindOf, moment, relationName, tagQuery, words } = await load("format.js");
+const { bytes, duration, entries, instant, kindOf, moment, relationName, span, tagQuery, words } = await load("format.js");
 
 function ratios(count) {
   let seed = 42;
@@ -96,4 +96,8 @@ test("facts are written for people", () => {
   assert.deepEqual(["out", "in"].map((direction) => relationName("contains", direction)), ["Contains", "Contained in"]);
   assert.deepEqual(entries({ a: [{ name: "x", size: 1 }, { name: "y", size: null }] }), [["A", "Name: x, Size: 1\nName: y, Size: "]]);
   assert.deepEqual(entries({ a: null, b: 1, c: [], d: ["x", "y"] }), [["B", "1"], ["D", "x, y"]]);
+});
+
+test("how long something takes is told roughly", () => {
+  assert.deepEqual([0.2, 40, 200, 9000].map(span), ["1 s", "40 s", "3 min", "2.5 h"]);
 });

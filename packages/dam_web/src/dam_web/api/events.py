@@ -14,7 +14,7 @@ from fastapi.responses import Response, StreamingResponse
 from dam.assets.commands import CountAssetsCommand, ListAssetsCommand
 from dam.core.world import World
 from dam_web.api.conversations import open_questions
-from dam_web.resources import Broadcaster, Changes, Conversations
+from dam_web.resources import Activity, Broadcaster, Changes, Conversations
 from dam_web.settings import WebSettings
 
 RETRY_MILLISECONDS = 2000
@@ -61,26 +61,37 @@ def events_router(world: World) -> APIRouter:
         `counts` {"done", "pending", "total"} comes at the beginning and with every change. `assets` {"ids", "new", "everything"} says
         which assets have changed, how many of them are new, and whether there are more than `ids` names. `question` {"items"} has all
         questions of handlers that are open, as `GET conversations` gives them, at the beginning and whenever one came or went.
+        `activity` {"doing", "problems"} says what is done beside the analyses ({"message", "done", "total", "unit"} or null) and which
+        files could not be read ({"path", "reason"}), at the beginning and as it changes.
         """
         broadcaster = world.get_resource(Broadcaster)
         if broadcaster.newest_id is None:
             newest = (await world.dispatch_command(ListAssetsCommand(sort="added", limit=1, members=True))).one().items
             broadcaster.known_up_to(newest[0]["id"] if newest else 0)
-        stream = event_stream(broadcaster, counts, settings.heartbeat, last_event_id, world.get_resource(Conversations))
+        open_now = world.get_resource(Conversations), world.get_resource(Activity)
+        stream = event_stream(broadcaster, counts, settings.heartbeat, last_event_id, *open_now)
         return StreamingResponse(stream, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
     return router
 
 
 async def event_stream(
-    broadcaster: Broadcaster, counts: LiveCounts, heartbeat: float, last_event_id: str | None, conversations: Conversations
+    broadcaster: Broadcaster,
+    counts: LiveCounts,
+    heartbeat: float,
+    last_event_id: str | None,
+    conversations: Conversations,
+    activity: Activity,
 ) -> AsyncIterator[str]:
     """The text of the stream, until the client leaves or the World closes."""
     subscription = broadcaster.subscribe(last_event_id)
     yield f"retry: {RETRY_MILLISECONDS}\n\n" + message("counts", await counts.get())
     counted_late = False
-    version = -1
+    version = acted = -1
     while not broadcaster.closed:
+        if acted != activity.version:
+            acted = activity.version
+            yield message("activity", activity.shown())
         while version != conversations.version:
             version = conversations.version
             yield message("question", {"items": open_questions(conversations)})
@@ -91,7 +102,7 @@ async def event_stream(
         elif counted_late:
             yield message("counts", await counts.get())
             counted_late = False
-        elif version == conversations.version:
+        elif (version, acted) == (conversations.version, activity.version):
             yield ": still here\n\n"
 
 

@@ -23,6 +23,12 @@ export function duration(seconds) {
   return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }
 
+/** How long something takes, roughly: 40 → "40 s", 200 → "3 min", 9000 → "2.5 h" */
+export function span(seconds) {
+  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
+  return seconds < 3600 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 360) / 10} h`;
+}
+
 /** 1234 → "1,234" */
 export const count = (value) => Number(value).toLocaleString("en-US");
 

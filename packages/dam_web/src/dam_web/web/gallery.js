@@ -5,6 +5,7 @@ import { get, listen, listPath, request } from "dam-web/api.js";
 import { count, typeName } from "dam-web/format.js";
 import { Grid } from "dam-web/grid.js";
 import { DamIcon } from "dam-web/icons.js";
+import { Jobs } from "dam-web/jobs.js";
 import { Questions } from "dam-web/questions.js";
 import { TAG_BAR, TagField, Tagging } from "dam-web/tags.js";
 import { Trash, TRASH_BARS, TRASH_NOTE } from "dam-web/trash.js";
@@ -14,10 +15,11 @@ const PAGE = 150;
 const LARGEST_PAGE = 500;
 const TYPING = 250; // milliseconds that a person may take between two letters
 const BETWEEN_REFRESHES = 700; // milliseconds
+const MEASURED = 30_000; // milliseconds
 const THEMES = ["auto", "light", "dark"];
 
 export default {
-  components: { DamIcon, Questions, TagField, Viewer },
+  components: { DamIcon, Jobs, Questions, TagField, Viewer },
   mixins: [Trash, Tagging],
   props: { tabs: { type: Array, default: () => [] } },
   data: () => ({
@@ -29,6 +31,9 @@ export default {
     byType: {},
     membersByType: {}, // of what lies in archives only
     counts: null,
+    rate: 0, // assets that are analysed a second
+    activity: { doing: null, problems: [] },
+    showsJobs: false,
     fresh: 0,
     conversations: [], // those that ask something
     open: null, // {id, index}
@@ -56,6 +61,7 @@ export default {
       return `${count(this.shown)}${this.complete ? "" : "+"} found`;
     },
     isWorking() { return Boolean(this.counts?.pending); },
+    looking() { return this.activity.doing?.message ?? ""; },
     progress() { return this.isWorking ? `${count(this.counts.done)} of ${count(this.counts.total)} analysed` : ""; },
     doneShare() { return this.counts?.total ? this.counts.done / this.counts.total : 0; },
     row() { return this.open?.index >= 0 ? this.at(this.open.index) : null; },
@@ -188,6 +194,10 @@ export default {
     address(id = this.open?.id) {
       return toAddress(this, id);
     },
+    closeJobs() {
+      this.showsJobs = false;
+      this.$refs.scroller.focus({ preventScroll: true });
+    },
     toggleTheme() {
       this.theme = THEMES[(THEMES.indexOf(this.theme) + 1) % THEMES.length];
       if (this.theme === "auto") delete document.documentElement.dataset.theme;
@@ -280,13 +290,22 @@ export default {
       this.source = listen({
         open: () => this.state === "ready" && this.changed({ ids: [], new: 0, everything: true }),
         question: ({ items }) => { this.conversations = items; },
+        activity: (activity) => { this.activity = activity; },
         counts: (counts) => {
+          this.measure(counts.done);
           const grown = counts.total !== this.counts?.total;
           this.counts = counts;
           if (grown) this.countTypesSoon();
         },
         assets: (changes) => this.changed(changes),
       });
+    },
+    /** How fast it goes, over the last half minute. */
+    measure(done) {
+      const now = performance.now();
+      this.measured = [...(this.measured ?? []).filter((one) => one.at > now - MEASURED && one.done <= done), { at: now, done }];
+      const [first] = this.measured;
+      this.rate = now - first.at > 2000 ? ((done - first.done) * 1000) / (now - first.at) : 0;
     },
     answered(id, next) {
       this.conversations = this.conversations.flatMap((one) => (one.id !== id ? [one] : next ? [next] : []));
@@ -362,6 +381,7 @@ export default {
           <label class="dam-sort"><span class="dam-hidden">Sort by</span>
             <select v-model="sort" @change="search"><option v-for="[value, name] in sorts" :key="value" :value="value">{{ name }}</option></select></label>
           <button v-if="trashed || inTrash" class="dam-button" type="button" :aria-label="'Trash: ' + trashed" title="Trash" :aria-pressed="inTrash" @click="toTrash(!inTrash)"><DamIcon name="trash" />{{ trashed.toLocaleString("en-US") }}</button>
+          <button class="dam-button" type="button" aria-label="Work in the background" title="Work in the background" aria-haspopup="dialog" @click="showsJobs = true"><DamIcon name="jobs" /></button>
           <button class="dam-button" type="button" :aria-label="'Colours: ' + theme" :title="'Colours: ' + theme" @click="toggleTheme"><DamIcon name="theme" /></button>
         </div>
         <div class="dam-filters">
@@ -370,7 +390,7 @@ export default {
           </div>
           <button v-if="memberCount" class="dam-filter" type="button" :aria-pressed="showsMembers" :aria-label="'Inside archives: ' + memberCount" title="Show what lies inside archives as well" @click="chooseMembers">
             <DamIcon name="archive" /><b>Inside archives</b> <span>{{ memberCount.toLocaleString("en-US") }}</span></button>
-          <span v-if="progress" class="dam-progress-text" role="status">{{ progress }}</span>
+          <span v-if="progress || looking" class="dam-progress-text" role="status"><button type="button" title="Show the work in the background" @click="showsJobs = true">{{ progress || looking }}</button></span>
           <span class="dam-summary" role="status">{{ summary }}</span>
         </div>
         ${TRASH_BARS}
@@ -390,12 +410,14 @@ export default {
         <div v-else-if="!shown && isFiltered" class="dam-message">
           <DamIcon name="search" /><h2>Nothing found</h2><p>No asset fits this search.</p><button class="dam-action" type="button" @click="clear">Show everything</button></div>
         <div v-else-if="!shown && inTrash" class="dam-message"><DamIcon name="trash" /><h2>The trash is empty</h2></div>
+        <div v-else-if="!shown && looking" class="dam-message"><DamIcon name="folder" /><h2>{{ looking }}</h2><p>The first files appear as soon as they are read.</p></div>
         <div v-else-if="!shown" class="dam-message">
           <DamIcon name="folder" /><h2>Nothing here yet</h2><p>Point dam at a folder; its files stay where they are.</p><code>dam serve PATH</code></div>
       </main>
 
       <Viewer v-if="open" :id="open.id" :row="row" :previous="open.index > 0 ? at(open.index - 1) : null" :next="open.index >= 0 ? at(open.index + 1) : null"
               :place="place" :revision="revision" :tabs="tabs" @close="close" @move="move" @follow="jump" @search="find" @trash="throwAway" @restore="takeBack" @done="tell" />
+      <Jobs v-if="showsJobs" :counts="counts" :activity="activity" :rate="rate" @close="closeJobs" @follow="(id) => { closeJobs(); jump(id); }" @done="tell" />
       ${TRASH_NOTE}
       <Questions :conversations="conversations" @changed="answered" />
     </div>`,

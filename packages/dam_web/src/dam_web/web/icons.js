@@ -28,6 +28,7 @@ export const ICONS = {
   play: "M8 5l11 7-11 7z",
   up: "M12 20V5M6 11l6-6 6 6",
   tag: "M4 4h8l9 9-8 8-9-9zM8.500 8.500h.01",
+  jobs: "M3 12h4l3-8 4 16 3-8h4",
   edit: "M4 20h4L20 8l-4-4L4 16zM13 7l4 4",
   trash: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
   restore: "M4 9h10a6 6 0 0 1 0 12h-4M4 9l5-5M4 9l5 5",

@@ -52,6 +52,7 @@ from dam.system_events.progress import Progress
 from dam.system_events.requests import PasswordRequest
 
 __all__ = [
+    "ANALYSING",
     "Among",
     "AnalyseAssetsCommand",
     "AnalyseImpactCommand",
@@ -278,6 +279,10 @@ class AnalyseAssetsCommand(BaseCommand[AnalysisSummary, Progress]):
 
     access: ClassVar[Access] = "none"
     entity_ids: tuple[int, ...] | None = None
+
+
+ANALYSING = "Analysing"
+"""The message of the progress of analyses."""
 
 
 @dataclass

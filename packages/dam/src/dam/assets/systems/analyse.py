@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from dam.assets.commands import AnalyseAssetsCommand, AnalysisSummary, FinishAnalysesCommand
+from dam.assets.commands import ANALYSING, AnalyseAssetsCommand, AnalysisSummary, FinishAnalysesCommand
 from dam.assets.events import AnalysesProgressed
 from dam.assets.resources import AnalysisScheduler, CacheResource, DriverRegistry, ProcessorScheduler
 from dam.assets.resources.clock import WorkClock
@@ -49,7 +49,7 @@ async def handle_analyse_assets(
             await reopen_assets(world, registry, controls)
             scheduler.note_look()
         total = await count_pending(world) if command.entity_ids is None else len(command.entity_ids)
-        yield Progress(0, total, "Analysing", "files")
+        yield Progress(0, total, ANALYSING, "files")
         async with (
             Leases(world, clock) as leases,
             Run(world, registry, workers, cache, leases, controls, command.entity_ids) as run,
@@ -58,7 +58,7 @@ async def handle_analyse_assets(
             async for _ in batches:
                 done, known = run.looked_at, max(total + run.postponed, run.looked_at)
                 world.send_event(AnalysesProgressed(done, known))
-                yield Progress(done, known, "Analysing", "files")
+                yield Progress(done, known, ANALYSING, "files")
     yield Result(summary)
 
 
