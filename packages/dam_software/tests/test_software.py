@@ -1,14 +1,12 @@
-"""Programs: what is read of them without running them, their parts as assets, and installing one only when it is allowed."""
+"""Programs: what is read of them without running them, and their parts as assets."""
 
 from __future__ import annotations
 
 import bz2
-import getpass
 import gzip
 import io
 import lzma
 import random
-import stat
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -32,17 +30,13 @@ from programs import (  # type: ignore[import-not-found]  # beside this file
 )  # fmt: skip
 
 from dam import World
-from dam.assets.commands import ExportAssetsCommand, FindAssetCommand, GetAssetCommand
+from dam.assets.commands import ExportAssetsCommand, GetAssetCommand
 from dam.assets.functions.zstandard import zstd
 from dam.core.analysis import Content
-from dam.core.exceptions import ContentCorruptError, ContentError, ContentRefusedError, UnansweredQuestionError
-from dam.system_events.requests import ConfirmationRequest, ConfirmationResponse
+from dam.core.exceptions import ContentCorruptError, ContentError, ContentRefusedError
 from dam_fs.commands import IndexPathCommand
-from dam_software.commands import InstallSoftwareCommand
 from dam_software.functions.analysis import analyse_software
 from dam_software.functions.packages import MOST_CONTROL_BYTES, read_deb
-from dam_software.systems import InstallationError
-from dam_test_utils.fixtures import MakeWorld
 
 FILES = {
     "setup.exe": exe(),
@@ -228,48 +222,3 @@ async def test_the_parts_of_a_program_are_assets_that_it_contains(world: World, 
     assert {(part["filename"], part["type"]) for part in parts if part} == {("icon.ico", "image"), ("license.txt", "document")}
     again = await indexed(world, folder)
     assert again["setup.exe"]["links"] == links
-
-
-def installer(tmp_path: Path) -> list[str]:
-    """A program that writes down what it is told to install."""
-    script = tmp_path / "installer"
-    script.write_text(f'#!/bin/sh\ncat "$1" > "{tmp_path}/installed"\necho done\n')
-    script.chmod(script.stat().st_mode | stat.S_IXUSR)
-    return [str(script), "{path}"]
-
-
-async def asked(world: World, entity_id: int, *, agree: bool) -> tuple[str, dict[str, Any]]:
-    executor = world.dispatch_command(InstallSoftwareCommand(entity_id))
-    question = ""
-    async for event in executor:
-        assert isinstance(event, ConfirmationRequest)
-        question = event.message
-        event.respond(ConfirmationResponse(confirmed=agree))
-    return question, (await executor).one()
-
-
-async def test_nothing_is_installed_unless_it_is_allowed_and_agreed_to(make_world: MakeWorld, tmp_path: Path) -> None:
-    folder = tmp_path / "programs"
-    folder.mkdir()
-    (folder / "tester.deb").write_bytes(FILES["tester.deb"])
-    world = make_world(None, home=tmp_path / "home")
-    await indexed(world, folder)
-    entity_id = (await world.dispatch_command(FindAssetCommand(str(folder / "tester.deb")))).one()
-    with pytest.raises(InstallationError, match="switched off"):
-        await world.dispatch_command(InstallSoftwareCommand(entity_id))
-    await world.close()
-    allowed = {"installers": {"application/vnd.debian.binary-package": installer(tmp_path)}}
-    world = make_world(None, home=tmp_path / "home", dam_software=allowed)
-    with pytest.raises(UnansweredQuestionError):
-        await world.dispatch_command(InstallSoftwareCommand(entity_id))
-    question, record = await asked(world, entity_id, agree=False)
-    assert "tester.deb" in question
-    assert record["outcome"] == "declined"
-    assert not (tmp_path / "installed").exists()
-    _, record = await asked(world, entity_id, agree=True)
-    assert (record["outcome"], record["exit_code"], record["output"]) == ("done", 0, "done\n")
-    assert (tmp_path / "installed").read_bytes() == FILES["tester.deb"]
-    asset = (await world.dispatch_command(GetAssetCommand(entity_id))).one()
-    assert asset is not None
-    told = asset["components"]["InstallationComponent"]
-    assert [(one["outcome"], one["who"]) for one in told] == [("declined", getpass.getuser()), ("done", getpass.getuser())]

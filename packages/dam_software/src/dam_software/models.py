@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import String
+from sqlalchemy import String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dam.models.core.base_component import BaseComponent, UniqueComponent
 from dam.models.types import JSONDocument
 
 __all__ = ["InstallationComponent", "SoftwareInfoComponent"]
+
+
+UNFINISHED = ("waiting", "running")
 
 
 class SoftwareInfoComponent(UniqueComponent):
@@ -35,9 +38,11 @@ class SoftwareInfoComponent(UniqueComponent):
 
 
 class InstallationComponent(BaseComponent):
-    """One installation that somebody asked for: the audit record. `outcome` is "declined", "running", "done" or "failed".
+    """One installation that somebody asked for: the audit record.
 
-    `who` is the person at the machine, as its system calls them, `command` what was to be run, `sha256` the content it was run on.
+    `outcome` is "declined", "unanswered", "waiting", "running", "done", "failed" or "cancelled". `who` is the person at the machine, as its
+    system calls them, `command` what was to be run, `sha256` the content it was run on, `output` the last of what the installer said.
+    `process` is the one that runs it, and `cancelled` whether somebody has said that it shall end.
     """
 
     bookkeeping: ClassVar[bool] = True
@@ -49,3 +54,5 @@ class InstallationComponent(BaseComponent):
     exit_code: Mapped[int | None] = mapped_column(default=None)
     output: Mapped[str] = mapped_column(default="")
     who: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    process: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    cancelled: Mapped[bool] = mapped_column(default=False, server_default=false())

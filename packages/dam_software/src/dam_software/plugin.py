@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dam.assets.models import AssetCategory, AssetType
 from dam.assets.resources import AssetAnalysis, AssetDriver
+from dam.assets.resources.clock import WorkClock
 from dam.assets.settings import AssetsSettings
 from dam.core.plugin import Plugin
 from dam.core.world import World
 from dam_software.events import SoftwareAssetDetected
 from dam_software.models import InstallationComponent, SoftwareInfoComponent
+from dam_software.resources import Installer
 from dam_software.settings import SoftwareSettings, SoftwareSettingsComponent
-from dam_software.systems import (
-    FOUND,
-    PREVIEW,
-    SOFTWARE,
+from dam_software.systems.install import (
+    handle_begin_installation,
+    handle_cancel_installation,
     handle_install_software,
-    process_software_system,
-    software_findings,
-    store_parts_system,
+    handle_list_installations,
 )
+from dam_software.systems.read import FOUND, PREVIEW, SOFTWARE, process_software_system, software_findings, store_parts_system
 
 PROGRAMS = (
     "application/vnd.microsoft.portable-executable", "application/x-dosexec", "application/x-executable", "application/x-pie-executable",
@@ -52,4 +52,7 @@ class SoftwarePlugin(Plugin):
         )
         world.register_system(process_software_system)
         world.register_system(store_parts_system)
-        world.register_system(handle_install_software)
+        installing = (handle_install_software, handle_begin_installation, handle_list_installations, handle_cancel_installation)
+        for handler in installing:
+            world.register_system(handler)
+        world.add_resource(Installer(world, world.get_resource(WorkClock), world.get_settings(SoftwareSettings).install_timeout))

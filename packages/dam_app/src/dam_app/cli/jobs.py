@@ -27,6 +27,7 @@ from dam_app.cli.output import write, write_json, write_rows
 jobs = typer.Typer(help="Show and steer what is done in the background.", no_args_is_help=False, invoke_without_command=True)
 
 COLUMNS = ("name", "pending", "running", "done", "skipped", "failed", "quarantined", "seconds", "average", "paused")
+TASK_COLUMNS = ("id", "status", "title", "entity_id", "seconds", "said")
 FAILED_COLUMNS = ("entity_id", "analysis", "attempts", "quarantined", "filename", "reason")
 Name = Annotated[str | None, typer.Argument(help="One analysis, as `dam jobs` lists it; without one, all.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
@@ -47,6 +48,9 @@ def list_jobs(*, as_json: AsJson = False) -> None:
         write_json(asdict(report))
         return
     write_rows([asdict(one) for one in report.analyses], COLUMNS, as_json=False, as_jsonl=False)
+    if report.tasks:
+        rows = [asdict(one) | {"said": one.log.rstrip("\n").rpartition("\n")[2]} for one in report.tasks]
+        write_rows(rows, TASK_COLUMNS, as_json=False, as_jsonl=False)
     write(f"{report.pending} assets wait, {len(report.runs)} runs are under way{'; all is paused' if report.paused else ''}")
 
 
@@ -85,8 +89,10 @@ def resume(name: Name = None) -> None:
 
 
 @jobs.command("cancel")
-def cancel(name: Name = None) -> None:
-    """End the runs that are under way, or take one analysis out of them; a later run does what is left."""
+def cancel(
+    name: Annotated[str | None, typer.Argument(help="One analysis or task, as `dam jobs` lists it; without one, all analyses.")] = None,
+) -> None:
+    """End the runs that are under way, or take one analysis out of them (a later run does what is left), or end one task."""
     INVOCATION.run(lambda world: steer(world, CancelJobsCommand(name)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from dam.assets.commands.tasks import TaskState
 from dam.commands.core import Access, BaseCommand
 from dam.system_events.progress import Progress
 
@@ -34,7 +35,8 @@ class JobsReport:
     """How the work stands: every analysis, the runs under way, and whether all is paused.
 
     A run is {"owner": its process, "assets": how many it has taken, "until": seconds since 1970 until when they are its own}. `pending`
-    counts the assets that wait. `waiting` tells by the name of a missing tool how many assets would be known better with it.
+    counts the assets that wait. `waiting` tells by the name of a missing tool how many assets would be known better with it. `tasks` are
+    what else runs in the background, because somebody has asked for it.
     """
 
     analyses: list[JobCounts] = field(default_factory=list)
@@ -42,6 +44,7 @@ class JobsReport:
     pending: int = 0
     paused: bool = False
     waiting: dict[str, int] = field(default_factory=dict)
+    tasks: list[TaskState] = field(default_factory=list)
 
 
 @dataclass
@@ -91,7 +94,10 @@ class ResumeJobsCommand(BaseCommand[None]):
 
 @dataclass
 class CancelJobsCommand(BaseCommand[None]):
-    """Ends the runs that are under way, in every process, or takes one analysis out of them; a later run does what is left."""
+    """Ends the runs that are under way, in every process, or takes one analysis out of them; a later run does what is left.
+
+    `name` is an analysis, or a task as `ListJobsCommand` calls it, which is ended for good. Raises UsageError for an unknown one.
+    """
 
     access: ClassVar[Access] = "none"
     name: str | None = None

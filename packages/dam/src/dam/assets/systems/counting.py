@@ -8,6 +8,7 @@ from itertools import groupby
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
 
+from dam.assets.commands.tasks import ListTasksCommand
 from dam.assets.commands.work import JobCounts, JobsReport, ListJobsCommand
 from dam.assets.models import AnalysisLease, AnalysisRecordComponent, AssetComponent, AssetStatus
 from dam.assets.models.analysis import MAXIMUM_ATTEMPTS
@@ -44,7 +45,10 @@ async def handle_list_jobs(command: ListJobsCommand, world: World, registry: Dri
         waiting = count_waiting(connection) | _count_hindered(connection, registry)  # those of the former are among the latter
         return JobsReport(counts, runs, pending, paused=said.get(EVERYTHING, nothing).paused, waiting=waiting)
 
-    return await world.database.read(count)
+    report = await world.database.read(count)
+    if ListTasksCommand in world.command_types:
+        report.tasks = [task for tasks in (await world.dispatch_command(ListTasksCommand())).results for task in tasks]
+    return report
 
 
 def _offers(registry: DriverRegistry) -> list[tuple[Analysis, list[AssetDriver]]]:

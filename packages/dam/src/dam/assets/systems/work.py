@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from dam.assets.commands import AnalyseAssetsCommand
+from dam.assets.commands.tasks import CancelTaskCommand
 from dam.assets.commands.work import (
     CancelJobsCommand,
     FailedJob,
@@ -65,7 +66,12 @@ async def handle_resume_jobs(command: ResumeJobsCommand, world: World, registry:
 
 @system(on_command=CancelJobsCommand)
 async def handle_cancel_jobs(command: CancelJobsCommand, world: World, registry: DriverRegistry) -> None:
-    """Count it: a run ends that sees another count than at its beginning."""
+    """Count it: a run ends that sees another count than at its beginning. A task is its plugin's to end."""
+    if command.name is not None and "/" in command.name:
+        known = CancelTaskCommand in world.command_types
+        if not known or not any((await world.dispatch_command(CancelTaskCommand(command.name))).results):
+            raise UsageError(f"There is no task '{command.name}' that has not ended; `dam jobs` lists them.")
+        return
     await _control(world, _known(registry, command.name), cancelled=1)
 
 
