@@ -15,7 +15,6 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +105,7 @@ def test_an_unknown_object(store: FileStorageResource) -> None:
     assert store.get_file_path(HELLO) is None
     assert store.verify(HELLO) is False
     assert list(store.identifiers()) == []
-    assert store.remove_stale_temporary_files() == 0
+    assert store.remove_abandoned_temporary_files() == 0
 
 
 def test_an_object_that_is_a_link_is_no_object(store: FileStorageResource, tmp_path: Path) -> None:
@@ -154,14 +153,27 @@ def test_quarantine(store: FileStorageResource) -> None:
     assert len(files_in(store.root / "quarantine")) == 2
 
 
-def test_stale_temporary_files(store: FileStorageResource) -> None:
+def test_temporary_files_of_the_dead_where_a_file_system_has_no_locks(store: FileStorageResource, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
     store.store_file(b"hello")
+    monkeypatch.setattr("fcntl.flock", no_locks)
     for name, age in (("old", 25 * 3600), ("young", 23 * 3600)):
         (store.root / "tmp" / name).touch()
         os.utime(store.root / "tmp" / name, (time.time() - age,) * 2)
-    assert store.remove_stale_temporary_files() == 1
+    assert store.remove_abandoned_temporary_files() == 1
     assert [path.name for path in files_in(store.root / "tmp")] == ["young"]
-    assert store.remove_stale_temporary_files(timedelta(hours=22)) == 1
+    assert store.verify(HELLO)
+
+
+def test_who_clears_up_leaves_what_is_being_written(store: FileStorageResource) -> None:
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            assert FileStorageResource(store.root).remove_abandoned_temporary_files() == 0
+            return super().read(size)
+
+    assert store.store_stream(Slow(b"hello")).sha256 == HELLO
     assert store.verify(HELLO)
 
 
@@ -387,7 +399,7 @@ def test_killed_at_any_instant(store: FileStorageResource) -> None:
             assert store.verify(line.decode().strip())
     for path in objects_in(store):
         assert hashlib.sha256(path.read_bytes()).hexdigest() == path.name
-    store.remove_stale_temporary_files(timedelta(seconds=-60))
+    store.remove_abandoned_temporary_files()
     assert files_in(store.root / "tmp") == []
     assert not (store.root / "quarantine").exists()
 

@@ -15,30 +15,27 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import fcntl
 import hashlib
 import os
 import re
 import shutil
 import stat
-import time
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, Self
 
 from dam.assets.functions.beneath import content_error, open_beneath
-from dam.core.exceptions import ContentCorruptError, ContentError, ContentUnreadableError, DatabaseBusyError, PathNotFoundError
+from dam.core.exceptions import ContentCorruptError, ContentError, ContentUnreadableError, PathNotFoundError
 from dam.core.faults import fault
 from dam_fs.functions.blocks import read_file, read_stream, write_blocks
+from dam_fs.resources.store_folder import StoreFolder
 
 _IDENTIFIER = re.compile(r"[0-9a-f]{64}")
 _SHARD = re.compile(r"[0-9a-f]{2}")
 _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
-_NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.EOPNOTSUPP})
 
 EMPTY_FILES = "empty"
 READ_EACH_TIME = 1 << 20
@@ -64,10 +61,9 @@ class FileStorageResource:
 
     def __init__(self, root: Path, *, fsync: bool = True, reserve: int = 0) -> None:
         self.root = root.absolute()
-        self._fsync = fsync
+        self._folder = StoreFolder(self.root, fsync=fsync)
         self._reserve = reserve
         self._verified: dict[str, tuple[int, ...]] = {}  # objects that this process has seen to be right, and how they looked then
-        self._synced_folders: set[Path] = set()
 
     async def __aenter__(self) -> Self:
         """Clear up after processes that have died."""
@@ -121,10 +117,10 @@ class FileStorageResource:
     def _make_empty(self, name: str, shown: str) -> Path:
         path = self.root / EMPTY_FILES / name
         try:
-            self._make_folder(path.parent)
+            self._folder.make(path.parent)
             descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o444)
             os.close(descriptor)
-            self._sync_folder(path.parent)
+            self._folder.sync(path.parent)
         except OSError as error:
             raise self._store_error(error, shown) from error
         return path
@@ -196,7 +192,7 @@ class FileStorageResource:
     def quarantine(self, identifier: str) -> Path:
         """Moves an object aside, whatever its bytes are, and returns its new place. Raises PathNotFoundError and ContentError."""
         try:
-            with self._lock():
+            with self._folder.lock():
                 path = self.get_file_path(identifier)
                 if path is None:
                     raise PathNotFoundError(f"The store has no object {identifier!r}.")
@@ -207,7 +203,7 @@ class FileStorageResource:
     def set_aside(self, path: Path) -> Path:
         """Moves a file beneath the store's folder into quarantine, and returns its new place. Raises PathNotFoundError and ContentError."""
         try:
-            with self._lock():
+            with self._folder.lock():
                 return self._set_aside(path)
         except FileNotFoundError as error:
             raise PathNotFoundError(f"There is no {str(path)!r} in the store any more.") from error
@@ -222,7 +218,7 @@ class FileStorageResource:
         """
         self._verified.pop(identifier, None)
         try:
-            with self._temporary_file() as (temporary, descriptor):
+            with self._folder.temporary_file() as (temporary, descriptor):
                 found, size = write_blocks(blocks, descriptor)
                 if found != identifier:
                     return False
@@ -230,8 +226,7 @@ class FileStorageResource:
                     os.utime(descriptor, ns=(mtime_ns, mtime_ns))
                 with suppress(PermissionError):  # a file system that knows no permissions
                     os.fchmod(descriptor, 0o444)
-                if self._fsync:
-                    os.fsync(descriptor)
+                self._folder.sync_file(descriptor)
                 self._publish(temporary, identifier, size)
         except OSError as error:
             raise self._store_error(error, identifier) from error
@@ -243,14 +238,14 @@ class FileStorageResource:
         Raises ContentError.
         """
         try:
-            with self._lock():
+            with self._folder.lock():
                 path = self.get_file_path(identifier)
                 if path is None:
                     return 0
                 size = os.lstat(path).st_size
                 path.unlink()
                 self._verified.pop(identifier, None)
-                self._sync_folder(path.parent)
+                self._folder.sync(path.parent)
                 return size
         except OSError as error:
             raise self._store_error(error, identifier) from error
@@ -261,47 +256,12 @@ class FileStorageResource:
 
         Raises DatabaseBusyError when the other kind is under way, in any process.
         """
-        self._make_folder(self.root)
-        descriptor = os.open(self.root / "keep.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            try:
-                fcntl.flock(descriptor, (fcntl.LOCK_EX if deleting else fcntl.LOCK_SH) | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise DatabaseBusyError("The store is being backed up, or objects are being deleted; wait for that to end.") from error
+        with self._folder.keeping_all(deleting=deleting):
             yield
-        finally:
-            os.close(descriptor)
-
-    def remove_stale_temporary_files(self, older_than: timedelta = timedelta(hours=24)) -> int:
-        """Removes what crashed processes left in `tmp`, if it was not written to for so long, and returns how many files that were."""
-        limit = time.time() - older_than.total_seconds()
-        removed = 0
-        with suppress(FileNotFoundError), os.scandir(self.root / "tmp") as entries:
-            for entry in entries:
-                with suppress(FileNotFoundError):  # another process may clean up as well
-                    if entry.stat(follow_symlinks=False).st_mtime < limit:
-                        Path(entry.path).unlink()
-                        removed += 1
-        return removed
 
     def remove_abandoned_temporary_files(self) -> int:
-        """Removes what processes that have died left in `tmp`, and returns how many files that were.
-
-        Who writes a file holds a lock on it, which ends with its process, however that ends. Where the file system has no locks,
-        nothing is taken for abandoned.
-        """
-        removed = 0
-        with suppress(FileNotFoundError), os.scandir(self.root / "tmp") as entries:
-            for entry in entries:
-                with suppress(OSError):  # another process cleans up as well, or is writing it
-                    descriptor = os.open(entry.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-                    try:
-                        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                        Path(entry.path).unlink()
-                        removed += 1
-                    finally:
-                        os.close(descriptor)
-        return removed
+        """Removes what processes that have died left in `tmp`, and returns how many files that were."""
+        return self._folder.remove_abandoned()
 
     def identifiers(self) -> Iterator[str]:
         """The identifiers of all objects, in order."""
@@ -318,7 +278,7 @@ class FileStorageResource:
         """Writes a temporary file, and gives it its name if the content is new; `size` is how large it will be, as far as is known."""
         try:
             self._check_space(name, size)
-            with self._temporary_file() as (temporary, descriptor):
+            with self._folder.temporary_file() as (temporary, descriptor):
                 fault("store.before_write")
                 identifier, size = write_blocks(blocks, descriptor)
                 created_new = not self._is_sound(identifier, size)
@@ -326,8 +286,7 @@ class FileStorageResource:
                     with suppress(PermissionError):  # a file system that knows no permissions
                         os.fchmod(descriptor, 0o444)
                     fault("store.before_fsync")
-                    if self._fsync:
-                        os.fsync(descriptor)
+                    self._folder.sync_file(descriptor)
                     created_new = self._publish(temporary, identifier, size)
         except OSError as error:
             raise self._store_error(error, name) from error
@@ -351,30 +310,10 @@ class FileStorageResource:
             "Free some space or check the disk and its permissions, then try again."
         )
 
-    @contextmanager
-    def _temporary_file(self) -> Iterator[tuple[Path, int]]:
-        """A new file in `tmp`, which is gone afterwards (unless it got another name too)."""
-        folder = self.root / "tmp"
-        self._make_folder(folder)
-        while True:
-            path = folder / uuid.uuid4().hex
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            with suppress(OSError):  # a file system without locks
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if os.fstat(descriptor).st_nlink:
-                break
-            os.close(descriptor)  # someone who clears up was there between the two
-        try:
-            yield path, descriptor
-        finally:
-            os.close(descriptor)
-            with suppress(OSError):  # it has been renamed; or the disk is failing, and the stale file is removed another day
-                path.unlink()
-
     def _publish(self, temporary: Path, identifier: str, size: int) -> bool:
         """Gives a synced temporary file its name; False if a right object turned out to have it already."""
         path = self._path(identifier)
-        self._make_folder(path.parent)
+        self._folder.make(path.parent)
         fault("store.before_rename")
         try:
             path.hardlink_to(temporary)
@@ -382,14 +321,14 @@ class FileStorageResource:
         except OSError as error:
             if not isinstance(error, FileExistsError) and error.errno not in _NO_LINKS:
                 raise
-            with self._lock():
+            with self._folder.lock():
                 if self._is_sound(identifier, size):
                     return False
                 if os.path.lexists(path):
                     self._set_aside(path)
                 temporary.rename(path)
         fault("store.after_rename")
-        self._sync_folder(path.parent)
+        self._folder.sync(path.parent)
         self._verified[identifier] = _look(os.lstat(path))
         fault("store.after_sync")
         return True
@@ -416,63 +355,24 @@ class FileStorageResource:
                     sha256.update(block)
                 if sha256.hexdigest() != identifier:
                     return False
-                if self._fsync:
-                    os.fsync(stream.fileno())
+                self._folder.sync_file(stream.fileno())
         except PathNotFoundError:
             return False  # another process has set it aside
         for folder in (path.parent, path.parent.parent, self.root):
-            self._sync_folder(folder)
+            self._folder.sync(folder)
         self._verified[identifier] = _look(found)
         return True
 
     def _set_aside(self, path: Path) -> Path:
         """Moves an object into quarantine."""
         folder = self.root / "quarantine"
-        self._make_folder(folder)
+        self._folder.make(folder)
         target = folder / f"{path.name}-{uuid.uuid4().hex}"
         path.rename(target)
         self._verified.pop(path.name, None)
-        self._sync_folder(folder)
-        self._sync_folder(path.parent)
+        self._folder.sync(folder)
+        self._folder.sync(path.parent)
         return target
-
-    @contextmanager
-    def _lock(self) -> Iterator[None]:
-        """Lets one thread of one process at a time replace objects."""
-        self._make_folder(self.root)
-        descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
-
-    def _make_folder(self, folder: Path) -> None:
-        """Makes a folder and those above it. Its name is synced too, if this process has not seen to that yet."""
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            if folder in self._synced_folders or not folder.is_relative_to(self.root) or folder == self.root:
-                return
-        except FileNotFoundError:
-            self._make_folder(folder.parent)
-            self._make_folder(folder)
-            return
-        self._sync_folder(folder.parent)
-        self._synced_folders.add(folder)
-
-    def _sync_folder(self, folder: Path) -> None:
-        """Makes the names in a folder safe on the disk, where the file system can do that."""
-        if not self._fsync:
-            return
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        except OSError as error:
-            if error.errno not in _NO_FOLDER_SYNC:
-                raise
-        finally:
-            os.close(descriptor)
 
 
 def _look(found: os.stat_result) -> tuple[int, ...]:
