@@ -156,3 +156,6 @@ async def test_contracts_are_tied_to_who_signed_them_and_to_the_version_before(w
     assert {row["metadata"]["document"]["sub_type"] for row in found.values()} == {"contract"}
     assert not links("other.docx", "version_of")
     assert not links("other.docx", "signed_by") & people
+    found = await indexed(world, folder, {"v2.docx": docx("Nothing of that any more")})
+    assert (found["v2.docx"]["id"], found["v2.docx"]["links"]) == (ids["v2.docx"], [])
+    assert links("v3.docx", "signed_by") == people

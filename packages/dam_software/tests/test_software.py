@@ -30,7 +30,7 @@ from programs import (  # type: ignore[import-not-found]  # beside this file
 )  # fmt: skip
 
 from dam import World
-from dam.assets.commands import ExportAssetsCommand, GetAssetCommand
+from dam.assets.commands import ExportAssetsCommand, GetAssetCommand, ListActionsCommand
 from dam.assets.functions.zstandard import zstd
 from dam.core.analysis import Content
 from dam.core.exceptions import ContentCorruptError, ContentError, ContentRefusedError
@@ -222,3 +222,7 @@ async def test_the_parts_of_a_program_are_assets_that_it_contains(world: World, 
     assert {(part["filename"], part["type"]) for part in parts if part} == {("icon.ico", "image"), ("license.txt", "document")}
     again = await indexed(world, folder)
     assert again["setup.exe"]["links"] == links
+    assert (await world.dispatch_command(ListActionsCommand())).one() == [], "no person did that, and none undoes it by mistake"
+    (folder / "setup.exe").write_bytes(exe(with_resources=False) + b"another version")
+    edited = (await indexed(world, folder))["setup.exe"]
+    assert (edited["id"], edited["links"]) == (found["setup.exe"]["id"], []), "the new version contains nothing of the old one"

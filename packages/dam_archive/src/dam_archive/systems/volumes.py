@@ -56,7 +56,7 @@ async def join_volumes_system(batch: Batch[AssetExamined], world: World, schedul
         ]
     record, asset = AnalysisRecordComponent, AssetComponent
     async with world.transaction() as transaction:
-        await transaction.upsert_rows(Link, links, key=("source_id", "relation", "target_id"))
+        await transaction.insert_rows(Link, links, ignore_known=True)
         if stale:
             await transaction.execute(delete(record).where(record.entity_id.in_(stale)))
             await transaction.execute(update(asset).where(asset.entity_id.in_(stale)).values(status=AssetStatus.PROCESSING))

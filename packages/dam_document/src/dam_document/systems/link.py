@@ -10,6 +10,7 @@ from sqlalchemy import select
 from dam.assets.commands import GetVirtualEntityCommand
 from dam.assets.events import AssetExamined
 from dam.assets.models import AssetComponent, Link, Relation
+from dam.assets.models.human import FILE
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
 from dam.core.world import World
@@ -17,8 +18,9 @@ from dam.core.writes import table_of
 from dam.system_events.batch import Batch
 from dam_document.functions.details import version_order
 from dam_document.models import DocumentSubtypeComponent
+from dam_document.systems.read import DOCUMENT
 
-ORIGIN = "plugin:dam_document"
+ORIGIN = FILE + DOCUMENT.name
 AT_ONCE = 200
 SUBTYPE, ASSET = table_of(DocumentSubtypeComponent), table_of(AssetComponent)
 

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from dam.assets.events import AssetChanged
 from dam.assets.functions.file_numbers import signed
@@ -26,6 +26,7 @@ from dam.assets.models import (
     ContentHashSHA256Component,
     FileLocationComponent,
     FormerLocationComponent,
+    Link,
     LocationStatus,
     Root,
     StorageType,
@@ -168,7 +169,7 @@ async def _write_assets(
 
 
 async def forget_contents(transaction: WorldTransaction, entity_ids: list[int]) -> None:
-    """Drop all that was derived from contents that these entities no longer have, and what those files themselves said."""
+    """Drop all that was derived from contents that these entities no longer have: what those files said, and links that came of it."""
     derived = [kind for kind in transaction.world.component_types if kind.derived]
     for start in range(0, len(entity_ids), CHUNK):
         some = entity_ids[start : start + CHUNK]
@@ -177,6 +178,8 @@ async def forget_contents(transaction: WorldTransaction, entity_ids: list[int]) 
         for said in (table_of(kind) for kind in transaction.world.component_types if is_human(kind)):
             if "origin" in said.columns:
                 await transaction.execute(delete(said).where(said.c.entity_id.in_(some), said.c.origin.startswith(FILE)))
+        ends = or_(Link.source_id.in_(some), Link.target_id.in_(some))
+        await transaction.execute(delete(Link).where(ends, Link.origin.startswith(FILE)))
 
 
 async def write_contents(transaction: WorldTransaction, answers: list[Registered]) -> None:

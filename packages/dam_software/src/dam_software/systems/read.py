@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from dam.assets.commands import LinkEntitiesCommand, StoreFilesCommand
-from dam.assets.events import AssetExamined
-from dam.assets.models import ContentHashSHA256Component, Relation, TextComponent, ThumbnailComponent
+from dam.assets.commands import StoreFilesCommand
+from dam.assets.events import AssetChanged, AssetExamined
+from dam.assets.models import ContentHashSHA256Component, Link, Relation, TextComponent, ThumbnailComponent
+from dam.assets.models.human import FILE
 from dam.assets.resources import AnalysisScheduler, CacheResource, Findings
 from dam.core.analysis import Analysis
 from dam.core.systems import system
@@ -56,10 +57,17 @@ async def store_parts_system(events: Batch[AssetExamined], world: World, cache: 
         statement = select(info.entity_id, hashes.hash_value, info.parts).join(hashes, hashes.entity_id == info.entity_id)
         return [(row[0], row[1], row[2]) for row in connection.execute(statement.where(info.entity_id.in_(ids))) if row[2]]
 
+    links: list[dict[str, Any]] = []
     for entity_id, content, parts in await world.database.read(programs):
         paths = tuple(path for name in parts.values() if (path := cache.find(content, name)) is not None)
         for stored in (await world.dispatch_command(StoreFilesCommand(paths))).one():
             if stored.entity_id is None:
                 logger.warning("A part of program %s cannot be stored: %s", entity_id, stored.error)
             else:
-                await world.dispatch_command(LinkEntitiesCommand(entity_id, stored.entity_id, Relation.CONTAINS))
+                edge = {"source_id": entity_id, "relation": str(Relation.CONTAINS), "target_id": stored.entity_id}
+                links.append({**edge, "weight": 1.0, "data": {}, "origin": FILE + SOFTWARE.name})
+    if links:
+        async with world.transaction() as transaction:
+            await transaction.insert_rows(Link, links, ignore_known=True)
+            for entity_id in {link[end] for link in links for end in ("source_id", "target_id")}:
+                transaction.send_event(AssetChanged(entity_id))

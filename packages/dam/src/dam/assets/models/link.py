@@ -33,7 +33,11 @@ class Relation(StrEnum):
 
 
 class Link(Base):
-    """A directed edge between two entities; the same edge twice is one row."""
+    """A directed edge between two entities; the same edge twice is one row.
+
+    `origin` is who says so: "person"; "file:<analysis>" for what an analysis read in a file (it goes when either end has another
+    content); or the name of the plugin that keeps it up.
+    """
 
     __tablename__ = "links"
     __table_args__ = (
