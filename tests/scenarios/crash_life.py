@@ -2,8 +2,8 @@
 
     python crash_life.py FOLDER < jobs.json > answers.json
 
-A job is {"faults": "<DAM_FAULTS>", "kill_after": [share of a life], "new_database": bool, "retry": bool}: for every moment in `kill_after`
-(or once, if there are only `faults`) a child lives until it dies, and what it acknowledged is noted. A share of 1 is as long as a child
+A job is {"faults": ["<DAM_FAULTS>"], "kill_after": [share of a life], "new_database": bool, "retry": bool}: for each of the `faults`, or
+every moment in `kill_after`, a child lives until it dies, and what it acknowledged is noted. A share of 1 is as long as a child
 has lived that was left alone, so that a slow machine kills no earlier in a life than a fast one. Each has new files; with `retry`, only
 every fifth has, and the others try the same again. Then a last child lives without faults and checks the library. Children are forked,
 so that everything is imported once.
@@ -24,6 +24,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -166,8 +167,8 @@ def run_job(job: dict[str, Any], folder: Path, length: float) -> dict[str, Any]:
         shutil.copyfile(template(folder.parent), folder / "home" / "dam.db")
     deaths, acknowledged, problems = 0, set[str](), list[str]()
 
-    def dying(tell: Callable[[str], None]) -> None:
-        arm(ArmedFaults(*parse_faults(job.get("faults", ""))))
+    def dying(faults: str, tell: Callable[[str], None]) -> None:
+        arm(ArmedFaults(*parse_faults(faults)))
         asyncio.run(live(folder, tell))
 
     def surviving(tell: Callable[[str], None]) -> None:
@@ -176,13 +177,15 @@ def run_job(job: dict[str, Any], folder: Path, length: float) -> dict[str, Any]:
         asyncio.run(live(folder, acknowledged.add))
         tell(json.dumps([dict(counted.passed), check(folder, acknowledged)]))
 
-    for number, moment in enumerate(job.get("kill_after", [None] * ("faults" in job))):
+    lives: list[tuple[str, float | None]] = [(faults, None) for faults in job.get("faults", ())]
+    lives += [("", moment) for moment in job.get("kill_after", ())]
+    for number, (faults, moment) in enumerate(lives):
         make_files(folder, number // 5 if job.get("retry") else number)
-        status, told = in_child(dying, None if moment is None else moment * length)
+        status, told = in_child(partial(dying, faults), None if moment is None else moment * length)
         acknowledged |= set(told)
         deaths += status == signal.SIGKILL
         if status != signal.SIGKILL and (moment is None or status):
-            problems.append(f"the child did not die as it should have: {status}")
+            problems.append(f"the child did not die as it should have at {faults or moment}: {status}")
     status, told = in_child(surviving)
     passed, found = json.loads(told[-1]) if status == 0 else ({}, [f"the restart ended with {status}"])
     return {"deaths": deaths, "acknowledged": len(acknowledged), "passed": passed, "problems": problems + found}

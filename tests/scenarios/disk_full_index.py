@@ -6,20 +6,36 @@ python disk_full_index.py PICTURES DISK
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
-import subprocess
 import sys
+import tempfile
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+import sqlalchemy.dialects.sqlite.aiosqlite  # noqa: F401 - the forks find it imported
+
+import dam_app.cli.index
+import dam_app.cli.ls  # noqa: F401 - the same
+import dam_media_image.plugin  # noqa: F401 - the same
+from dam_app.cli.main import main as command_line
 
 ENABLED = '[worlds.main]\nenabled = ["dam_assets", "dam_fs", "dam_media_image"]\n[worlds.main.plugins.dam_fs]\nsettle_seconds = 0\n'
 
 
 def dam(home: Path, *arguments: str) -> dict[str, Any]:
-    """How the command line ended, and what it said."""
-    done = subprocess.run([sys.executable, "-m", "dam_app", "--home", str(home), *arguments], capture_output=True, text=True, check=False)
-    return {"code": done.returncode, "said": done.stderr, "out": done.stdout}
+    """How the command line ended, and what it said. It runs in a fork, so that everything is imported once."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as said:
+        child = os.fork()
+        if child == 0:
+            os.dup2(out.fileno(), 1)
+            os.dup2(said.fileno(), 2)
+            sys.exit(command_line(["--home", str(home), *arguments]))
+        _, status = os.waitpid(child, 0)
+        out.seek(0)
+        said.seek(0)
+        return {"code": os.waitstatus_to_exitcode(status), "said": said.read(), "out": out.read()}
 
 
 def state(home: Path) -> dict[str, Any]:
@@ -50,7 +66,7 @@ def main(pictures: Path, disk: Path) -> None:
         ended = {"left": left, "index": dam(home, "index", str(pictures), "--json"), "ls": dam(home, "ls", "--jsonl")}
         ballast.unlink()
         told.append({**ended, **state(home)})
-    told.append({"left": None, "index": dam(home, "index", str(pictures), "--json"), "ls": dam(home, "ls", "--jsonl"), **state(home)})
+    told.append({"left": None, "index": dam(home, "index", str(pictures), "--json"), **state(home)})
     sys.stdout.write(json.dumps(told))
 
 

@@ -20,7 +20,7 @@ from dam_test_utils.pictures import jpeg
 
 LIFE = Path(__file__).with_name("disk_full_life.py")
 INDEX = Path(__file__).with_name("disk_full_index.py")
-PICTURES = 40
+PICTURES = 20
 MOUNT = 'mount -t tmpfs -o size={megabytes}m dam-test "$0" && exec "$@"'
 
 

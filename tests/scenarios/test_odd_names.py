@@ -85,8 +85,9 @@ def reopen_all(folder: Path, count: int, capture: pytest.CaptureFixture[str]) ->
     assert (told["new"], told["failed"]) == (len(contents), [])
     assets = [json.loads(line) for line in dam(home, capture, "export").splitlines()]
     assert len(assets) == len(contents)
-    for asset in assets:
-        for name in (str(asset["id"]), asset["locations"][0]["urn"]):
+    for number, asset in enumerate(assets):
+        names = (str(asset["id"]), asset["locations"][0]["urn"])
+        for name in names if count > 100 else names[number % 2 :][:1]:
             assert json.loads(dam(home, capture, "show", name, "--json"))["id"] == asset["id"]
     answers = asyncio.run(served(home, [asset["id"] for asset in assets]))
     assert sorted(content for content, _ in answers.values()) == sorted(contents.values())

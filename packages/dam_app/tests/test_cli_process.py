@@ -13,9 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from cli_runs import ENVIRONMENT, run, start  # type: ignore[import-not-found]  # beside this file
-
-from dam_test_utils.fixtures import MakeFiles
+from cli_runs import ENVIRONMENT, Dam, run, start  # type: ignore[import-not-found]  # beside this file
 
 INTERRUPTION = "dam: Interrupted; what was done is kept, and the same command goes on from there.\n"
 
@@ -41,8 +39,8 @@ def test_every_verb_as_a_process(home: Path, tree: Path) -> None:
     """The first verbs each in a process of its own, as people start them; the others one after the other in one."""
     assert run(home, "index", tree, "--json").code == 3
     assert run(home, "add-asset", tree / "a.jpg", "--tags", "a,b", program="dam-cli").code == 0
-    assert run(home, "add", tree / "c.txt", "--jsonl").lines[0]["status"] == "copied"
     others = [
+        ("add", tree / "c.txt", "--jsonl"),
         ("setup-db",), ("tag", tree / "c.txt", "--add", "red"), ("ls", "--jsonl"), ("search", "tag:a"), ("show", tree / "a.jpg"),
         ("export", "tag:red"), ("roots",), ("worlds", "list"), ("plugins",), ("db", "current"), ("doctor",), ("config", "show"),
     ]  # fmt: skip
@@ -50,16 +48,15 @@ def test_every_verb_as_a_process(home: Path, tree: Path) -> None:
     environment = {**os.environ, **ENVIRONMENT}
     done = subprocess.run([sys.executable, "-c", VERBS], input=asked, env=environment, capture_output=True, text=True, check=True)
     assert done.stderr == ""
-    for arguments, line in zip(others, done.stdout.splitlines(), strict=True):
-        code, told = json.loads(line)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert json.loads(answers[0][1].splitlines()[0])["status"] == "copied"
+    for arguments, (code, told) in zip(others, answers, strict=True):
         assert code == 0, (arguments, told)
         assert told or arguments[0] == "tag", arguments
 
 
-def test_failures_are_one_line_and_debug_shows_where(home: Path, tmp_path: Path) -> None:
-    ended = run(home, "index", tmp_path / "nowhere")
-    assert (ended.code, ended.out) == (2, "")
-    assert ended.err == f"dam: There is no {tmp_path / 'nowhere'}; check the path.\n"
+def test_failures_are_one_line_and_debug_shows_where(dam: Dam, home: Path, tmp_path: Path) -> None:
+    assert dam.fails(2, "index", tmp_path / "nowhere") == f"dam: There is no {tmp_path / 'nowhere'}; check the path.\n"
     ended = run(home, "--debug", "index", tmp_path / "nowhere")
     assert (ended.code, ended.out) == (1, "")
     assert "Traceback" in ended.err
@@ -86,8 +83,11 @@ print(" ".join(sorted(own) + heavy), file=sys.stderr)
 
 
 @pytest.mark.parametrize("lines", [1, 300])
-def test_a_closed_pipe_is_no_error(home: Path, make_files: MakeFiles, lines: int) -> None:
-    assert run(home, "index", make_files({f"{number}": f"\0{number}" for number in range(lines)})).code == 0
+def test_a_closed_pipe_is_no_error(dam: Dam, home: Path, tmp_path: Path, lines: int) -> None:
+    (tmp_path / "many").mkdir()
+    for number in range(lines):
+        (tmp_path / "many" / str(number)).write_text(f"\0{number}")
+    assert dam("index", tmp_path / "many").code == 0
     process = start(home, "export")
     assert process.stdout is not None
     assert process.stderr is not None
@@ -108,21 +108,24 @@ def test_output_that_cannot_be_written_is_no_success(home: Path, unbuffered: str
     assert (ended.returncode, ended.stderr) == (1, "dam: The output cannot be written: No space left on device.\n")
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
-def test_a_terminal_that_knows_few_letters(home: Path, make_files: MakeFiles, encoding: str) -> None:
-    root = make_files({"日本é.txt": "text"})
-    environment = {**os.environ, **ENVIRONMENT, "PYTHONIOENCODING": encoding}
-    command = [str(Path(sys.executable).with_name("dam")), "--home", str(home)]
-    subprocess.run([*command, "index", str(root)], env=environment, capture_output=True, timeout=60, check=True)
-    ended = subprocess.run([*command, "ls"], env=environment, capture_output=True, timeout=60, check=True)
-    assert b"??" in ended.stdout
-    assert ended.stderr == b""
+def test_a_terminal_that_knows_few_letters(dam: Dam, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "日本é").mkdir()
+    (tmp_path / "日本é" / "日本é.txt").write_text("text")
+    assert dam("index", tmp_path / "日本é").code == 0
+    for encoding in ("ascii", "latin-1"):
+        command = [str(Path(sys.executable).with_name("dam")), "--home", str(home), "ls"]
+        ended = subprocess.run(command, env={**os.environ, "PYTHONIOENCODING": encoding}, capture_output=True, timeout=60, check=True)
+        assert b"??" in ended.stdout
+        assert ended.stderr == b""
 
 
-def test_interrupted(home: Path, make_files: MakeFiles) -> None:
+def test_interrupted(dam: Dam, home: Path, tmp_path: Path) -> None:
     """Ctrl-C ends at once with 130, even in the middle of a huge file; what was done is kept."""
     (home / "dam.toml").write_text("[worlds.main]\nclosing_seconds = 60\n")  # on a busy machine too, what runs ends by itself
-    root = make_files({f"{number}": f"content {number}" for number in range(50)})
+    root = tmp_path / "many"
+    root.mkdir()
+    for number in range(50):
+        (root / str(number)).write_text(f"content {number}")
     with (root / "huge").open("wb") as file:
         file.truncate(64 << 30)
     process = start(home, "index", root)
@@ -139,5 +142,5 @@ def test_interrupted(home: Path, make_files: MakeFiles) -> None:
     assert err == INTERRUPTION
     assert time.monotonic() - started < 50
     (root / "huge").unlink()
-    ended = run(home, "index", root, "--json")
+    ended = dam("index", root, "--json")
     assert (ended.code, ended.document["files"], ended.document["new"] + ended.document["unchanged"]) == (0, 50, 50)

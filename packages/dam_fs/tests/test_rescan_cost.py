@@ -21,7 +21,7 @@ from dam_fs.plugin import FsPlugin
 from dam_fs.systems import reading as reading_module
 from dam_test_utils.fixtures import MakeWorld
 
-FEW, MANY, CHANGES = 250, 5_000, 10
+FEW, MANY, CHANGES = 100, 2_000, 10
 SLACK = 20
 """Statements more or less: the background looks once or twice for what is to be analysed."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from dam.core.world import World
 from dam.core.writes import table_of
@@ -20,7 +20,9 @@ async def create_tables(world: World) -> None:
     tables = [table_of(Entity), *map(table_of, world.component_types)]
 
     def work(connection: Connection) -> None:
-        Base.metadata.create_all(connection, tables=tables)
+        there = set(inspect(connection).get_table_names())  # one question; `create_all` asks for each table by itself
+        missing = [table for table in tables if table.name not in there]
+        Base.metadata.create_all(connection, tables=missing, checkfirst=False)
 
     async with world.database.writer.begin() as connection:
         await connection.run_sync(work)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar, cast, get_args, get_origin
 
 from dam.commands.core import Access, BaseCommand
@@ -94,6 +95,7 @@ def declared_triggers(function: Callable[..., Any]) -> tuple[Declared, ...]:
     return cast("tuple[Declared, ...]", getattr(function, _ATTRIBUTE, ()))
 
 
+@lru_cache(maxsize=1024)  # the Worlds of one process have the same systems
 def describe_system(function: Callable[..., Any], declared: Declared, *, world_type: type[Any]) -> SystemInfo:
     """Resolve a function's parameters by their types, once; a parameter of `world_type` gets the World.
 
