@@ -31,7 +31,8 @@ def dam(home: Path, *arguments: str) -> dict[str, Any]:
         if child == 0:
             os.dup2(out.fileno(), 1)
             os.dup2(said.fileno(), 2)
-            sys.exit(command_line(["--home", str(home), *arguments]))
+            command_line(["--home", str(home), *arguments])
+            sys.exit()
         _, status = os.waitpid(child, 0)
         out.seek(0)
         said.seek(0)
