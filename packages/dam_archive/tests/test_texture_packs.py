@@ -1,4 +1,4 @@
-"""Texture packs are recognised by their maps, and their main map stands for them."""
+"""Texture packs and comics are recognised by what is in them, and one picture stands for them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from archives import zip_of  # type: ignore[import-not-found]  # beside this fil
 from dam.assets.commands import ExportAssetsCommand, GetThumbnailCommand, ListMembersCommand
 from dam.assets.plugin import AssetsPlugin
 from dam_app.plugin import AppPlugin
-from dam_archive.functions.maps import is_texture_pack, maps_of, primary_of, role_of
+from dam_archive.functions.maps import first_page_of, is_picture_book, is_texture_pack, maps_of, primary_of, role_of
 from dam_archive.plugin import ArchivePlugin
 from dam_fs.commands import IndexPathCommand
 from dam_fs.plugin import FsPlugin
@@ -25,6 +25,11 @@ PACK = {
     "../wood_ao.png": png(16, 16, seed=4),
     "LICENSE.txt": b"free\n",
 }
+
+BOOK = {
+    "book/10.png": png(16, 16, seed=5), "book/2.png": png(24, 32, seed=6), "ComicInfo.xml": b"<ComicInfo/>",
+    "__MACOSX/book/1.png": b"not a picture",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "role"), [
@@ -50,8 +55,15 @@ def test_what_stands_for_a_pack() -> None:
     assert primary_of(["a.txt"]) is None
 
 
+def test_a_comic_is_pages_and_little_else() -> None:
+    assert is_picture_book(list(BOOK))
+    assert first_page_of(list(BOOK)) == "book/2.png"
+    assert not is_picture_book(["a.txt"])
+    assert not is_picture_book(["1.png", "program.exe"])
+
+
 async def test_a_texture_pack_is_an_archive_with_a_face(make_world: MakeWorld, make_files: MakeFiles) -> None:
-    folder = make_files({"wood.zip": zip_of(PACK), "plain.zip": zip_of({"a.txt": b"a"})})
+    folder = make_files({"wood.zip": zip_of(PACK), "plain.zip": zip_of({"a.txt": b"a"}), "book.cbz": zip_of(BOOK)})
     async with make_world(AssetsPlugin, FsPlugin, AppPlugin, ArchivePlugin) as world:
         await world.dispatch_command(IndexPathCommand(folder))
         await world.settled()
@@ -65,7 +77,9 @@ async def test_a_texture_pack_is_an_archive_with_a_face(make_world: MakeWorld, m
     assert pack["metadata"]["texture_pack"]["primary_map"] == "wood/wood_diffuse.png"
     assert len(pack["metadata"]["archive"]["entries"]) == 5
     assert large is not None
-    assert found["plain.zip"]["type"] == "archive"
+    assert (found["plain.zip"]["type"], found["plain.zip"]["thumbnails"]) == ("archive", {})
+    book = found["book.cbz"]
+    assert (book["type"], book["width"], book["height"], sorted(book["thumbnails"])) == ("archive", 24, 32, ["medium", "small"])
     assert [(row["kind"], row["name"]) for row in root] == [("folder", ".."), ("folder", "wood"), ("file", "LICENSE.txt")]
     assert [row["name"] for row in inside] == ["wood_diffuse.png", "wood_normal.png", "wood_roughness.png"]
     assert [row["id"] for row in inside] == [found[row["name"]]["id"] for row in inside]

@@ -6,6 +6,7 @@ import io
 import json
 import random
 import struct
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,21 @@ def model(kind: str, shape: trimesh.Trimesh) -> bytes:
     return data.encode() if isinstance(data, str) else bytes(data)
 
 
+def printed(shape: trimesh.Trimesh) -> bytes:
+    """A 3MF whose corners are half as large, and doubled where the object is built."""
+    corners = "".join(f'<vertex x="{x / 2}" y="{y / 2}" z="{z / 2}"/>' for x, y, z in shape.vertices)
+    faces = "".join(f'<triangle v1="{a}" v2="{b}" v3="{c}"/>' for a, b, c in shape.faces)
+    mesh = f'<object id="1"><mesh><vertices>{corners}</vertices><triangles>{faces}</triangles></mesh></object>'
+    whole = '<object id="2"><components><component objectid="1" transform="2 0 0 0 2 0 0 0 2 0 0 1"/></components></object>'
+    build = '<build><item objectid="2" transform="1 0 0 0 1 0 0 0 1 0 0 -1"/></build>'
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("[Content_Types].xml", "<Types/>")
+        package.writestr("Metadata/plate_1.png", random.Random(1).randbytes(70_000))  # so that the model is not among the first bytes
+        package.writestr("3D/3dmodel.model", f"<model><resources>{mesh}{whole}</resources>{build}</model>")
+    return out.getvalue()
+
+
 BOX, BALL = trimesh.creation.box(extents=(2, 2, 2)), trimesh.creation.icosphere(subdivisions=3)
 MODELS = {
     "box.glb": ("model/gltf-binary", model("glb", BOX)),
@@ -72,6 +88,7 @@ MODELS = {
     "box.stl": ("model/stl", model("stl", BOX)),
     "ascii.stl": ("text/plain", model("stl_ascii", BOX)),
     "box.ply": ("text/plain", model("ply", BOX)),
+    "box.3mf": ("application/zip", printed(BOX)),
 }
 FONTS = {"a.ttf": font(), "a.woff": font(flavor="woff"), "a.woff2": font(flavor="woff2")}
 

@@ -60,6 +60,12 @@ CARD = b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ada Writer\r\nEMAIL;TYPE=home:ada@exam
 FICTION = b"""<?xml version="1.0"?><FictionBook xmlns="x"><description><title-info><author><first-name>Ada</first-name>
 <last-name>Writer</last-name></author><book-title>A title</book-title><lang>en</lang></title-info></description>
 <body><section><p>Hello zebra</p></section></body><binary id="c">QUJD</binary></FictionBook>"""
+SRT = (
+    "\ufeff1\r\n00:00:01,000 --> 00:00:02,500\r\n<i>Hello</i> zebra\r\n\r\n2\r\n00:00:03,000 --> 00:00:04,000\r\nBye &amp; on\r\n".encode()
+)
+ASS = b"""[Script Info]\nTitle: A title\nScriptType: v4.00+\n\n[V4+ Styles]\nFormat: Name, Fontname\n\n[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\i1}Hello{\\i0}, zebra\\NBye\n"""
 XPS = packed({
     "[Content_Types].xml": "<Types/>", "_rels/.rels": "<Relationships/>", "FixedDocSeq.fdseq": "<FixedDocumentSequence/>",
     "Documents/1/Pages/1.fpage": '<FixedPage><Glyphs OriginY="9" UnicodeString="Hello"/>'
@@ -80,6 +86,9 @@ KINDS: dict[str, tuple[bytes, dict[str, Any], str]] = {
     "mbox": (MAILBOX, {"title": "A title", "pages": 2, "created": "2024-03-05T10:00:00+01:00"}, "Hello quagga"),
     "ics": (CALENDAR, {"title": "Zebras, room 2", "pages": 1, "created": "2024-03-05T10:00:00"}, "A long text that is folded"),
     "vcard": (CARD, {"title": "Ada Writer", "pages": 1}, "ada@example.org"),
+    "srt": (SRT, {}, "Hello zebra\nBye & on"),
+    "vtt": (b"WEBVTT\n\nNOTE unsaid\n\n1\n00:01.000 --> 00:02.000 align:start\n<v Ada>Hello</v> zebra\n", {}, "Hello zebra"),
+    "ass": (ASS, {"title": "A title"}, "Hello, zebra\nBye"),
     "fb2": (FICTION, {"title": "A title", "author": "Ada Writer", "language": "en"}, "Hello zebra"),
     "xps": (XPS, {"pages": 1}, "Hello zebra"),
     "rtf": (RTF, {"title": "A title", "created": "2024-03-05T10:00:00"}, "A footnote"),

@@ -401,7 +401,7 @@ def test_the_file_is_left_as_it_was_and_nothing_is_made_beside_it(analyse: Analy
     assert sorted(entry.name for entry in (tmp_path / "scratch").iterdir()) == ["medium.webp", "small.webp"]
 
 
-@pytest.mark.parametrize("name", ["AVIF", "ICO", "JPEG2000", "PPM", "TGA", "PCX", "QOI", "DDS"])
+@pytest.mark.parametrize("name", ["AVIF", "ICO", "JPEG2000", "PPM", "TGA", "PCX", "QOI", "DDS", "SGI"])
 def test_other_formats_of_pillow_are_read_too(name: str, analyse: Analyse) -> None:
     side = 96
     options = {"sizes": [(96, 96)]} if name == "ICO" else {}

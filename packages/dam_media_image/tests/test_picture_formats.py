@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -363,3 +364,49 @@ def test_a_hundred_thousand_frames_cost_no_memory(tmp_path: Path) -> None:
     frames, grown = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout.split()
     assert int(frames) == 100_001
     assert int(grown) < 300 << 10  # KiB
+
+
+def layers(*members: tuple[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        for name, data in (("mimetype", b"application/x-krita"), *members):
+            package.writestr(name, data)
+    return out.getvalue()
+
+
+def large_photoshop() -> bytes:
+    thumbnail = bytes(28) + saved(Image.new("RGB", (16, 8), "#ff0000"), "JPEG")
+    resources = b"8BIM" + struct.pack(">HxxI", 0x040C, len(thumbnail)) + thumbnail + bytes(len(thumbnail) % 2)
+    return b"8BPS\0\2" + bytes(6) + struct.pack(">HIIHHII", 3, 800, 1600, 8, 3, 0, len(resources)) + resources
+
+
+FLAT = saved(Image.new("RGB", (160, 80), "#ff0000"), "PNG")
+IN_LAYERS = {
+    "merged": layers(("mergedimage.png", FLAT)),
+    "preview": layers(("maindoc.xml", b'<!DOCTYPE DOC><DOC><IMAGE name="a" height="800" width="1600"/></DOC>'), ("preview.png", FLAT)),
+    "large photoshop": large_photoshop(),
+}
+
+
+@pytest.mark.parametrize(("name", "size"), [("merged", (160, 80)), ("preview", (1600, 800)), ("large photoshop", (1600, 800))])
+def test_pictures_in_layers_show_their_flat_copy(name: str, size: tuple[int, int], analyse: Analyse) -> None:
+    facts = analyse(IN_LAYERS[name])
+    assert (facts["width"], facts["height"], facts["problem"]) == (*size, None)
+    assert facts["color"] is not None
+    assert int(facts["color"][:2], 16) > 240
+    assert sorted(facts["thumbnails"]) == ["medium", "small"]
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:60], lambda data: data.replace(b"IHDR", b"RDHI"), lambda data: data[:-30]])
+@pytest.mark.parametrize("name", IN_LAYERS)
+def test_damaged_pictures_in_layers_are_told(name: str, damage: Callable[[bytes], bytes], analyse: Analyse) -> None:
+    try:
+        facts = analyse(damage(IN_LAYERS[name]))
+    except ContentError:
+        return
+    assert facts["problem"] or facts["notes"] or facts["thumbnails"]
+
+
+def test_a_targa_without_a_footer_is_known(analyse: Analyse) -> None:
+    facts = analyse(saved(Image.new("RGB", (20, 10), "#00ff00"), "TGA")[:-26])
+    assert (facts["format"], facts["width"], facts["height"]) == ("TGA", 20, 10)

@@ -14,7 +14,7 @@ from dam_archive.settings import ArchiveSettings, ArchiveSettingsComponent
 from dam_archive.systems.listing import ENTRIES, FOUND, found_entries, handle_process_archive, is_later_volume, process_archive_system
 from dam_archive.systems.members import MEMBERS, handle_unpack_content, member_findings, settings_of_archive, settings_of_members
 from dam_archive.systems.opening import handle_list_members, handle_open_archive
-from dam_archive.systems.textures import MAPS, PREVIEW, found_maps, holds_textures
+from dam_archive.systems.textures import MAPS, PAGE, PAGE_PREVIEW, PREVIEW, found_maps, found_page, holds_pages, holds_textures
 from dam_archive.systems.volumes import join_volumes_system
 
 ARCHIVES = (
@@ -50,10 +50,17 @@ class ArchivePlugin(Plugin):
                 AssetType.OTHER, ("application/octet-stream",), recognises=is_later_volume, name="archive_volume", analyses=analyses[:1]
             )
         )
-        maps = AssetAnalysis(
-            MAPS, found_maps, told | world.get_settings(AssetsSettings).thumbnails(),
-            component_types=(TexturePackComponent, ThumbnailComponent), settings_for=settings_of_archive,
+        drawn = told | world.get_settings(AssetsSettings).thumbnails()
+        page = AssetAnalysis(PAGE, found_page, drawn, component_types=(ThumbnailComponent,), settings_for=settings_of_archive)
+        world.register_driver(
+            AssetDriver(
+                AssetType.ARCHIVE, ARCHIVES, recognises=holds_pages, name="comic",
+                detected=ArchiveAssetDetected, analyses=(page,), preview=PAGE_PREVIEW,
+            )
         )  # fmt: skip
+        maps = AssetAnalysis(
+            MAPS, found_maps, drawn, component_types=(TexturePackComponent, ThumbnailComponent), settings_for=settings_of_archive
+        )
         world.register_driver(
             AssetDriver(
                 AssetType.TEXTURE_PACK, ARCHIVES, AssetCategory.COMPOSITE, holds_textures, "texture_pack",

@@ -23,8 +23,8 @@ from dam_design.systems import (
 )
 
 FONTS = ("font/*", "application/vnd.ms-opentype")
-MODELS = ("model/gltf-binary", "model/gltf+json", "model/obj", "model/stl", "model/x-ply")
-HIDING = ("text/plain", "application/json", "application/octet-stream")
+MODELS = ("model/gltf-binary", "model/gltf+json", "model/obj", "model/stl", "model/x-ply", "model/3mf")
+HIDING = ("text/plain", "application/json", "application/octet-stream", "application/zip")
 
 
 class DesignPlugin(Plugin):
@@ -49,6 +49,7 @@ class DesignPlugin(Plugin):
                 AssetType.MODEL,
                 HIDING,
                 name="model",
+                version=2,
                 recognises=is_model,
                 detected=ModelAssetDetected,
                 analyses=(model,),

@@ -22,8 +22,8 @@ MODEL_PREVIEW = Analysis("model.preview", 1, MODEL.function)
 
 
 def is_model(facts: Facts) -> bool:
-    """Whether a text, JSON or unnamed file holds a 3D model (OBJ, glTF, ASCII STL and PLY), by its first bytes."""
-    return model_kind(facts["mime_type"], facts.get("head", b"")) is not None
+    """Whether a text, JSON, ZIP or unnamed file holds a 3D model (OBJ, glTF, ASCII STL, PLY and 3MF), by its first and last bytes."""
+    return model_kind(facts["mime_type"], facts.get("head", b""), facts.get("tail", b"")) is not None
 
 
 def _findings(component: Component, answer: Mapping[str, Any]) -> Findings:

@@ -31,7 +31,7 @@ from dam_media_image.systems.pictures import (
     process_image_metadata_system,
 )
 
-PICTURES = ("image/*",)
+PICTURES = ("image/*", "application/x-krita")
 SIDECARS = ("text/plain", "text/xml", "application/xml", "application/rdf+xml")
 
 

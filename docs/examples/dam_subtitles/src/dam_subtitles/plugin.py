@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dam import AssetAnalysis, AssetDriver, AssetType, Plugin, World
-from dam.assets.models import TextComponent
 from dam_subtitles.events import SubtitleAssetDetected
 from dam_subtitles.models import SubtitleComponent
 from dam_subtitles.settings import SubtitlesSettings, SubtitlesSettingsComponent
@@ -38,7 +37,7 @@ class SubtitlesPlugin(Plugin):
                 name="subtitles",
                 recognises=is_subtitle,
                 detected=SubtitleAssetDetected,
-                analyses=(AssetAnalysis(READ, found_subtitle, settings, component_types=(SubtitleComponent, TextComponent)),),
+                analyses=(AssetAnalysis(READ, found_subtitle, settings, component_types=(SubtitleComponent,)),),
             )
         )
         world.register_field("cues", SubtitleComponent.cues)

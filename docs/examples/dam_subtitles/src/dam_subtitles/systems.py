@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from dam import Analysis, Batch, Facts, Findings, World, WorldTransaction, system
-from dam.assets.models import TagComponent, TextComponent
+from dam.assets.models import TagComponent
 from dam.assets.resources import AnalysisScheduler
 from dam.core.exceptions import EntityNotFoundError, UsageError
 from dam_subtitles.commands import FindCueCommand, FoundCue, ListCuesCommand
@@ -27,17 +27,16 @@ def is_subtitle(facts: Facts) -> bool:
 
 
 def found_subtitle(answer: Mapping[str, Any]) -> Findings:
-    """Turn what the child read into components: our own, and the text, which others know too."""
-    text = "\n".join(answer["lines"])
+    """Turn what the child read into components; the text for everybody's search is found by dam itself."""
     subtitle = SubtitleComponent(
         cues=len(answer["starts"]),
         language=answer["language"],
         first_second=min(answer["starts"]),
         last_second=answer["last_second"],
-        lines=text,
+        lines="\n".join(answer["lines"]),
         starts=answer["starts"],
     )
-    return Findings(components=[subtitle, TextComponent(text=text)])
+    return Findings(components=[subtitle])
 
 
 @system(on_event=SubtitleAssetDetected)

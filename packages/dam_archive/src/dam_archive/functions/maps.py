@@ -1,4 +1,4 @@
-"""Texture packs, told by the names of what is in them: the maps of one material, or a game's resource pack."""
+"""Texture packs and comics, told by the names of what is in them: the maps of one material, a game's resource pack, or pages alone."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ ROLES: dict[str, tuple[str, ...]] = {
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".tga", ".bmp", ".webp", ".exr", ".dds")
 
+PAGES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".jxl")
+BESIDE_PAGES = (".xml", ".txt", ".nfo", ".db", ".ini", ".json", ".sfv")
+"""What programs put beside the pages of a comic."""
+_NUMBER = re.compile(r"(\d+)")
 _CALLED = {word: role for role, words in ROLES.items() for word in words}
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _RESOURCE_PACK = "pack.mcmeta"
@@ -75,3 +79,27 @@ def primary_of(names: Sequence[str]) -> str | None:
         if found:
             return found[0]
     return next((members[0] for members in maps.values()), None)
+
+
+def is_picture_book(names: Sequence[str]) -> bool:
+    """Whether an archive holds pages and nothing else, as a comic does."""
+    pages = _pages(names)
+    others = [name for name in names if name not in pages and not _is_hidden(name)]
+    return bool(pages) and all(name.lower().endswith(BESIDE_PAGES) for name in others) and len(others) <= len(pages)
+
+
+def first_page_of(names: Sequence[str]) -> str | None:
+    """The first page of a comic, in the order in which people count: 2 before 10."""
+    return min(_pages(names), default=None, key=_counted)
+
+
+def _pages(names: Sequence[str]) -> set[str]:
+    return {name for name in names if name.lower().endswith(PAGES) and not _is_hidden(name)}
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith(".") or part == "__MACOSX" for part in PurePosixPath(name).parts)
+
+
+def _counted(name: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBER.split(name.lower())]

@@ -1,4 +1,4 @@
-"""Texture packs: archives that are told by what is in them."""
+"""Texture packs and comics: archives that are told by what is in them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 from dam.assets.models import ThumbnailComponent
 from dam.assets.resources import Facts, Findings
 from dam.core.analysis import Analysis
-from dam_archive.functions.maps import is_texture_pack
+from dam_archive.functions.maps import is_picture_book, is_texture_pack
 from dam_archive.models import TexturePackComponent
 
-MAPS = Analysis("texture_pack.maps", 2, "dam_archive.functions.textures:analyse_textures", timeout=300.0)
+MAPS = Analysis("texture_pack.maps", 3, "dam_archive.functions.textures:analyse_textures", timeout=300.0)
+PAGE = Analysis("archive.page", 1, "dam_archive.functions.textures:draw_first_page", timeout=300.0)
+PAGE_PREVIEW = Analysis("archive.page_preview", 1, PAGE.function, timeout=300.0)
 PREVIEW = Analysis("texture_pack.preview", 1, MAPS.function, timeout=300.0)
 
 
@@ -20,9 +22,23 @@ def holds_textures(facts: Facts) -> bool:
     return is_texture_pack(facts.get("entries", ()))
 
 
+def holds_pages(facts: Facts) -> bool:
+    """Whether an archive that has been listed is a comic: pictures, and next to nothing else."""
+    return is_picture_book(facts.get("entries", ()))
+
+
 def found_maps(answer: Mapping[str, Any]) -> Findings:
     """Turn what was read of a texture pack into components."""
-    findings = Findings([TexturePackComponent(maps=answer["maps"], primary=answer["primary"])], problem=answer["problem"])
+    maps = TexturePackComponent(maps=answer["maps"], primary=answer["primary"])
+    return _shown(answer, Findings([maps], problem=answer["problem"]))
+
+
+def found_page(answer: Mapping[str, Any]) -> Findings:
+    """Turn what was read of a comic into components."""
+    return _shown(answer, Findings(note=answer["problem"]))  # nothing is wrong with the archive
+
+
+def _shown(answer: Mapping[str, Any], findings: Findings) -> Findings:
     if answer["thumbnails"]:
         findings.components.append(ThumbnailComponent(files=dict(answer["thumbnails"])))
         findings.fields = {name: answer[name] for name in ("width", "height", "color")}

@@ -8,14 +8,15 @@ FORMATS = {
     "model/obj": "obj",
     "model/stl": "stl",
     "model/x-ply": "ply",
+    "model/3mf": "3mf",
 }
 """MIME types, and what the reader calls them."""
 
 
-def model_kind(mime_type: str, head: bytes) -> str | None:
-    """What the reader calls a file's format, by its MIME type and first bytes; None for what is no model that can be read."""
+def model_kind(mime_type: str, head: bytes, tail: bytes = b"") -> str | None:
+    """What the reader calls a file's format, by its MIME type, first and last bytes; None for what is no model that can be read."""
     from dam.assets.functions.mime import precise_mime_type  # noqa: PLC0415 - its tables take 10 ms to load
 
     if head.startswith((b"ply\n", b"ply\r\n")):
         return "ply"
-    return FORMATS.get(mime_type) or FORMATS.get(precise_mime_type(mime_type, head))
+    return FORMATS.get(mime_type) or FORMATS.get(precise_mime_type(mime_type, head, tail))

@@ -16,6 +16,7 @@ from dam.assets.functions.thumbnails import write_thumbnails
 from dam.core.analysis import Content, understood
 from dam.core.exceptions import ContentCorruptError, ContentRefusedError, ContentUnsupportedError
 from dam_design.functions.kinds import model_kind
+from dam_design.functions.threemf import read_3mf
 
 MOST_BYTES = 256 << 20
 MOST_TRIANGLES = 5_000_000
@@ -36,12 +37,12 @@ def analyse_model(content: Content, settings: Mapping[str, Any]) -> dict[str, An
         raise ContentRefusedError("The model is larger than 256 MiB; it is not read.")
     with content.open() as file:
         data = file.read()
-    kind = model_kind(content.mime_type, data[: 1 << 16])
+    kind = model_kind(content.mime_type, data[: 1 << 16], data[-(1 << 14) :])
     if kind is None:
         raise ContentUnsupportedError("Models of this kind are not read yet.")
     with understood("The model"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        meshes, points = _geometry(data, kind)
+        meshes, points = (read_3mf(data), np.zeros((0, 3))) if kind == "3mf" else _geometry(data, kind)
         triangles = np.concatenate([_triangles(mesh) for mesh in meshes]) if meshes else np.zeros((0, 3, 3))
         corners = np.concatenate([triangles.reshape(-1, 3), points])
         corners = corners[np.isfinite(corners).all(axis=1)]
@@ -56,7 +57,7 @@ def analyse_model(content: Content, settings: Mapping[str, Any]) -> dict[str, An
     if not len(corners):
         facts["problem"] = "The model holds no geometry."
         return facts
-    if kind == "stl":  # made for printing, where z is up
+    if kind in ("stl", "3mf"):  # made for printing, where z is up
         triangles = triangles[:, :, [0, 2, 1]] * [1, 1, -1]
     facts["thumbnails"], facts["color"] = write_thumbnails(view(triangles, points), settings, content.scratch)
     return facts

@@ -21,6 +21,7 @@ FORMATS = {
     "text/x-c": "c", "text/x-c++": "c++", "text/x-script.python": "python", "text/x-java": "java", "text/x-shellscript": "shell",
     "text/x-tex": "tex", "text/x-ruby": "ruby", "text/x-perl": "perl", "text/x-php": "php", "text/x-makefile": "make",
     "text/x-diff": "diff", "text/vtt": "vtt", "text/troff": "troff", "text/x-lisp": "lisp", "text/x-msdos-batch": "batch",
+    "application/x-subrip": "srt", "text/x-ssa": "ass",
 }  # fmt: skip
 """MIME type of a text → its format; any other is a text."""
 

@@ -19,11 +19,16 @@ _SIGNATURES: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("JPEG2000", re.compile(rb"\x00\x00\x00\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51\x00")),
     ("ICO", re.compile(rb"\x00\x00\x01\x00[^\x00]\x00")),
     ("ICNS", re.compile(rb"icns")),
-    ("PSD", re.compile(rb"8BPS\x00[\x01\x02]")),
+    ("PSD", re.compile(rb"8BPS\x00\x01")),
+    ("PSB", re.compile(rb"8BPS\x00\x02")),
+    ("ORA", re.compile(rb"PK\x03\x04.{26}mimetype(?:image/openraster|application/x-krita)", re.DOTALL)),
     ("QOI", re.compile(rb"qoif")),
     ("DDS", re.compile(rb"DDS \x7c\x00\x00\x00")),
     ("PCX", re.compile(rb"\x0a[\x00\x02\x03\x05]\x01[\x01\x02\x04\x08]")),
     ("XPM", re.compile(rb"/\* XPM \*/")),
+    ("SGI", re.compile(rb"\x01\xda[\x00\x01][\x01\x02]\x00[\x01-\x03]")),
+    ("SUN", re.compile(rb"\x59\xa6\x6a\x95")),
+    ("CUR", re.compile(rb"\x00\x00\x02\x00[^\x00]\x00")),
     ("PPM", re.compile(rb"P[1-7fF]\s")),
     ("JXR", re.compile(rb"II\xbc\x01")),
     ("BPG", re.compile(rb"BPG\xfb")),
@@ -44,6 +49,10 @@ _SIGNATURES: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ),
 )
 _TGA_FOOTER = b"TRUEVISION-XFILE.\x00"
+_TGA_HEADER = re.compile(
+    rb".(?:\x01[\x01\x09].{4}[\x0f\x10\x18\x20]|\x00[\x02\x03\x0a\x0b].{5}).{4}(?:.[^\x00]|[^\x00].){2}[\x08\x0f\x10\x18\x20]", re.DOTALL
+)
+"""The header of a TGA without a footer (Truevision TGA 1.0): no signature, but few values that its fields may have."""
 
 PILLOW_PLUGINS = {
     "JPEG": "JpegImagePlugin",
@@ -62,6 +71,9 @@ PILLOW_PLUGINS = {
     "PCX": "PcxImagePlugin",
     "XPM": "XpmImagePlugin",
     "PPM": "PpmImagePlugin",
+    "SGI": "SgiImagePlugin",
+    "SUN": "SunImagePlugin",
+    "CUR": "CurImagePlugin",
     "TGA": "TgaImagePlugin",
 }
 """The module of Pillow that reads each format; only the one that is needed is imported."""
@@ -90,4 +102,4 @@ def picture_format(head: bytes, tail: bytes = b"") -> str | None:
     for name, signature in _SIGNATURES:
         if signature.match(head):
             return name
-    return "TGA" if tail.endswith(_TGA_FOOTER) else None
+    return "TGA" if tail.endswith(_TGA_FOOTER) or _TGA_HEADER.match(head) else None

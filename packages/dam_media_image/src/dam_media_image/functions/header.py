@@ -17,6 +17,7 @@ from dam_media_image.functions.exif import BROKEN, is_tiff
 from dam_media_image.functions.formats import HEAD_LENGTH, ONLY_EXIFTOOL, PILLOW_PLUGINS, READ_BY_VIPS, SHRINK_ON_LOAD, picture_format
 from dam_media_image.functions.heif import open_heif
 from dam_media_image.functions.jxl import open_jxl
+from dam_media_image.functions.layered import open_large_photoshop, open_packed
 from dam_media_image.functions.opened import OpenedPicture
 from dam_media_image.functions.photoshop import photoshop_blocks
 from dam_media_image.functions.png_chunks import apng_duration
@@ -33,6 +34,8 @@ _TAIL_LENGTH = 26
 OTHER_READERS: dict[str, Callable[[IO[bytes]], OpenedPicture]] = {
     "HEIF": open_heif,
     "JXL": open_jxl,
+    "ORA": open_packed,
+    "PSB": open_large_photoshop,
     "RAW": open_raw,
     "SVG": open_svg,
 }
@@ -57,7 +60,7 @@ def open_picture(file: IO[bytes], max_pixels: int | None = None) -> OpenedPictur
                 raise
             name, unread = "TIFF", error  # LibRaw does not know it; the reduced picture in front may be a plain TIFF
         else:
-            if name != "SVG":  # which is drawn in the wanted size
+            if name not in ("SVG", "PSB"):  # one is drawn in the wanted size, of the other only the thumbnail is decoded
                 _check_pixels(opened, max_pixels or MAX_PIXELS)
             return opened
     opened = _open_plain(file, name, max_pixels, unread)

@@ -75,6 +75,8 @@ HEADING = re.compile(rb"\s*#{1,6} ")
 """How a Markdown text often begins, and no page of the web."""
 ASSEMBLER = re.compile(rb"^[ \t]{0,50}\.(?:asciiz|globl|byte|even|text|file|type)\b(?![^\n]*\{)", re.MULTILINE)
 """Instructions to an assembler; see `libmagic.without_expensive`."""
+ALGOL = re.compile(rb"\b(?:BEGIN|PROC|MODE)\b.*:=|:=.*\b(?:BEGIN|PROC|MODE)\b", re.DOTALL)
+"""What a program in Algol 68 has; libmagic is content with a few words in capitals, as licences have them."""
 _SIGNATURES: dict[bytes, str | Rule] = {**PREFIXES, **RULES}
 _LENGTHS = sorted({len(prefix) for prefix in _SIGNATURES}, reverse=True)
 _PROSE = re.compile(rb"[\t\n\r\x20-\x7e]+")
@@ -124,6 +126,8 @@ def _asked(seen: Glimpse) -> str:
         name = _named(FENCE.sub(b"", seen.head[:TEXT_BYTES]) or b"\n")  # what a text quotes does not tell what it is
     if name == "text/html" and HEADING.match(seen.head):
         return PLAIN  # a Markdown text with a table in HTML
+    if name == "text/x-algol68" and not ALGOL.search(seen.head[:TEXT_BYTES]):
+        return PLAIN
     if name == "application/json":
         return PLAIN  # libmagic takes a bracket for JSON; `text_kind` has parsed it and knows better
     if name in (OCTETS, PLAIN):
@@ -142,8 +146,8 @@ def _named(head: bytes) -> str:
     return ALIASES.get(name, name)
 
 
-def precise_mime_type(mime_type: str, head: bytes) -> str:
-    """A narrower name for content whose MIME type is a general one, where its first bytes tell; else the same name.
+def precise_mime_type(mime_type: str, head: bytes, tail: bytes = b"") -> str:
+    """A narrower name for content whose MIME type is a general one, where its first bytes tell, or its last ones; else the same name.
 
     It tells raw photos from TIFF, models, mail boxes and XMP from text, glTF from JSON, maps and 3MF from ZIP and XML: for drivers
     that need to know (`AssetDriver.recognises`). `detect_mime_type` keeps the general names, which `file` and everyone else use.
@@ -153,7 +157,7 @@ def precise_mime_type(mime_type: str, head: bytes) -> str:
     if mime_type in (PLAIN, "application/json", "text/xml", OCTETS):
         return precise_text(mime_type, head)
     if mime_type == ZIP:
-        seen = Glimpse(head, len(head), head[-TAIL_BYTES:])
+        seen = Glimpse(head, len(head), tail or head[-TAIL_BYTES:])
         names = {entry.name.lower() for entry in local_entries(seen)} | {name.lower() for name in central_names(seen)}
         if any(name.startswith("3d/") and name.endswith(".model") for name in names):
             return "model/3mf"

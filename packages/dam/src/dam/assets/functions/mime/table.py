@@ -41,6 +41,9 @@ PREFIXES: dict[bytes, str] = {
     b"DDS \x7c\0\0\0": "image/x-dds",  # DDS_HEADER: its size is 124
     b"\xd7\xcd\xc6\x9a\0\0": "image/wmf",  # MS-WMF 2.3.2.3: META_PLACEABLE
     b"AC10": "image/vnd.dwg",  # Open Design Specification for .dwg, 3: the version string
+    b"\x01\xda\0\1\0": "image/x-sgi",  # SGI image file format 1.00: stored, a byte a sample
+    b"\x01\xda\1\1\0": "image/x-sgi",  # packed
+    b"\x59\xa6\x6a\x95": "image/x-sun-raster",  # rasterfile(5)
     # Raw photos with a signature of their own (the others are TIFF, see mime_rules.camera_raw)
     b"FUJIFILMCCD-RAW": "image/x-fuji-raf",
     b"IIRO": "image/x-olympus-orf",
@@ -78,6 +81,29 @@ PREFIXES: dict[bytes, str] = {
     b"glTF\2\0\0\0": "model/gltf-binary",  # glTF 2.0, 4.4.2
     b"BEGIN:VCARD": "text/vcard",  # RFC 6350, 3.3
     b"BEGIN:VCALENDAR": "text/calendar",  # RFC 5545, 3.4
+    b"ITSF\3\0\0\0": "application/vnd.ms-htmlhelp",  # compiled HTML help, version 3
+    b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3": "application/onenote",  # MS-ONESTORE 2.3.1
+    b"!BDN": "application/vnd.ms-outlook-pst",  # MS-PST 2.2.2.6
+    b"PAR1": "application/vnd.apache.parquet",  # Apache Parquet file format
+    b"ARROW1\0\0": "application/vnd.apache.arrow.file",  # Apache Arrow, IPC file format
+    b"\x93NUMPY": "application/x-numpy-data",  # NumPy, NEP 1
+    b"GGUF": "application/x-gguf",  # GGUF specification
+    b"LASF": "application/vnd.las",  # LAS 1.4, public header block
+    b"bplist00": "application/x-plist",  # Apple, CFBinaryPList
+    b"BLENDER": "application/x-blender",  # Blender, "file header"
+    b"Kaydara FBX Binary  \0": "model/x-fbx",
+    b"\x18FICHIER GUITAR PRO ": "application/x-guitar-pro",
+    b"PSID\0": "audio/prs.sid",  # the SID file format
+    b"RSID\0": "audio/prs.sid",
+    b"tBaK": "audio/x-tak",
+    b"FWS": "application/vnd.adobe.flash.movie",  # SWF 19, chapter 2
+    b"CWS": "application/vnd.adobe.flash.movie",
+    b"ZWS": "application/vnd.adobe.flash.movie",
+    b"\0asm\1\0\0\0": "application/wasm",  # WebAssembly 1.0, 5.5.16
+    b"\x4c\0\0\0\1\x14\2\0\0\0\0\0\xc0\0\0\0\0\0\0\x46": "application/x-ms-shortcut",  # MS-SHLLINK 2.1
+    b"IWAD": "application/x-doom-wad",
+    b"PWAD": "application/x-doom-wad",
+    b"\x80\x37\x12\x40": "application/x-n64-rom",
     # Archives and disks
     b"7z\xbc\xaf\x27\x1c": "application/x-7z-compressed",  # 7zFormat.txt
     b"Rar!\x1a\7\0": "application/vnd.rar",  # RAR 4
@@ -88,6 +114,11 @@ PREFIXES: dict[bytes, str] = {
     b"\x04\x22\x4d\x18": "application/x-lz4",  # LZ4 frame format
     b"\x1f\x9d": "application/x-compress",
     b"MSCF\0\0\0\0": "application/vnd.ms-cab-compressed",  # MS-CAB 2.1: CFHEADER
+    b"hsqs": "application/vnd.squashfs",  # Linux, squashfs_fs.h
+    b"KDMV": "application/x-vmdk-disk",  # VMware Virtual Disk Format 5.0: a sparse extent
+    b"vhdxfile": "application/x-vhdx-disk",  # MS-VHDX 2.2.1
+    b"conectix": "application/x-vhd-disk",  # Virtual Hard Disk Image Format: the copy of the footer of one that grows
+    b"MComprHD": "application/x-mame-chd",  # MAME, chd.h
     b"!<arch>\ndebian": "application/vnd.debian.binary-package",  # deb(5)
     b"!<arch>\n": "application/x-archive",  # ar(5)
     b"070701": "application/x-cpio",  # cpio(5): new ASCII
@@ -104,6 +135,8 @@ OFFSETS: tuple[tuple[int, bytes, str], ...] = (
     (40, b" EMF\0\0\1\0", "image/emf"),  # MS-EMF 2.2.9: signature and version of the header record
     (1024, b"H+\0\4", "application/x-apple-diskimage"),  # Apple TN1150: volume header of a raw HFS Plus image
     (1024, b"HX\0\5", "application/x-apple-diskimage"),
+    (64, b"\x7f\x10\xda\xbe", "application/x-vdi-disk"),  # VirtualBox, VDICore.h
+    (256, b"NCSD", "application/x-nintendo-3ds-rom"),
     (60, b"BOOKMOBI", "application/x-mobipocket-ebook"),  # a Palm database: its type and creator
     (32769, b"CD001", "application/x-iso9660-image"),  # ECMA-119, 8.1: first volume descriptor
 )
@@ -203,6 +236,7 @@ ALIASES: dict[str, str] = {
     "audio/x-hx-aac-adif": "audio/aac",
     "audio/x-hx-aac-adts": "audio/aac",
     "audio/x-m4a": "audio/mp4",
+    "audio/x-unknown": "audio/x-voc",
     "audio/x-mp4a-latm": "audio/mp4",
     "audio/x-wav": "audio/wav",
     "image/x-ms-bmp": "image/bmp",

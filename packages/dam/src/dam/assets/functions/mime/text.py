@@ -10,6 +10,8 @@ from dam.assets.functions.mime.table import PRECISE_XML, XML_ROOTS
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _SUBTITLE = re.compile(r"\s*\d{1,6}\r?\n\d{1,3}:\d\d:\d\d[,.]\d{1,3} --> \d{1,3}:\d\d:\d\d[,.]\d{1,3}")
+_SCRIPT = re.compile(r"^\[V4\+? Styles\]|^ScriptType:", re.MULTILINE)
+"""(Advanced) SubStation Alpha, of which there is no standard: sections that players expect."""
 _PROLOGUE = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE\s+[^\[>]*+(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)(?=[\s/>])")
 _WEB_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
@@ -38,6 +40,8 @@ def text_kind(seen: Glimpse) -> str | None:
         return "text/vtt"
     if _SUBTITLE.match(text):
         return "application/x-subrip"
+    if text.lstrip().startswith("[Script Info]") and _SCRIPT.search(text):
+        return "text/x-ssa"
     start = text.lstrip()[:1]
     if start == "<":
         return markup_kind(text)
