@@ -27,6 +27,8 @@ MISSES = {
     ("audio/image.mp3", "title"): A_COVERS_TITLE,
     ("audio/image.ogg", "title"): A_COVERS_TITLE,
     ("audio/testMP3_twoCovers.mp3", "title"): A_COVERS_TITLE,
+    ("corrupt/badwidth.bmp", "width"): "It claims -127 pixels, and the truth has it without the sign; what cannot be is not kept.",
+    ("corrupt/badwidth.bmp", "height"): "As its width: nothing is kept of a header that claims what cannot be.",
     ("corrupt/truncated.heic", "width"): "Its clean aperture box crops the 64 x 64 pixels; libheif and Pillow show 16 x 16, too.",
     ("corrupt/truncated.heic", "height"): "As its width.",
     ("disk/test-documents.dmg", "mime"): KNOWN_BETTER,

@@ -71,6 +71,7 @@ XPS = packed({
     "Documents/1/Pages/1.fpage": '<FixedPage><Glyphs OriginY="9" UnicodeString="Hello"/>'
     '<Glyphs OriginY="9" UnicodeString="zebra"/></FixedPage>',
 })  # fmt: skip
+IWORK = packed({"Index/Document.iwa": "?", "Index/Slide.iwa": "?", "preview.jpg": "no picture"})
 PROGRAM = b"%!PS-Adobe-3.0\n%%Title: (A title)\n%%For: Ada Writer\n%%Pages: (atend)\n%%EndComments\nshowpage\n%%Trailer\n%%Pages: 2\n"
 RTF = (
     rb"{\rtf1\ansi\headery720{\info{\title A title}{\creatim\yr2024\mo3\dy5\hr10\min0}}{\header Above\par}Hello"
@@ -122,6 +123,7 @@ def test_headers_and_footers_of_opendocument_are_text(give: Give) -> None:
 
 @pytest.mark.parametrize(("data", "facts"), [
     (PROGRAM, {"format": "postscript", "title": "A title", "author": "Ada Writer", "pages": 2}),
+    (IWORK, {"format": "keynote"}),
     (mobi(), {"format": "mobi", "title": "A zebra—again", "author": "Ada Writer", "created": "2024-03-05T00:00:00"}),
 ])  # fmt: skip
 def test_what_is_left_out_has_a_named_reason(data: bytes, facts: dict[str, Any], give: Give) -> None:

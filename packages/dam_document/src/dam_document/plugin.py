@@ -36,6 +36,7 @@ DOCUMENTS = (
     "application/vnd.openxmlformats-officedocument.*", "application/vnd.oasis.opendocument.*", "application/epub+zip", "message/rfc822",
     "application/postscript", "application/vnd.ms-xpsdocument", "application/x-mobipocket-ebook", "application/vnd.ms-publisher",
     "application/vnd.visio", "application/vnd.ms-visio.*", "application/x-ole-storage", "application/x-subrip",
+    "application/vnd.apple.*",
 )  # fmt: skip
 
 

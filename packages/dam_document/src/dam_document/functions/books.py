@@ -1,4 +1,4 @@
-"""Electronic books: EPUB 2 and 3 (EPUB 3.3, sections 4 to 6)."""
+"""Electronic books (EPUB 3.3, sections 4 to 6), and documents of iWork, which have a picture of their first page."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MOST_CHAPTERS = 5000
 LARGEST_CHAPTER = 8 << 20
 LARGEST_COVER = 16 << 20
+PREVIEWS = ("preview.jpg", "preview-web.jpg", "QuickLook/Thumbnail.jpg", "preview-micro.jpg")
 MOST_PIXELS = 40_000_000
 
 
@@ -79,6 +80,16 @@ def read_epub(content: Content, settings: Mapping[str, Any]) -> Reading:
                 name = _place(path, book.items.get(part, ""))
                 if name in package:
                     reading.text.add(markup_text(package.read(name, LARGEST_CHAPTER)) + "\n\n")
+    return reading
+
+
+def read_iwork(content: Content, settings: Mapping[str, Any]) -> Reading:
+    """Read the picture that Pages, Numbers and Keynote put of the first page into their documents; all else is in a form of their own."""
+    reading = new_reading("keynote" if content.mime_type.endswith("keynote") else "iwork", settings)
+    with Package(content) as package:
+        reading.members = package.entries()
+        reading.picture = next((picture for name in PREVIEWS if (picture := _cover(package, name)) is not None), None)
+    reading.unread = "The text of Pages, Numbers and Keynote is kept in a form of Apple's own, which is not read here."
     return reading
 
 

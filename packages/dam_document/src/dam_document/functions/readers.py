@@ -33,6 +33,7 @@ READERS: tuple[tuple[str, str], ...] = (
     ("application/postscript", "printed:read_postscript"),
     ("text/calendar", "contacts:read_calendar"),
     ("text/vcard", "contacts:read_calendar"),
+    ("application/vnd.apple.*", "books:read_iwork"),
     ("application/x-subrip", "subtitles:read_subtitles"),
     ("text/vtt", "subtitles:read_subtitles"),
     ("text/x-ssa", "subtitles:read_subtitles"),

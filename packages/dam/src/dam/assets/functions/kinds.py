@@ -16,7 +16,14 @@ KINDS: tuple[tuple[AssetType, tuple[str, ...]], ...] = (
     ),
     (
         AssetType.DOCUMENT,
-        ("application/postscript", "application/x-mobipocket-ebook", "application/json", "application/xml", "application/x-subrip"),
+        (
+            "application/postscript",
+            "application/x-mobipocket-ebook",
+            "application/json",
+            "application/xml",
+            "application/x-subrip",
+            "application/vnd.apple.*",
+        ),
     ),
     (
         AssetType.ARCHIVE,

@@ -72,6 +72,9 @@ def _named_kind(names: list[str]) -> str | None:
             return "application/vnd.ms-xpsdocument"  # ECMA-388, 10.1
     if known & {"AndroidManifest.xml", "resources.arsc"}:  # the table of resources stands last, and is seen where the manifest is not
         return "application/vnd.android.package-archive"
+    if any(name.startswith("Index/") and name.endswith(".iwa") for name in names):
+        slides = ("Index/Slide", "Index/TemplateSlide", "Index/MasterSlide")
+        return "application/vnd.apple.keynote" if any(name.startswith(slides) for name in names) else "application/vnd.apple.iwork"
     if "META-INF/MANIFEST.MF" in known:
         return "application/java-archive"  # JAR file specification, "JAR manifest"
     if names[:1] == ["doc.kml"]:
