@@ -9,7 +9,7 @@ import pytest
 
 from dam.assets.commands import ExportAssetsCommand, ListAssetsCommand
 from dam.assets.functions.field_values import comparisons
-from dam.assets.models import AssetComponent, TagComponent
+from dam.assets.models import AssetComponent, RatingComponent, TagComponent
 from dam.assets.plugin import AssetsPlugin
 from dam.core.exceptions import RegistrationError, UsageError
 from dam.core.world import World
@@ -32,6 +32,13 @@ CASES = [
     ("label:ANIMAL/*", {2}),
     ("label:animal", set()),
     ("width_px:>1 label:animal/cat", {2}),
+    ("date:2019 width:4000 size:>10MB", {1}),
+    ("size:<=1.5GiB size:>0.002gb -size:1000k", {1}),
+    ("width:>99999999999", set()),
+    ("width:>639.5 width:<640.5", {2}),
+    ("rating:>=4", {1}),
+    ("-rating:>=4", {2, 3}),
+    ("added:>2020", {1, 2, 3}),
 ]
 
 
@@ -49,13 +56,18 @@ async def searched(make_world: MakeWorld) -> World:
     async with world.transaction() as transaction:
         for width, taken in rows:
             entity = await transaction.create_entity()
-            await transaction.add_component_to_entity(entity.id, AssetComponent(asset_type="image", width=width, sort_at=taken))
+            size = 20_000_000 if width == 4000 else 1_000_000
+            asset = AssetComponent(asset_type="image", width=width, sort_at=taken, size=size)
+            await transaction.add_component_to_entity(entity.id, asset)
+            for origin, stars in [("file:test", 5), *([("person", 3)] if width != 4000 else [])]:  # a person's word wins
+                await transaction.add_component_to_entity(entity.id, RatingComponent(value=stars, origin=origin))
             if width == 640:
                 await transaction.add_component_to_entity(entity.id, TagComponent(tag_name="animal/cat"))
     return world
 
 
-async def test_assets_are_found_by_fields_that_plugins_bring(searched: World) -> None:
+@pytest.mark.usefixtures("database")
+async def test_assets_are_found_by_fields_that_are_compared(searched: World) -> None:
     for query, expected in CASES:
         page = (await searched.dispatch_command(ListAssetsCommand(query=query))).one()
         assert {item["id"] for item in page.items} == expected, query
@@ -64,7 +76,7 @@ async def test_assets_are_found_by_fields_that_plugins_bring(searched: World) ->
 
 
 async def test_an_unknown_field_is_refused_with_the_known_ones(searched: World) -> None:
-    with pytest.raises(UsageError, match=r"no field 'cues'.*status, label, taken, width_px"):
+    with pytest.raises(UsageError, match=r"no field 'cues'.*status, added, date, .*label, rating, size, taken, width, width_px"):
         await searched.dispatch_command(ListAssetsCommand(query="cues:3"))
 
 

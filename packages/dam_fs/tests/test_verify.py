@@ -177,6 +177,7 @@ async def test_what_is_meant(small: World, make_files: MakeFiles, tmp_path: Path
     assert (await verify(small, tree / "ab.txt")).checked == 1
     assert (await verify(small, tree.parent)).checked == 3
     assert (await verify(small, query="name:ab")).checked == 1
+    assert (await verify(small, query="ab")).checked == 1  # a word is looked for in paths, too
     assert (await verify(small, seconds=0.0)).left == 3
     with pytest.raises(PathNotFoundError, match="not in the library"):
         await verify(small, tmp_path / "elsewhere")

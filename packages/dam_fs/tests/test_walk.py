@@ -391,3 +391,10 @@ def test_an_unchanged_file_costs_microseconds(tmp_path: Path) -> None:
     difference = compare_listing(known, walk_folder(tmp_path))
     assert (difference.unchanged, difference.candidates) == (500, [])
     assert time.perf_counter() - started < 0.1  # 200 µs a file; some 4 µs are usual
+
+
+@pytest.mark.skipif(not Path("/proc/sys").is_dir(), reason="the system shows itself nowhere as files")
+def test_what_the_system_makes_up_is_left_out() -> None:
+    """Some files there never end, and some wait for ever; who names such a folder as the root gets it."""
+    assert list(walk_folder(b"/", below=b"proc/sys")) == []
+    assert any(listing.files for listing in walk_folder(b"/proc/sys/kernel/random"))

@@ -18,7 +18,7 @@ from dam.core.world import World
 from dam.system_events.progress import Progress
 from dam_app.cli.index import index_one
 from dam_app.cli.invocation import INVOCATION, complain
-from dam_app.cli.output import size_text
+from dam_app.cli.output import number_text, size_text
 from dam_app.cli.progress import ProgressBar
 from dam_app.cli.watch import Told, describe
 from dam_app.commands import MakeDemoCommand
@@ -124,7 +124,7 @@ async def index_all(world: World, paths: list[Path], *, demo: bool) -> None:
             for sentence in summary.suspect:
                 complain(sentence)
             outcome = f"{summary.analysed} analysed, {len(summary.failed)} with a problem, {summary.seconds:.1f} s"
-            tell(f"{path}: {summary.files} files ({size_text(summary.bytes)}), {outcome}")
+            tell(f"{path}: {number_text(summary.files, 'file')} ({size_text(summary.bytes)}), {outcome}")
 
 
 async def empty_daily(world: World) -> None:

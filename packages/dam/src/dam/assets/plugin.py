@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dam.assets.functions.kinds import KINDS
-from dam.assets.models import COMPONENTS
+from dam.assets.models import COMPONENTS, AssetComponent, RatingComponent
 from dam.assets.resources import (
     AnalysisScheduler,
     AssetDriver,
@@ -52,6 +52,13 @@ from dam.core.plugin import Plugin
 from dam.core.workers import WorkerPool, Workers
 from dam.core.world import World
 
+FIELDS = (
+    ("size", AssetComponent.size), ("width", AssetComponent.width), ("height", AssetComponent.height),
+    ("duration", AssetComponent.duration), ("date", AssetComponent.sort_at), ("added", AssetComponent.created_at),
+    ("rating", RatingComponent.value),
+)  # fmt: skip
+"""The fields of the search language that are compared; `date` is what the gallery sorts by: taken then, or else changed then."""
+
 
 class AssetsPlugin(Plugin):
     """Knows what every asset has in common."""
@@ -83,6 +90,8 @@ class AssetsPlugin(Plugin):
         world.add_registrar("namespace", namespaces.register, namespaces)
         world.add_registrar("processor", processors.register, processors)
         world.add_registrar("field", fields.register, fields)
+        for name, column in FIELDS:
+            fields.register((name, column))
         for asset_type, patterns in KINDS:
             world.register_driver(AssetDriver(asset_type, patterns))
         for handler in (

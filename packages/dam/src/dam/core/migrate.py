@@ -7,6 +7,7 @@ and imports Alembic only when something is to be done.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from importlib import import_module
@@ -95,6 +96,14 @@ def _position(revisions: tuple[str, ...], present: set[str]) -> int:
     return next((place for place, one in enumerate(revisions) if one in present), -1)
 
 
+def _hint(world: World) -> str:
+    """What stands in the way, where that can be told: SQLite needs to write beside the database even to read it."""
+    path = world.database.path
+    if path is None or os.access(path.parent, os.W_OK):
+        return ""
+    return " Its folder cannot be written to: see its permissions, and whether its disk is mounted to be read only."
+
+
 async def current_revisions(world: World) -> set[str]:
     """The revisions that the database is at; none for a new one."""
 
@@ -110,7 +119,7 @@ async def current_revisions(world: World) -> set[str]:
         if "locked" in message:
             raise DatabaseBusyError("The database is held by another process; wait for it to finish, then try again.") from error
         if "not a database" in message or "malformed" in message or "unable to open" in message:
-            raise DamError(f"The database {world.database.path or ''} cannot be opened: {error.orig}.") from error
+            raise DamError(f"The database {world.database.path or ''} cannot be opened: {error.orig}.{_hint(world)}") from error
         raise explain_database_error(error) or error from error
 
 

@@ -12,7 +12,7 @@ from dam.core.exceptions import DamError, UsageError
 from dam.core.world import World
 from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION, SOME_FAILED, complain, end
-from dam_app.cli.output import size_text, write, write_json
+from dam_app.cli.output import number_text, size_text, write, write_json
 from dam_app.cli.progress import ProgressBar
 from dam_fs.commands import IndexPathCommand, IndexSummary, ListFoldersCommand
 
@@ -81,7 +81,7 @@ def report(summary: IndexSummary, *, as_json: bool) -> None:
     ]
     counts = ", ".join(numbers) or "nothing"
     outcome = f"{summary.analysed} analysed, {len(summary.failed)} failed, {summary.seconds:.1f} s"
-    write(f"{summary.files} files ({size_text(summary.bytes)}): {counts}; {outcome}")
+    write(f"{number_text(summary.files, 'file')} ({size_text(summary.bytes)}): {counts}; {outcome}")
     for one in summary.failed[:20]:
         complain(f"{one['path']}: {one['reason']}")
     if len(summary.failed) > 20:

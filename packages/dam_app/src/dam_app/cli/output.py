@@ -97,6 +97,11 @@ def _cell(value: Any) -> str:
     return harmless(str(value))
 
 
+def number_text(number: int, thing: str) -> str:
+    """A number of things for people: "1 file", "2 files"."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def size_text(size: float | None) -> str:
     """A number of bytes for people."""
     if size is None:

@@ -44,7 +44,13 @@ def listed(context: typer.Context, *, as_json: AsJson = False, as_jsonl: AsJsonl
 def list_roots(*, as_json: AsJson = False, as_jsonl: AsJsonl = False) -> None:
     """List the folders that are indexed, and the store."""
     rows = INVOCATION.run(read_roots)
-    shown = rows if as_json or as_jsonl else [{**row, "bytes": size_text(float(str(row["bytes"])))} for row in rows]
+    shown = (
+        rows
+        if as_json or as_jsonl
+        else [
+            {**row, "bytes": size_text(float(str(row["bytes"]))), "scanned_at": str(row["scanned_at"] or "")[:16] or None} for row in rows
+        ]
+    )
     write_rows(shown, COLUMNS, as_json=as_json, as_jsonl=as_jsonl)
 
 

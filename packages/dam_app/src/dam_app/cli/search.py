@@ -12,7 +12,10 @@ from dam_app.cli.ls import MEMBERS, ls
 def search(
     query: Annotated[
         list[str],
-        typer.Argument(help='Words, "phrases", tag:x, type:image, mime:image/*, path:2019/, name:x, status:ready; -x for not (after --).'),
+        typer.Argument(
+            help='Words, "phrases", tag:x, type:image, mime:image/*, path:2019/, name:x, status:ready, date:2019-05..2020, added:2024, '
+            "size:>10MB, width:>=4000, height:500, duration:<60, rating:>=4; -x for not (after --)."
+        ),
     ],
     sort: Annotated[str, typer.Option(help="captured, added, name, size or id; -name turns it around.")] = "captured",
     limit: Annotated[int, typer.Option(help="At most so many; 0 means all.", min=0)] = 0,

@@ -11,6 +11,13 @@ UNSTABLE = frozenset({"9p", "afs", "cifs", "davfs", "exfat", "fuseblk", "msdos",
 """Types whose numbers of files do not last: disks without inodes, and those of other machines."""
 
 
+MADE_UP = frozenset({
+    "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs", "devpts", "efivarfs", "fusectl", "hugetlbfs", "mqueue", "nsfs",
+    "proc", "pstore", "rpc_pipefs", "securityfs", "selinuxfs", "sysfs", "tracefs",
+})  # fmt: skip
+"""Types that show the system's own state as if it were files."""
+
+
 def file_system_type(folder: bytes, mounts: Path = MOUNTS) -> str | None:
     """The type of the file system that a folder lies on (`ext4`, `exfat`, ...); None where the system does not tell (proc(5))."""
     try:
@@ -28,6 +35,11 @@ def file_system_type(folder: bytes, mounts: Path = MOUNTS) -> str | None:
         if beneath and (best is None or len(point) >= best[0]):  # of two on one point, the later one is on top
             best = len(point), os.fsdecode(after.split()[0])
     return best[1] if best else None
+
+
+def is_made_up(kind: str | None) -> bool:
+    """Whether what lies on a file system of this type are no files of anybody."""
+    return kind in MADE_UP
 
 
 def has_stable_inodes(kind: str | None) -> bool:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from dam.assets.functions.beneath import is_not_there, is_relative_path, open_root
 from dam.core.exceptions import PathNotFoundError, RootError
+from dam_fs.functions.file_system import file_system_type, is_made_up
 from dam_fs.functions.folder_chain import FolderChain
 from dam_fs.functions.ignore import DEFAULT_IGNORE, IgnoreRules, IgnoreTree
 
@@ -65,6 +66,7 @@ def walk_folder(
 
     Names are raw bytes. What cannot be read becomes a `Problem` and the walk goes on. `one_file_system` stays on the root's file
     system. `exclude` are folders (absolute paths) that are left out wherever they are met. Nothing at `below` yields nothing.
+    What the system itself makes up (/proc, /sys) is left out: it holds no files of anybody, and to read it may never end.
     Raises, when the first listing is asked for, PathNotFoundError if the root is not there and RootError if it cannot be opened.
     """
     if not is_relative_path(below or b"root"):
@@ -74,6 +76,7 @@ def walk_folder(
     chain = FolderChain(_open_root(root))
     try:
         device = chain.identity()[0]
+        made_up = {device: False}  # by the number of the device; what the root lies on is what a person said
         pending = [below] if _take_rules_above(chain, tree, below) else []
         while pending:
             folder = pending.pop()
@@ -82,9 +85,13 @@ def walk_folder(
             except OSError as error:
                 yield from _explain(chain, folder, error, is_start=folder == below)
                 continue
-            if chain.identity() in excluded:
+            identity = chain.identity()
+            if identity[0] not in made_up:
+                met = os.path.join(os.path.realpath(os.fsencode(root)), folder)  # noqa: PTH118 - the path is bytes
+                made_up[identity[0]] = is_made_up(file_system_type(met))
+            if identity in excluded or made_up[identity[0]]:
                 continue
-            if chain.is_loop() or (one_file_system and chain.identity()[0] != device):
+            if chain.is_loop() or (one_file_system and identity[0] != device):
                 reason = "the folder contains itself" if chain.is_loop() else "the folder is on another file system"
                 yield FolderListing(folder, [], [Problem(folder, reason)], 0)
                 continue

@@ -374,7 +374,7 @@ export default {
         <form class="dam-search" role="search" @submit.prevent="search">
           <DamIcon name="search" />
           <input ref="search" type="search" v-model="query" @input="typed" placeholder="Search names, folders, tags…" aria-label="Search" autocomplete="off" spellcheck="false"
-                 title="Words, or tag:animal  type:video  path:2019/  name:…  -not">
+                 title="Words, or tag:animal  type:video  path:2019/  name:…  date:2019..2021  size:>10MB  rating:>=4  -not">
           <kbd v-if="!query" aria-hidden="true">/</kbd>
         </form>
         <div class="dam-tools">

@@ -35,7 +35,7 @@ def is_not_there(error: OSError) -> bool:
 def content_error(error: OSError, path: bytes) -> DamError:
     """The error for a person, from the one that the system gave for a file."""
     if is_not_there(error):
-        return PathNotFoundError(f"There is no file at {os.fsdecode(path)!r}: {error.strerror}. Index its folder again.")
+        return PathNotFoundError(f"There is no file at {os.fsdecode(path)!r}: {error.strerror}. Check the path, or index its folder again.")
     return ContentUnreadableError(f"{os.fsdecode(path)!r} cannot be read: {error.strerror}. Check its permissions and its disk.")
 
 

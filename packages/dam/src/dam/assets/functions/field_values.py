@@ -1,6 +1,7 @@
-"""The values of query fields that plugins register: what a person typed, as comparisons.
+"""The values of query fields that are compared: what a person typed, as comparisons.
 
 cues:12  cues:>100  cues:>=100  cues:<5  cues:10..20     numbers
+size:>10MB  size:1.5GiB                                  with a unit of bytes, too
 made:2024  made:2024-05  made:>2024-05-01  made:2020..2023   dates: a year, a month or a day is all of it
 spoken:fr  spoken:pt*                                    text: upper and lower case are the same, * stands for anything
 forced:yes  forced:no                                    yes or no
@@ -21,13 +22,14 @@ Operator = Literal["=", "like", "<", "<=", ">", ">="]
 
 EXAMPLES: dict[Kind, str] = {
     "text": "word or wo*",
-    "number": "12, >12 or 10..20",
+    "number": "12, >12, 10..20 or >10MB",
     "date": "2024, >2024-05-01 or 2020..2023",
     "bool": "yes or no",
 }
 YES, NO = ("yes", "true", "1"), ("no", "false", "0")
 
 _COMPARED = re.compile(r"(?P<operator><=|>=|<|>|=)?(?P<value>.+)", re.DOTALL)
+_UNIT = re.compile(r"(?P<value>\d+(?:\.\d+)?)\s*(?P<unit>[kmgt])(?P<binary>i)?b?", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _LARGEST = 2**63
 """Beyond it no database column holds a whole number."""
@@ -77,7 +79,12 @@ def _compared(kind: Kind, operator: str, text: str) -> list[Comparison]:
 
 
 def _number(text: str) -> float:
-    value = int(text) if re.fullmatch(r"\s*[+-]?\d{1,19}\s*", text) else float(text)
+    found = _UNIT.fullmatch(text)
+    if found is not None:
+        power = 1 + "kmgt".index(found["unit"].lower())
+        value = float(found["value"]) * float((1024 if found["binary"] else 1000) ** power)
+    else:
+        value = int(text) if re.fullmatch(r"\s*[+-]?\d{1,19}\s*", text) else float(text)
     if not math.isfinite(value) or abs(value) >= _LARGEST:
         raise ValueError(text)
     return value

@@ -8,7 +8,8 @@ r"""The search language: what a person types into the search field, as terms.
     path:2019/               the text is in the path
     name:"IMG 1"             the text is in the file's name
     status:ready             stands so
-    cues:>100                a field that a plugin registered; how values are compared: `field_values`
+    date:2019  rating:>=4    a field that is compared (size, width, height, duration, date, added, rating), as those of plugins are
+                             (cues:>100); how: `field_values`
     -tag:x  -word            not that one
 
 All terms must hold. In quotes, \" is a quote and \\ a backslash; a quote that is not closed runs to the end.

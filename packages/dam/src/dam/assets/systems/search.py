@@ -6,12 +6,13 @@ import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Text, cast, exists, func, not_, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Float, FromClause, Text, cast, exists, func, literal, not_, or_, select
 
 from dam.assets.commands import Among
 from dam.assets.functions.field_values import comparisons
 from dam.assets.functions.search import Term, parse_query, spellings
-from dam.assets.models import AssetComponent, FileLocationComponent, TagComponent, TitleComponent, TrashedComponent
+from dam.assets.models import AssetComponent, FileLocationComponent, RatingComponent, TagComponent, TitleComponent, TrashedComponent
+from dam.assets.models.human import PERSON
 from dam.assets.resources.fields import QueryField
 from dam.assets.systems.text_search import texts_with
 from dam.core.writes import table_of
@@ -71,15 +72,21 @@ def _condition(term: Term, dialect: str) -> ColumnElement[bool]:
         case "path":
             return _in_path(value, dialect)
         case _:
-            tagged = exists().where(TAG.c.entity_id == ASSET.c.entity_id, contains(TAG.c.tag_name, value))
-            titled = exists().where(TITLE.c.entity_id == ASSET.c.entity_id, contains(TITLE.c.value, value))
+            tagged = _has(TAG, contains(TAG.c.tag_name, value))
+            titled = _has(TITLE, contains(TITLE.c.value, value))
             in_text = [ASSET.c.entity_id.in_(found) for found in texts_with(value, dialect)]
             return or_(contains(ASSET.c.filename, value), _in_path(value, dialect), tagged, titled, *in_text)
 
 
+def _has(table: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The asset has a row there that fulfils the conditions, whatever else the statement at hand looks into."""
+    return exists().where(table.c.entity_id == ASSET.c.entity_id, *conditions).correlate(ASSET)
+
+
 def _fulfils(field: QueryField, text: str) -> ColumnElement[bool]:
     """The asset has a component whose column is as the text says; who has none does not fulfil it, whatever is compared."""
-    owner = table_of(field.column.class_).alias()  # the asset's own table may be meant
+    table = table_of(field.column.class_)
+    owner = table.alias()  # the asset's own table may be meant
     column = owner.c[field.column.property.columns[0].name]
     tried: list[ColumnElement[bool]] = []
     for one in comparisons(field.name, field.kind, text):
@@ -87,16 +94,18 @@ def _fulfils(field: QueryField, text: str) -> ColumnElement[bool]:
             patterns = (_pattern(value).replace("*", "%") for value in spellings(one.value))
             tried.append(or_(*(column.ilike(pattern, escape=ESCAPE) for pattern in patterns)))
         else:
-            tried.append(COMPARED[one.operator](column, one.value))
-    return exists().where(owner.c.entity_id == ASSET.c.entity_id, *tried)
+            wide = {int: BigInteger, float: Float}.get(type(one.value))  # what is asked may be more than the column can hold
+            tried.append(COMPARED[one.operator](column, literal(one.value, wide) if wide else one.value))
+    if field.column.class_ is RatingComponent:  # where a person has spoken, what the file says does not count
+        said = table.alias()
+        tried.append(or_(owner.c.origin == PERSON, ~exists().where(said.c.entity_id == owner.c.entity_id, said.c.origin == PERSON)))
+    return _has(owner, *tried)
 
 
 def _has_tag(tag: str) -> ColumnElement[bool]:
     """The tag itself, or one beneath it."""
     patterns = [pattern for one in spellings(tag) for pattern in (_pattern(one), _pattern(one) + "/%")]
-    return exists().where(
-        TAG.c.entity_id == ASSET.c.entity_id, or_(*(TAG.c.tag_name.ilike(pattern, escape=ESCAPE) for pattern in patterns))
-    )
+    return _has(TAG, or_(*(TAG.c.tag_name.ilike(pattern, escape=ESCAPE) for pattern in patterns)))
 
 
 def _in_path(text: str, dialect: str) -> ColumnElement[bool]:
@@ -109,7 +118,7 @@ def _in_path(text: str, dialect: str) -> ColumnElement[bool]:
     else:
         path = func.convert_from(LOCATION.c.path, "LATIN1", type_=Text).collate("C")
         found = or_(*(path.ilike(f"%{_pattern(one.encode().decode('latin-1'))}%", escape=ESCAPE) for one in spellings(text)))
-    return exists().where(LOCATION.c.entity_id == ASSET.c.entity_id, found)
+    return _has(LOCATION, found)
 
 
 def contains(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
