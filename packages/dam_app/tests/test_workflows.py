@@ -20,7 +20,7 @@ from dam.assets.plugin import AssetsPlugin
 from dam.core.events import AssetIngestionRequested
 from dam.core.world import World
 from dam.models.entity import Entity
-from dam_app.commands import IngestFileCommand, ProcessFileByHashCommand, ProcessImageCommand
+from dam_app.commands import FindImportCommand, IngestFileCommand, ProcessFileByHashCommand, ProcessImageCommand
 from dam_app.functions import file_functions, hash_functions
 from dam_app.models import ImportRecordComponent
 from dam_app.systems.ingestion import handle_find_import, handle_ingest_file, handle_process_by_hash
@@ -233,6 +233,10 @@ async def test_processing_by_hash(world: World, pictures: MakePictures) -> None:
     assert not await file_functions.is_path_imported(world, path.with_name("other.jpg"))
     again = (await world.dispatch_command(ProcessFileByHashCommand(file_path=path, file_hash=file_hash))).one()
     assert again == {"status": "SKIPPED", "reason": "Duplicate hash"}
+    path.write_bytes(png(seed=7))  # another content at a path that was imported before
+    other = (await world.dispatch_command(ProcessFileByHashCommand(path, hashlib.sha256(png(seed=7)).hexdigest()))).one()
+    assert other["status"] == "SUCCESS"
+    assert (await world.dispatch_command(FindImportCommand(path))).one() == other["entity_id"]
     await world.settled()
 
 

@@ -11,7 +11,7 @@ from dam.models.core.base_component import BaseComponent
 
 
 class ImportRecordComponent(BaseComponent):
-    """A path from which an asset was taken into the store, as raw bytes."""
+    """A path from which an asset was taken into the store, as raw bytes; another content that comes from there takes it over."""
 
     bookkeeping: ClassVar[bool] = True
     __tablename__ = "component_import_record"

@@ -70,7 +70,7 @@ async def handle_process_by_hash(cmd: ProcessFileByHashCommand, world: World, tr
         return {"status": "FAILED", "reason": stored.error}
     answer = await world.dispatch_command(processor(file_path=cmd.file_path, file_hash=cmd.file_hash))  # type: ignore[call-arg]  # every process command has these two fields
     source = os.fsencode(cmd.file_path.absolute())
-    await transaction.add_component_to_entity(stored.entity_id, ImportRecordComponent(source_path=source))
+    await transaction.upsert_rows(ImportRecordComponent, [{"entity_id": stored.entity_id, "source_path": source}], key=("source_path",))
     return answer
 
 
