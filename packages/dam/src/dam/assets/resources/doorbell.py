@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import logging
 from abc import ABC, abstractmethod
 from typing import Self
+
+from dam.core.exceptions import DamError
+
+logger = logging.getLogger(__name__)
 
 
 class Doorbell(ABC):
@@ -18,6 +23,7 @@ class Doorbell(ABC):
         """Idle until the first ring."""
         self._rung = False
         self._task: asyncio.Task[None] | None = None
+        self._waiting = 0
 
     @abstractmethod
     async def answer(self) -> None:
@@ -33,11 +39,16 @@ class Doorbell(ABC):
         self._rung = True
         if self.is_idle:
             self._task = asyncio.get_running_loop().create_task(self._run(), context=contextvars.Context())
+            self._task.add_done_callback(self._tell)
 
     async def settled(self) -> None:
         """Wait until nothing runs; raises what stopped the last run."""
-        while self._task is not None and not self._task.done():
-            await asyncio.wait([self._task])
+        self._waiting += 1
+        try:
+            while self._task is not None and not self._task.done():
+                await asyncio.wait([self._task])
+        finally:
+            self._waiting -= 1
         if self._task is not None and not self._task.cancelled():
             self._task.result()
 
@@ -55,3 +66,9 @@ class Doorbell(ABC):
         while self._rung:
             self._rung = False
             await self.answer()
+
+    def _tell(self, task: asyncio.Task[None]) -> None:
+        """Say what stopped a run that nobody waits for: who serves or watches would not hear of it otherwise."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not self._waiting:
+            logger.error("Work in the background has stopped: %s", error, exc_info=None if isinstance(error, DamError) else error)

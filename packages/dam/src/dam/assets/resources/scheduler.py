@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PAUSED_SECONDS = 5.0
 """How often to look whether a pause, which another process may end, is over."""
+FAILED_SECONDS = 60.0
+"""After what time to begin again when something has stopped a run."""
 LOOK_SECONDS = 600.0
 """How often to look for what lacks an analysis, in a process that lives for long; what is new is seen at once."""
 
@@ -68,11 +70,15 @@ class AnalysisScheduler(Doorbell):
         await super().__aexit__(*arguments)
 
     async def answer(self) -> None:
-        """Analyse all that waits."""
-        async with self._world.dispatch_command(AnalyseAssetsCommand()) as executor:
-            async for event in executor:
-                self.progress = event
-            done = (await executor).one()
+        """Analyse all that waits; what stops it (a full disk, a busy database) may be over in a while, and then it goes on."""
+        try:
+            async with self._world.dispatch_command(AnalyseAssetsCommand()) as executor:
+                async for event in executor:
+                    self.progress = event
+                done = (await executor).one()
+        except Exception:
+            self.look_again(FAILED_SECONDS)
+            raise
         self.summary.analysed += done.analysed
         self.summary.failed += done.failed
         self.summary.assets += done.assets
