@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +47,11 @@ async def converse(world: World, archive: int, *answers: str | None) -> tuple[Op
         return (await executor).one(), asked
 
 
-@pytest.mark.parametrize("data", [
-    locked_zip_of(MEMBERS, "пароль"), sevenzip_of(MEMBERS, "пароль"), sevenzip_of(MEMBERS, "пароль", locked_names=True),
-])  # fmt: skip
+@pytest.mark.parametrize("pack", [locked_zip_of, sevenzip_of, partial(sevenzip_of, locked_names=True)])
 async def test_an_archive_asks_until_its_password_is_right(
-    make_world: MakeWorld, make_files: MakeFiles, data: bytes, tmp_path: Path
+    make_world: MakeWorld, make_files: MakeFiles, pack: Callable[..., bytes], tmp_path: Path
 ) -> None:
-    folder = make_files({"a.bin": data})
+    folder = make_files({"a.bin": pack(MEMBERS, "пароль")})
     async with make_world(*PLUGINS) as world:
         await world.dispatch_command(IndexPathCommand(folder))
         archive = (await everything(world))["a.bin"]["id"]
