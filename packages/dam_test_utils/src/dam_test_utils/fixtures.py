@@ -23,6 +23,7 @@ from typing import Any, Protocol
 import pytest
 import pytest_asyncio
 
+from dam.core import database as world_database
 from dam.core.faults import ArmedFaults, Fault, arm
 from dam.core.plugin import Plugin, discover
 from dam.core.world import World
@@ -108,12 +109,14 @@ def migrated_postgresql(postgresql: PostgresServer, tmp_path_factory: pytest.Tem
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Iterator[Databases]:
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Databases]:
     """Each test that uses it runs twice: `make_world` gives its Worlds SQLite the first time and PostgreSQL the second.
 
     `database.kind` says which; `database.url(home)` is the URL of a home's database, for another process or a World's settings.
+    On PostgreSQL a statement that forgets to join a table fails.
     """
     databases: Databases
+    monkeypatch.setattr(world_database, "LINTING", request.param == "postgresql")
     if request.param == "sqlite":
         databases = SqliteDatabases(request.getfixturevalue("migrated_database"))
     else:

@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 READERS = 4
 BUSY_TIMEOUT_MS = 30_000
+LINTING = False
+"""Whether SQLAlchemy looks for tables that a statement forgets to join: tests on PostgreSQL let it, for it takes as long as the rest."""
 
 
 class Database:
@@ -61,6 +63,7 @@ class Database:
         if self._threads is None:
             self._threads = create_engine(
                 self.url.set(drivername="sqlite+pysqlite"),
+                enable_from_linting=LINTING,
                 poolclass=QueuePool,
                 pool_size=READERS,
                 max_overflow=2 * READERS,
@@ -81,6 +84,7 @@ class Database:
     def _engine(self, *, size: int, read_only: bool) -> AsyncEngine:
         pool: type[Pool] = _Turns
         options: dict[str, Any] = {"poolclass": pool, "pool_size": size, "max_overflow": 0, "pool_timeout": self._turn_seconds}
+        options["enable_from_linting"] = LINTING
         if self.is_sqlite:
             engine = create_async_engine(self.url, **options)
             _prepare_sqlite(engine.sync_engine, read_only=read_only)
