@@ -27,10 +27,10 @@ from dam.core.world import World
 from dam.core.writes import table_of
 from dam_fs.commands import IndexPathsCommand, IndexSummary, ListRootsCommand, WatchRootsCommand
 from dam_fs.events import RootWatched
-from dam_fs.functions import watching
+from dam_fs.functions import event_queue, watching
 from dam_fs.functions.watching import changed_since, count_folders
 from dam_fs.plugin import FsPlugin
-from dam_fs.resources import WatchState, folder_listener
+from dam_fs.resources import WatchState
 from dam_fs.resources.folder_listener import FolderListener
 from dam_fs.resources.watch_state import RootWatch
 from dam_fs.systems import watch as watch_module
@@ -295,12 +295,19 @@ def test_what_happens_while_the_process_stands_still_is_looked_for(tmp_path: Pat
         assert listening.stdout.readline() == "listening\n"
         listening.send_signal(signal.SIGSTOP)
         began = time.monotonic()
-        while time.monotonic() - began < 2 * folder_listener.STILL_SECONDS:
+        while time.monotonic() - began < 2 * event_queue.STILL_SECONDS:
             os.close(os.open(busy, os.O_WRONLY))
         (tmp_path / "lost").touch()
         listening.send_signal(signal.SIGCONT)
         assert "the process stood still for" in listening.stderr.read()
         assert listening.wait(60) == 0
+
+
+def test_a_process_that_was_busy_did_not_stand_still() -> None:
+    """Python had no time to measure, its native threads had; all is looked at only where they had none either."""
+    assert event_queue.stood_still(3.0, used=0.1)
+    assert not event_queue.stood_still(3.0, used=0.5)
+    assert not event_queue.stood_still(0.2, used=0.0)
 
 
 # -- where the system does not tell ----------------------------------------------------------------------------------

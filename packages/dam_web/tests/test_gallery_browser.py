@@ -277,6 +277,8 @@ def test_the_work_in_the_background(page: Page, server: Server) -> None:
     assert not server.get("/api/dam/jobs/image.picture")["paused"]
     page.keyboard.press("Escape")
     expect(panel).to_have_count(0)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_contain_text("Choose all")
 
 
 def test_an_empty_library_and_a_broken_server(page: Page, server: Server) -> None:

@@ -18,6 +18,19 @@ MANY = 8
 """So many bytes for each event that a queue can hold: a quarter of what events with short names take."""
 
 
+STILL_SECONDS = 0.5
+"""A process that stood still for so long (stopped, frozen) finds a queue that may have run over, and is emptied before it is measured."""
+RUNNING_SHARE = 0.1
+"""A process that had a processor for more of the time was running: its native threads took what came, though Python was busy elsewhere."""
+BEFORE = 0.05
+"""Seconds of a processor that it may have used before it was stopped."""
+
+
+def stood_still(seconds: float, used: float) -> bool:
+    """Whether a process that could not measure its queues for so long was stopped in it; `used` is the seconds that it had a processor."""
+    return seconds >= STILL_SECONDS and used < BEFORE + RUNNING_SHARE * seconds
+
+
 def event_queues() -> list[int]:
     """The descriptors of the queues that this process has; none where the system is not Linux."""
     try:

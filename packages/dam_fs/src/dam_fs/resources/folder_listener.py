@@ -12,7 +12,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from dam_fs.functions.event_queue import event_queues, is_filling
+from dam_fs.functions.event_queue import event_queues, is_filling, stood_still
 
 if TYPE_CHECKING:
     from watchfiles._rust_notify import RustNotify
@@ -24,8 +24,6 @@ STEP_MS = 1
 PAUSE = 0.025
 FLOOD = 1000
 """So many changes at once have come so fast that the system's queue (16,384 events) may have lost some; that, watchfiles does not tell."""
-STILL_SECONDS = 0.5
-"""A process that stood still for so long (stopped, frozen) finds a queue that may have run over, and is emptied before it is measured."""
 _DELETED = 3
 
 Ring = Callable[[int, Collection[bytes], bool], None]
@@ -77,12 +75,12 @@ class FolderListener:
                 self._ended.append(notify)
 
     def _listen(self) -> None:
-        measured = time.monotonic()
+        measured = time.monotonic(), time.process_time()
         while not self._stopped.wait(PAUSE):
             with self._lock:
                 watched = list(self._watched.items())
             for number, (folder, notify) in watched:
-                reason, measured = self._why_missed(measured), time.monotonic()
+                reason, measured = self._why_missed(*measured), (time.monotonic(), time.process_time())
                 if reason is not None:
                     logger.warning("Changes of files may have been missed, for %s: all that is watched is looked at.", reason)
                     for one, _ in watched:
@@ -100,10 +98,10 @@ class FolderListener:
             self._close_ended()
         self._close_ended()
 
-    def _why_missed(self, measured: float) -> str | None:
+    def _why_missed(self, measured: float, used: float) -> str | None:
         """Why the system may have told less than has happened since the queues were measured; None where nothing speaks for it."""
         still = time.monotonic() - measured
-        if still >= STILL_SECONDS:
+        if stood_still(still, time.process_time() - used):
             return f"the process stood still for {still:.1f} seconds"
         return "the system's queue of them is full" if any(map(is_filling, self._queues)) else None
 

@@ -6,6 +6,7 @@ import { count, typeName } from "dam-web/format.js";
 import { Grid } from "dam-web/grid.js";
 import { DamIcon } from "dam-web/icons.js";
 import { Jobs } from "dam-web/jobs.js";
+import { Keys } from "dam-web/keys.js";
 import { Questions } from "dam-web/questions.js";
 import { TAG_BAR, TagField, Tagging } from "dam-web/tags.js";
 import { Trash, TRASH_BARS, TRASH_NOTE } from "dam-web/trash.js";
@@ -19,7 +20,7 @@ const MEASURED = 30_000; // milliseconds
 const THEMES = ["auto", "light", "dark"];
 
 export default {
-  components: { DamIcon, Jobs, Questions, TagField, Viewer },
+  components: { DamIcon, Jobs, Keys, Questions, TagField, Viewer },
   mixins: [Trash, Tagging],
   props: { tabs: { type: Array, default: () => [] } },
   data: () => ({
@@ -34,6 +35,7 @@ export default {
     rate: 0, // assets that are analysed a second
     activity: { doing: null, problems: [] },
     showsJobs: false,
+    showsKeys: false,
     fresh: 0,
     conversations: [], // those that ask something
     open: null, // {id, index}
@@ -164,7 +166,12 @@ export default {
       if (await this.all()) this.grid.key("End");
     },
     async chooseAll() {
-      if (await this.all()) this.grid.choose(this.items.map((item) => item.id));
+      if (this.cursor) this.tell("Choosing all (Esc leaves it) …");
+      this.choosing = true; // other keys do not end it
+      const all = await this.all();
+      this.choosing = false;
+      this.note = null;
+      if (all) this.grid.choose(this.items.map((item) => item.id));
     },
 
     // -- what a person asks for ------------------------------------------------------------------------------------
@@ -209,6 +216,7 @@ export default {
         event.preventDefault();
         this.undo();
       }
+      if (event.key === "?" && !event.ctrlKey && !event.altKey && !event.metaKey && !event.target.closest?.("input, select, textarea")) this.showsKeys = true;
       if (this.open || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
       const typing = event.target.closest?.("input, select, textarea");
       if (event.key === "/" && !typing) {
@@ -225,7 +233,7 @@ export default {
         this.chooseAll();
       }
       if (event.altKey || event.ctrlKey || event.metaKey) return;
-      this.ending = null;
+      if (!this.choosing || event.key === "Escape") this.ending = null;
       if (event.key === "Delete" && !this.inTrash) this.throwAway();
       else if (event.key === "t" && this.meant().length && !this.inTrash) this.beginTagging();
       else if (event.key === " ") this.grid.toggle();
@@ -382,6 +390,7 @@ export default {
             <select v-model="sort" @change="search"><option v-for="[value, name] in sorts" :key="value" :value="value">{{ name }}</option></select></label>
           <button v-if="trashed || inTrash" class="dam-button" type="button" :aria-label="'Trash: ' + trashed" title="Trash" :aria-pressed="inTrash" @click="toTrash(!inTrash)"><DamIcon name="trash" />{{ trashed.toLocaleString("en-US") }}</button>
           <button class="dam-button" type="button" aria-label="Work in the background" title="Work in the background" aria-haspopup="dialog" @click="showsJobs = true"><DamIcon name="jobs" /></button>
+          <button class="dam-button dam-help" type="button" aria-label="Keys" title="Keys (?)" aria-haspopup="dialog" @click="showsKeys = true"><b aria-hidden="true">?</b></button>
           <button class="dam-button" type="button" :aria-label="'Colours: ' + theme" :title="'Colours: ' + theme" @click="toggleTheme"><DamIcon name="theme" /></button>
         </div>
         <div class="dam-filters">
@@ -418,6 +427,7 @@ export default {
       <Viewer v-if="open" :id="open.id" :row="row" :previous="open.index > 0 ? at(open.index - 1) : null" :next="open.index >= 0 ? at(open.index + 1) : null"
               :place="place" :revision="revision" :tabs="tabs" @close="close" @move="move" @follow="jump" @search="find" @trash="throwAway" @restore="takeBack" @done="tell" />
       <Jobs v-if="showsJobs" :counts="counts" :activity="activity" :rate="rate" @close="closeJobs" @follow="(id) => { closeJobs(); jump(id); }" @done="tell" />
+      <Keys v-if="showsKeys" @close="showsKeys = false" />
       ${TRASH_NOTE}
       <Questions :conversations="conversations" @changed="answered" />
     </div>`,

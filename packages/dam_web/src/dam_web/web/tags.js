@@ -86,8 +86,11 @@ export const Tagging = {
       if (!this.chosen) this.tagging = false;
       if (!this.tagging) return;
       const numbers = new Map();
-      for (const item of this.items.filter((one) => this.grid.chosen.has(one.id))) {
-        for (const tag of item.tags) numbers.set(tag, (numbers.get(tag) ?? 0) + 1);
+      const listed = new Map(this.items.map((item) => [item.id, item.tags]));
+      // what is chosen may have left the list, whose end is loaded anew when it is asked for
+      this.tagsOf = new Map([...this.grid.chosen].map((id) => [id, listed.get(id) ?? this.tagsOf?.get(id) ?? []]));
+      for (const tags of this.tagsOf.values()) {
+        for (const tag of tags) numbers.set(tag, (numbers.get(tag) ?? 0) + 1);
       }
       this.carried = [...numbers].map(([name, number]) => ({ name, number })).sort((one, other) => other.number - one.number || (one.name < other.name ? -1 : 1));
     },
@@ -97,9 +100,9 @@ export const Tagging = {
         const done = await post("/tags", { ids, add, remove });
         const words = [...add.map((tag) => `+ ${tag}`), ...remove.map((tag) => `− ${tag}`)].join(", ");
         this.tell(done.changed ? `${words}: ${assets(done.changed)}` : `${words}: nothing to change`, done.action);
-        const chosen = new Set(ids);
         const kept = (tags) => [...new Set([...tags, ...add.map(cleanTag)])].filter((tag) => !remove.includes(tag)).sort();
-        for (const item of this.items.filter((one) => chosen.has(one.id))) item.tags = kept(item.tags);
+        for (const id of ids.filter((one) => this.tagsOf.has(one))) this.tagsOf.set(id, kept(this.tagsOf.get(id)));
+        for (const item of this.items.filter((one) => this.tagsOf.has(one.id))) item.tags = this.tagsOf.get(item.id);
         this.chosenChanged();
       } catch (error) {
         this.tell(error.message);
@@ -112,7 +115,7 @@ export const Tagging = {
 export const TAG_BAR = `
   <div v-if="tagging && chosen" class="dam-bar dam-tag-bar" role="group" :aria-label="'Tags of ' + chosen + ' chosen'">
     <ul v-if="carried.length" class="dam-tags" aria-label="Tags of what is chosen">
-      <li v-for="tag in carried" :key="tag.name">{{ tag.name }}<small v-if="tag.number < chosen">{{ tag.number }} of {{ chosen }}</small>
+      <li v-for="tag in carried" :key="tag.name">{{ tag.name }}<small v-if="tag.number < chosen">{{ tag.number.toLocaleString("en-US") }} of {{ chosen.toLocaleString("en-US") }}</small>
         <button v-if="tag.number < chosen" type="button" :aria-label="'Give ' + tag.name + ' to all chosen'" title="Give to all chosen" @click="tagChosen([tag.name])">+</button>
         <button type="button" :aria-label="'Take ' + tag.name + ' away'" title="Take away" @click="tagChosen([], [tag.name])">×</button></li>
     </ul>

@@ -69,6 +69,7 @@ export const Trash = {
       try {
         const done = await post("/undo", { action });
         await this.reload({ quietly: true });
+        if (this.tagging && this.chosen > this.items.length) await this.all(); // what they carry has changed
         this.tell(`Undone: ${assets(done.changed)}`); // once it is seen
         this.countTypes();
       } catch (error) {
