@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import random
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -30,8 +31,9 @@ from programs import (  # type: ignore[import-not-found]  # beside this file
 )  # fmt: skip
 
 from dam import World
-from dam.assets.commands import ExportAssetsCommand, GetAssetCommand, ListActionsCommand
+from dam.assets.commands import ExportAssetsCommand, GetAssetCommand, ListActionsCommand, ListAssetsCommand, LocateContentCommand
 from dam.assets.functions.zstandard import zstd
+from dam.assets.resources.spool import ContentSpool
 from dam.core.analysis import Content
 from dam.core.exceptions import ContentCorruptError, ContentError, ContentRefusedError
 from dam_fs.commands import IndexPathCommand
@@ -220,6 +222,12 @@ async def test_the_parts_of_a_program_are_assets_that_it_contains(world: World, 
     links = found["setup.exe"]["links"]
     parts = [(await world.dispatch_command(GetAssetCommand(link["id"]))).one() for link in links if link["relation"] == "contains"]
     assert {(part["filename"], part["type"]) for part in parts if part} == {("icon.ico", "image"), ("license.txt", "document")}
+    shown = (await world.dispatch_command(ListAssetsCommand())).one()
+    assert {row["filename"] for row in shown.items} == set(FILES), "what lies in a program is found, and fills no gallery"
+    shutil.rmtree(world.get_resource(ContentSpool).root)
+    taken = (await world.dispatch_command(LocateContentCommand(found["license.txt"]["id"]))).one()
+    assert taken is not None
+    assert taken.read_bytes() == LICENSE
     again = await indexed(world, folder)
     assert again["setup.exe"]["links"] == links
     assert (await world.dispatch_command(ListActionsCommand())).one() == [], "no person did that, and none undoes it by mistake"

@@ -20,7 +20,7 @@ class SoftwareInfoComponent(UniqueComponent):
     """What a program says about itself; it has never been run for that.
 
     `format` is "pe", "elf", "appimage", "deb", "apk" or "msi"; `machine` as `uname -m` calls it. `details` is all else that it says.
-    `parts` are the files taken from it, {"icon": name in the cache, "license": ...}.
+    `parts` are the files in it that are assets of their own, {"icon": its name there, "license": ...}.
     """
 
     __tablename__ = "component_software_info"

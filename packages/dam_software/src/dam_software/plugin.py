@@ -18,7 +18,7 @@ from dam_software.systems.install import (
     handle_install_software,
     handle_list_installations,
 )
-from dam_software.systems.read import FOUND, PREVIEW, SOFTWARE, process_software_system, software_findings, store_parts_system
+from dam_software.systems.read import FOUND, PREVIEW, SOFTWARE, handle_unpack_part, process_software_system, software_findings
 
 PROGRAMS = (
     "application/vnd.microsoft.portable-executable", "application/x-dosexec", "application/x-executable", "application/x-pie-executable",
@@ -51,7 +51,7 @@ class SoftwarePlugin(Plugin):
             )
         )
         world.register_system(process_software_system)
-        world.register_system(store_parts_system)
+        world.register_system(handle_unpack_part)
         installing = (handle_install_software, handle_begin_installation, handle_list_installations, handle_cancel_installation)
         for handler in installing:
             world.register_system(handler)

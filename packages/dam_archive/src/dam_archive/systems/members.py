@@ -23,6 +23,7 @@ from dam.assets.models import (
 )
 from dam.assets.resources import DriverRegistry, Facts, Findings
 from dam.assets.resources.spool import ContentSpool
+from dam.assets.systems.members import places_within
 from dam.assets.systems.places import is_member
 from dam.core.analysis import Analysis
 from dam.core.exceptions import ContentUnreadableError
@@ -131,7 +132,7 @@ _busy: WeakValueDictionary[tuple[int, int], asyncio.Lock] = WeakValueDictionary(
 @system(on_command=UnpackContentCommand)
 async def handle_unpack_content(command: UnpackContentCommand, world: World, workers: Workers, spool: ContentSpool) -> Path | None:
     """Unpack a member, and with it those that wait to be looked into: an archive is opened once for many."""
-    content, places = await world.database.read(lambda connection: _places(connection, command.entity_id))
+    content, places = await places_within(world, command.entity_id, MEMBERS)
     for place in places:
         lock = _busy.setdefault((id(world), place.archive_id), asyncio.Lock())
         async with lock:
@@ -139,14 +140,6 @@ async def handle_unpack_content(command: UnpackContentCommand, world: World, wor
         if found is not None:
             return found
     return None
-
-
-def _places(connection: Connection, entity_id: int) -> tuple[bytes, list[MemberPlace]]:
-    location = FileLocationComponent
-    statement = select(location.content, location.path).where(location.entity_id == entity_id)
-    statement = statement.where(location.storage_type == StorageType.ARCHIVE, location.status == LocationStatus.PRESENT)
-    rows = connection.execute(statement.order_by(location.id)).all()
-    return (rows[0].content if rows else b""), [member_place(row.path) for row in rows]
 
 
 async def _unpack(world: World, workers: Workers, spool: ContentSpool, content: bytes, place: MemberPlace) -> Path | None:

@@ -35,7 +35,7 @@ async def look_within(world: World, registry: DriverRegistry, entity_ids: list[i
         try:
             path = None
             if UnpackContentCommand in world.command_types:
-                path = (await world.dispatch_command(UnpackContentCommand(expected.entity_id))).one()
+                path = (await world.dispatch_command(UnpackContentCommand(expected.entity_id))).get_first_non_none_value()
             if path is None:
                 summary.left_out.append({"path": display_path(expected.path), "reason": "The archive that it lies in cannot be reached."})
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from PIL import Image
 
 from dam.assets.functions.drawings import draw_svg
+from dam.assets.functions.mime import HEAD_BYTES, TAIL_BYTES, detect_mime_type
 from dam.assets.functions.thumbnails import write_thumbnails
 from dam.core.analysis import Content
 from dam.core.exceptions import ContentRefusedError, ContentUnsupportedError
@@ -31,7 +33,8 @@ ICON_SIZE = 512
 def analyse_software(content: Content, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Read what a program says about itself, and take its icon and licence out of it.
 
-    Returns {"info": the fields of SoftwareInfoComponent, "thumbnails", "width", "height", "color", "text", "note"}. `settings` are those of
+    Returns {"info": the fields of SoftwareInfoComponent, "thumbnails", "width", "height", "color", "text", "note",
+    "members" (of each part its name in the scratch folder, sha256 in hexadecimal digits, size and mime_type)}. `settings` are those of
     `write_thumbnails`. Raises ContentCorruptError, ContentRefusedError for one beyond 512 MiB, and ContentUnsupportedError.
     """
     parts: dict[str, bytes] = {}
@@ -61,9 +64,12 @@ def analyse_software(content: Content, settings: Mapping[str, Any]) -> dict[str,
         else:
             raise ContentUnsupportedError("Programs of this kind are not read yet.")
     names = {name: _icon_name(data) if name == "icon" else LICENSE_NAME for name, data in parts.items()}
+    facts: dict[str, Any] = {"info": {**info, "parts": names}, "thumbnails": {}, "color": None, "note": note, "members": []}
     for name, data in parts.items():
         Path(content.scratch, names[name]).write_bytes(data)
-    facts: dict[str, Any] = {"info": {**info, "parts": names}, "thumbnails": {}, "color": None, "note": note}
+        kind = detect_mime_type(data[:HEAD_BYTES], len(data), data[-TAIL_BYTES:])
+        sha256 = hashlib.sha256(data).hexdigest()
+        facts["members"].append({"name": names[name], "sha256": sha256, "size": len(data), "mime_type": kind})
     facts["text"] = parts["license"].decode() if "license" in parts else None
     picture = drawn or _largest(parts.get("icon"))
     if picture is not None:

@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
-
-from dam.assets.commands import StoreFilesCommand
-from dam.assets.events import AssetChanged, AssetExamined
-from dam.assets.models import ContentHashSHA256Component, Link, Relation, TextComponent, ThumbnailComponent
-from dam.assets.models.human import FILE
-from dam.assets.resources import AnalysisScheduler, CacheResource, Findings
+from dam.assets.commands import ArchiveMember, LocateContentCommand, RegisterMembersCommand, UnpackContentCommand
+from dam.assets.models import TextComponent, ThumbnailComponent
+from dam.assets.resources import AnalysisScheduler, Findings
+from dam.assets.resources.spool import ContentSpool
+from dam.assets.settings import AssetsSettings
+from dam.assets.systems.members import places_within
 from dam.core.analysis import Analysis
+from dam.core.exceptions import ContentUnreadableError
 from dam.core.systems import system
+from dam.core.workers import Workers
 from dam.core.world import World
 from dam.models.core.base_component import Component
 from dam.system_events.batch import Batch
 from dam_software.events import SoftwareAssetDetected
 from dam_software.models import SoftwareInfoComponent
 
-logger = logging.getLogger(__name__)
-
 SOFTWARE = Analysis("software.facts", 3, "dam_software.functions.analysis:analyse_software")
 PREVIEW = Analysis("software.preview", 2, SOFTWARE.function)
+PARTS = Analysis("software.parts", 1, SOFTWARE.function)
 FOUND: tuple[type[Component], ...] = (SoftwareInfoComponent, ThumbnailComponent, TextComponent)
 
 
 def software_findings(answer: Mapping[str, Any]) -> Findings:
-    """Turn what the child read of a program into components."""
+    """Turn what the child read of a program into components; its icon and licence become assets that lie in it, as members do."""
     info = answer["info"]
     findings = Findings(components=[SoftwareInfoComponent(**info)], fields={"color": answer["color"]}, note=answer["note"])
     findings.said = {"title": info.get("product") or info.get("description")}
-    findings.files = {name: name for name in (*info["parts"].values(), *answer["thumbnails"].values())}
+    findings.files = {name: name for name in answer["thumbnails"].values()}
+    if info["format"] != "elf":  # of which there are thousands, without any part
+        parts = answer["members"]
+        findings.contents = {one["sha256"]: [one["name"]] for one in parts}
+        members = tuple(ArchiveMember(one["name"].encode(), bytes.fromhex(one["sha256"]), one["size"], one["mime_type"]) for one in parts)
+        findings.follow_up = lambda entity_id: RegisterMembersCommand(entity_id, members)
     if answer["thumbnails"]:
         findings.components.append(ThumbnailComponent(files=dict(answer["thumbnails"])))
     if answer["text"]:
@@ -47,27 +53,20 @@ async def process_software_system(batch: Batch[SoftwareAssetDetected], scheduler
     scheduler.ring()
 
 
-@system(on_event=AssetExamined)
-async def store_parts_system(events: Batch[AssetExamined], world: World, cache: CacheResource) -> None:
-    """Make the icon and the licence of programs assets of their own, in the store, that the program contains."""
-    ids = [event.entity_id for event in events]
-
-    def programs(connection: Connection) -> list[tuple[int, bytes, dict[str, str]]]:
-        info, hashes = SoftwareInfoComponent, ContentHashSHA256Component
-        statement = select(info.entity_id, hashes.hash_value, info.parts).join(hashes, hashes.entity_id == info.entity_id)
-        return [(row[0], row[1], row[2]) for row in connection.execute(statement.where(info.entity_id.in_(ids))) if row[2]]
-
-    links: list[dict[str, Any]] = []
-    for entity_id, content, parts in await world.database.read(programs):
-        paths = tuple(path for name in parts.values() if (path := cache.find(content, name)) is not None)
-        for stored in (await world.dispatch_command(StoreFilesCommand(paths))).one():
-            if stored.entity_id is None:
-                logger.warning("A part of program %s cannot be stored: %s", entity_id, stored.error)
-            else:
-                edge = {"source_id": entity_id, "relation": str(Relation.CONTAINS), "target_id": stored.entity_id}
-                links.append({**edge, "weight": 1.0, "data": {}, "origin": FILE + SOFTWARE.name})
-    if links:
-        async with world.transaction() as transaction:
-            await transaction.insert_rows(Link, links, ignore_known=True)
-            for entity_id in {link[end] for link in links for end in ("source_id", "target_id")}:
-                transaction.send_event(AssetChanged(entity_id))
+@system(on_command=UnpackContentCommand)
+async def handle_unpack_part(command: UnpackContentCommand, world: World, workers: Workers, spool: ContentSpool) -> Path | None:
+    """Take the parts out of a program once more, when one of them is wanted."""
+    content, places = await places_within(world, command.entity_id, SOFTWARE)
+    for place in places:
+        path = (await world.dispatch_command(LocateContentCommand(place.archive_id))).one()
+        if path is None:
+            continue
+        settings = world.get_settings(AssetsSettings).thumbnails()
+        async with workers.run(PARTS, str(path), mime_type="", size=path.stat().st_size, settings=settings) as answer:
+            for one in answer.value["members"]:
+                await asyncio.to_thread(spool.take, bytes.fromhex(one["sha256"]), [answer.scratch / one["name"]])
+        found = spool.find(content)
+        if found is None:
+            raise ContentUnreadableError("The program does not give this part: it has another content now; index it again.")
+        return found
+    return None

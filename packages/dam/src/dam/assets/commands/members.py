@@ -43,6 +43,7 @@ class RegisterMembersCommand(BaseCommand[list[int]]):
 class UnpackContentCommand(BaseCommand[Path | None]):
     """Unpacks an asset that lies in an archive into the cache; the answer is the file, or None when no such archive can be reached.
 
+    Each plugin whose contents hold others answers for its own, and gives None for the others'.
     Raises ContentError when the archive does not give it.
     """
 

@@ -10,11 +10,13 @@ from sqlalchemy import Connection, exists, func, select
 from dam.assets.commands.members import UnpackContentCommand
 from dam.assets.functions.file_numbers import kept_time
 from dam.assets.functions.long_paths import LONGEST_PATH, copy_long
-from dam.assets.models import ContentHashSHA256Component, FileLocationComponent, LocationStatus, Root, StorageType
+from dam.assets.functions.members import MemberPlace, member_place
+from dam.assets.models import AssetComponent, ContentHashSHA256Component, FileLocationComponent, LocationStatus, Root, StorageType
 from dam.assets.models.analysis import MAXIMUM_ATTEMPTS
-from dam.assets.resources import AssetAnalysis
+from dam.assets.resources import AssetAnalysis, DriverRegistry
 from dam.assets.resources.spool import ContentSpool
 from dam.assets.systems.jobs import Job, Outcome
+from dam.core.analysis import Analysis
 from dam.core.exceptions import ContentError, ContentUnreadableError
 from dam.core.world import World
 
@@ -65,8 +67,28 @@ async def unpacked(world: World, entity_id: int) -> Path | None:
         return None
     found = spool.find(content)
     if found is None and UnpackContentCommand in world.command_types:
-        found = (await world.dispatch_command(UnpackContentCommand(entity_id))).one()
+        found = (await world.dispatch_command(UnpackContentCommand(entity_id))).get_first_non_none_value()
     return found
+
+
+async def places_within(world: World, entity_id: int, analysis: Analysis) -> tuple[bytes, list[MemberPlace]]:
+    """The content of an asset, and its places within those contents that an analysis reads: who offers it knows how to unpack them."""
+
+    def read(connection: Connection) -> tuple[bytes, list[MemberPlace], dict[int, tuple[str, str | None]]]:
+        location, asset = FileLocationComponent, AssetComponent
+        statement = select(location.content, location.path).where(location.entity_id == entity_id)
+        statement = statement.where(location.storage_type == StorageType.ARCHIVE, location.status == LocationStatus.PRESENT)
+        rows = connection.execute(statement.order_by(location.id)).all()
+        places = [member_place(row.path) for row in rows]
+        around = select(asset.entity_id, asset.mime_type, asset.driver)
+        around = around.where(asset.entity_id.in_({place.archive_id for place in places}))
+        kinds = {row.entity_id: (row.mime_type or "", row.driver) for row in connection.execute(around)}
+        return (rows[0].content if rows else b""), places, kinds
+
+    content, places, kinds = await world.database.read(read)
+    registry = world.get_resource(DriverRegistry)
+    ours = {one for one, kind in kinds.items() if analysis.name in {offered.analysis.name for offered in registry.analyses_for(*kind)}}
+    return content, [place for place in places if place.archive_id in ours]
 
 
 def _far_place(connection: Connection, entity_id: int) -> tuple[bytes, bytes, bytes] | None:
