@@ -77,7 +77,7 @@ def test_an_archive_is_opened_in_the_browser(page: Page, url: str) -> None:
     expect(page.get_by_role("dialog", name="Password of locked.zip:")).to_have_count(0)
     contents.get_by_role("button", name="Open", exact=True).click()
     expect(page.get_by_role("dialog", name="Password of locked.zip:")).to_be_visible()
-    field = page.get_by_role("dialog").locator("input")
+    field = page.get_by_role("dialog").locator("input[type=password]")
     for wrong in ("wrong", PASSWORD.upper()):
         expect(field).to_be_focused()
         page.keyboard.type(wrong)

@@ -271,7 +271,7 @@ def test_what_is_found_is_not_changed(tmp_path: Path) -> None:
 
 
 async def test_previews_of_the_same_bytes_are_made_once(library: World, make_files: MakeFiles) -> None:
-    folder = make_files({"one/loose.png": PICTURE, "one/a.zip": zip_of({"inside.png": PICTURE}), "two/copy.png": PICTURE})
+    folder = make_files({"one/loose.png": PICTURE, "one/a.zip": zip_of({"inside.png": PICTURE, "a.bin": b"a"}), "two/copy.png": PICTURE})
     cache = library.settings.data_directory / "cache"
 
     async def made() -> dict[str, tuple[int, int]]:
