@@ -48,6 +48,14 @@ class Content:
         except OSError as error:
             raise ContentUnreadableError(f"The file cannot be opened ({error.strerror}): see that it is there and may be read.") from error
 
+    def read(self, most: int) -> bytes:
+        """Read the first bytes of the file, `most` at most; a small file takes no more memory than it has bytes.
+
+        Raises ContentUnreadableError, and OSError as reading does.
+        """
+        with self.open() as file:
+            return file.read(min(most, os.fstat(file.fileno()).st_size + 1))
+
 
 def _open_quietly(path: str, flags: int) -> int:
     """Open without touching the time of last access, which Linux permits to the file's owner."""

@@ -22,8 +22,7 @@ _ESCAPED = re.compile(r"\\([nN,;:\\])")
 
 def read_calendar(content: Content, settings: Mapping[str, Any]) -> Reading:
     """Read a calendar or cards: `pages` counts the entries, the title is that of the calendar or of the first entry."""
-    with content.open() as file:
-        data = file.read(LARGEST_TEXT)
+    data = content.read(LARGEST_TEXT)
     reading = new_reading("vcard" if content.mime_type == "text/vcard" else "ics", settings)
     reading.text.truncated, reading.pages = content.size > len(data), 0
     first: str | None = None

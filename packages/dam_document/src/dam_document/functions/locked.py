@@ -16,8 +16,7 @@ def pages_of_locked(content: Content) -> int | None:
     """How many pages a locked PDF has; None where that part is packed into a stream, which is encrypted, or the file is very large."""
     if content.size > LARGEST:
         return None
-    with content.open() as file:
-        data = file.read(LARGEST)
+    data = content.read(LARGEST)
     root = re.findall(rb"/Root\s+(\d{1,9})\s+(\d{1,5})\s+R\b", data)
     with suppress(LookupError):
         catalog = _object(data, *root[-1])

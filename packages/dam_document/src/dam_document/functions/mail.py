@@ -28,8 +28,7 @@ BROKEN = (ValueError, LookupError, TypeError, AttributeError, AssertionError, Re
 def read_mail(content: Content, settings: Mapping[str, Any]) -> Reading:
     """Read a message: who, to whom, when, about what, its text, and the names of what is attached."""
     reading = new_reading("eml", settings)
-    with content.open() as file:
-        data = file.read(LARGEST_MAIL)
+    data = content.read(LARGEST_MAIL)
     try:
         message = email.message_from_bytes(data, policy=email.policy.default)
         parts = list(islice(_parts(message), MOST_PARTS))
@@ -52,8 +51,7 @@ def read_mail(content: Content, settings: Mapping[str, Any]) -> Reading:
 def read_mailbox(content: Content, settings: Mapping[str, Any]) -> Reading:
     """Read a file of many messages (RFC 4155): `pages` counts them, and each is read as one that is alone."""
     reading = new_reading("mbox", settings)
-    with content.open() as file:
-        data = file.read(LARGEST_MAIL)
+    data = content.read(LARGEST_MAIL)
     reading.text.truncated = content.size > len(data)
     messages = _BORDER.split(data)[1:]
     reading.pages = len(messages)

@@ -127,8 +127,7 @@ def read_xls(content: Content, settings: Mapping[str, Any]) -> Reading:
         book = stream(ole, "Workbook") if ole.exists("Workbook") else b""
     if _is_protected(book):
         return opened_by_password(content, settings, reading)
-    with content.open() as file:
-        data = file.read(LARGEST_OLD_WORKBOOK)
+    data = content.read(LARGEST_OLD_WORKBOOK)
     try:
         with suppress(Full), python_calamine.load_workbook(io.BytesIO(data)) as workbook:
             reading.pages = len(workbook.sheet_names)

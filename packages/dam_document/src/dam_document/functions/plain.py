@@ -38,8 +38,7 @@ _HEADING = re.compile(r"^#\s+(.+?)\s*#*$|^(\S.*)\n={3,}\s*$", re.MULTILINE)
 def read_plain(content: Content, settings: Mapping[str, Any]) -> Reading:
     """Read a text, in whatever encoding it is; a first heading of Markdown is its title."""
     reading = new_reading(FORMATS.get(content.mime_type, "text"), settings)
-    with content.open() as file:
-        data = file.read(LARGEST_TEXT)
+    data = content.read(LARGEST_TEXT)
     text = decoded(data)
     if text.startswith("\0") or text.count("\0") > len(text) // 10:
         raise ContentUnsupportedError("The bytes are no text.")
@@ -71,8 +70,7 @@ def read_rtf(content: Content, settings: Mapping[str, Any]) -> Reading:
     from striprtf.striprtf import rtf_to_text  # noqa: PLC0415 - for RTF alone
 
     reading = new_reading("rtf", settings)
-    with content.open() as file:
-        data = file.read(LARGEST_TEXT)
+    data = content.read(LARGEST_TEXT)
     reading.text.truncated = content.size > len(data)
     for name, word in (("title", b"title"), ("author", b"author"), ("subject", b"subject")):
         found = re.search(rb"\{\\" + word + rb" ([^{}\\]{1,1000})\}", data[: 1 << 16])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -49,6 +50,7 @@ READERS: tuple[tuple[str, str], ...] = (
 """MIME types, where `*` stands for anything, and the function that reads them; the first that fits counts."""
 
 
+@cache
 def reader_for(mime_type: str) -> Reader:
     """The function that reads documents of that type; raises ContentUnsupportedError when there is none."""
     for pattern, path in READERS:

@@ -23,8 +23,7 @@ SCRIPT = "text/x-ssa"
 def read_subtitles(content: Content, settings: Mapping[str, Any]) -> Reading:
     """Read a subtitle; a line that is shown twice in a row counts once."""
     reading = new_reading(FORMATS[content.mime_type], settings)
-    with content.open() as file:
-        data = file.read(LARGEST_TEXT)
+    data = content.read(LARGEST_TEXT)
     reading.text.truncated = content.size > len(data)
     text = decoded(data)
     if content.mime_type == SCRIPT:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from dam_document.functions.details import amount_after, moment_after, names_after, number_after, parties, version
@@ -96,10 +97,14 @@ def _score(signs: Sequence[Sign], text: str, heading: str) -> float:
 
 
 def _shows(sign: Sign, text: str) -> bool:
-    found = re.finditer(
-        sign.pattern, text, re.MULTILINE if sign.pattern.startswith("\\d\\s?") else re.IGNORECASE | re.MULTILINE | re.DOTALL
-    )
+    found = _compiled(sign.pattern).finditer(text)
     return sum(1 for _, _ in zip(range(sign.times), found, strict=False)) >= sign.times
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A sign's pattern, compiled once; units of measure are told by their capitals."""
+    return re.compile(pattern, re.MULTILINE if pattern.startswith("\\d\\s?") else re.IGNORECASE | re.MULTILINE | re.DOTALL)
 
 
 def _invoice(text: str) -> dict[str, Any]:

@@ -25,8 +25,7 @@ BLOCKS = (
 def read_html(content: Content, settings: Mapping[str, Any]) -> Reading:
     """Read a web page: what it says of itself, and its text."""
     reading = new_reading("html", settings)
-    with content.open() as file:
-        data = file.read(LARGEST_TEXT)
+    data = content.read(LARGEST_TEXT)
     add_page(reading, data)
     return reading
 

@@ -51,12 +51,13 @@ class Broadcaster:
         self._changes: deque[Change] = deque(maxlen=kept)
         self._bell = asyncio.Event()
 
-    def publish(self, entity_id: int) -> None:
-        """Note that an asset has changed and wake who waits. An id higher than any before is a new asset's."""
-        is_new = self.newest_id is not None and entity_id > self.newest_id
-        self.known_up_to(entity_id)
-        self._number += 1
-        self._changes.append(Change(self._number, entity_id, is_new))
+    def publish(self, *entity_ids: int) -> None:
+        """Note that assets have changed and wake who waits. An id higher than any before is a new asset's."""
+        for entity_id in entity_ids:
+            is_new = self.newest_id is not None and entity_id > self.newest_id
+            self.known_up_to(entity_id)
+            self._number += 1
+            self._changes.append(Change(self._number, entity_id, is_new))
         self.ring()
 
     def known_up_to(self, entity_id: int) -> None:

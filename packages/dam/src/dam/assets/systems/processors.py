@@ -13,6 +13,7 @@ from dam.assets.resources import ProcessorRegistry, ProcessorScheduler
 from dam.assets.resources.processors import RegisteredProcessor
 from dam.core.systems import system
 from dam.core.world import World
+from dam.system_events.batch import Batch
 
 logger = logging.getLogger(__name__)
 
@@ -23,8 +24,8 @@ WORKED_ON = (AssetStatus.READY, AssetStatus.PARTIAL, AssetStatus.ERROR)
 
 
 @system(on_event=AssetReady)
-async def process_ready_assets_system(event: AssetReady, scheduler: ProcessorScheduler) -> None:
-    """Begin the pipeline of an asset that has just become ready."""
+async def process_ready_assets_system(batch: Batch[AssetReady], scheduler: ProcessorScheduler) -> None:
+    """Begin the pipeline of assets that have just become ready."""
     scheduler.ring()
 
 
