@@ -9,12 +9,13 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from dam_app.cli.main import main
 from dam_test_utils.pictures import png
 
 LEASE, GRACE = 3.0, 60.0
@@ -48,19 +49,14 @@ class Library:
         (self.home / "dam.toml").write_text(CONFIGURATION.format(lease=LEASE))
         for number in range(pictures):
             (tree / f"{number}.png").write_bytes(png(12, 9, seed=number))
-        self.dam("jobs", "pause")
-        self.dam("index", str(tree))
-        self.dam("jobs", "resume")
-
-    def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "dam_app", "--home", str(self.home), *arguments]
-
-    def dam(self, *arguments: str) -> None:
-        subprocess.run(self.command(*arguments), check=True, capture_output=True)
+        for arguments in (("jobs", "pause"), ("index", str(tree)), ("jobs", "resume")):
+            with suppress(SystemExit):
+                main(["--home", str(self.home), *arguments])
 
     def worker(self) -> subprocess.Popen[bytes]:
         """A process of its own that works until nothing is left; `dam worker`."""
-        return subprocess.Popen(self.command("worker"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        command = [sys.executable, "-m", "dam_app", "--home", str(self.home), "worker"]
+        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
 
     def ask(self, statement: str) -> list[tuple[object, ...]]:
         with closing(sqlite3.connect(self.home / "dam.db", timeout=30)) as database:
@@ -81,15 +77,15 @@ class Library:
         return {name: rows for name, rows in counts.items() if len(rows) > 1}
 
 
-def work_and_die(library: Library, deaths: int, seed: int) -> Life:
+def work_and_die(library: Library, deaths: int, seed: int, workers_at_once: int) -> Life:
     """Let some workers share the work; kill one that has taken some, a moment later, and start another, so many times."""
     chance, begun = random.Random(seed), time.monotonic()
-    workers = [library.worker() for _ in range(AT_ONCE)]
+    workers = [library.worker() for _ in range(workers_at_once)]
     killed, before, last, pause = 0, 0, begun, 0.0
     kill_at: dict[int, float] = {}
     try:
         while any(worker.poll() is None for worker in workers):
-            time.sleep(0.02)
+            time.sleep(0.05)
             now, finished = time.monotonic(), library.finished()
             if finished != before or killed < deaths:  # while they die one after the other, they need not get anything done
                 before, last, pause = finished, now, max(pause, now - last if killed == deaths else 0.0)
@@ -119,7 +115,7 @@ def check(library: Library, pictures: int) -> None:
 
 def test_workers_that_die_lose_nothing(tmp_path: Path) -> None:
     library = Library(tmp_path, 60)
-    life = work_and_die(library, 2, seed=1)
+    life = work_and_die(library, 2, seed=1, workers_at_once=2)
     check(library, 60)
     assert life.deaths
     assert life.pause < LEASE + GRACE
@@ -128,7 +124,7 @@ def test_workers_that_die_lose_nothing(tmp_path: Path) -> None:
 @pytest.mark.proof
 def test_fifty_workers_that_die_lose_nothing(tmp_path: Path, pytestconfig: pytest.Config) -> None:
     library = Library(tmp_path, 1000)
-    life = work_and_die(library, 50, seed=12)
+    life = work_and_die(library, 50, seed=12, workers_at_once=AT_ONCE)
     (pytestconfig.rootpath / "docs/proof/worker-deaths.md").write_text(f"""# Workers that die
 
 1,000 pictures that wait to be analysed, and {AT_ONCE} processes `dam worker` that share them (SQLite, leases of {LEASE:g} s). One

@@ -137,7 +137,7 @@ async def test_a_new_folder_and_a_renamed_one(small: World, make_files: MakeFile
 
 async def test_a_growing_file_is_read_once(make_world: MakeWorld, make_files: MakeFiles, reads: list[bytes]) -> None:
     root = make_files({"there": "0"})
-    async with make_world(AssetsPlugin, FsPlugin, dam_fs={"settle_seconds": 3.0}) as world:
+    async with make_world(AssetsPlugin, FsPlugin, dam_fs={"settle_seconds": 1.0}) as world:
         await index(world, root)
         reads.clear()
         async with watched(world):
@@ -149,7 +149,7 @@ async def test_a_growing_file_is_read_once(make_world: MakeWorld, make_files: Ma
                     longest, last = max(longest, time.monotonic() - last), time.monotonic()
                     await asyncio.sleep(0.1)
             await until(lambda: has(world, root / "growing", size=60))
-        if longest < 2.5:  # on a machine that stood still, the file did too
+        if longest < 0.7:  # it grew for longer than it must rest; on a machine that stood still, the file did too
             assert reads == [b"growing"]
 
 

@@ -75,7 +75,7 @@ def packed_objects() -> bytes:
     """A PDF with a stream of objects that says to unpack to very much, and does."""
     import zlib
 
-    stream = zlib.compress(bytes(200 << 20))
+    stream = zlib.compress(bytes(200 << 20), 1)
     filters = "/Type /ObjStm /N 1000000 /First 4 /Filter [/FlateDecode /FlateDecode]"
     body = f"3 0 obj\n<< {filters} /Length {len(stream)} >>\nstream\n".encode() + stream + b"\nendstream\nendobj\n"
     whole: bytes = pdf("A page.")
