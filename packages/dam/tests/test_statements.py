@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 from transaction_bodies import Note, Read, Write, make_world_of_bodies
 
+from dam.core.exceptions import UsageError
 from dam.core.transaction import WorldTransaction
 from dam.core.world import World
 from dam_test_utils.fixtures import MakeWorld
@@ -47,3 +48,18 @@ async def test_statements_on_the_connection_itself_see_what_was_queued(world: Wo
         assert [note.text for note in await transaction.get_components(entity.id, Note)] == ["changed by hand", "z", "z", "d", "e"]
 
     await world.dispatch_command(Write(body))
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_number_that_no_database_holds_is_refused_with_a_sentence(world: World) -> None:
+    async def write(world: World, transaction: WorldTransaction) -> None:
+        await transaction.execute(update(Note).where(Note.entity_id == 2**63).values(text="x"))
+
+    async def read(world: World, transaction: WorldTransaction) -> Any:
+        return (await transaction.execute(select(Note).where(Note.entity_id == 10**30))).all()
+
+    for command in (Write(write), Read(read)):
+        with pytest.raises(UsageError, match="too large"):
+            await world.dispatch_command(command)
+    with pytest.raises(UsageError, match="too large"):
+        await world.database.read(lambda connection: connection.execute(select(Note.entity_id).where(Note.entity_id == -(2**64))).all())

@@ -231,6 +231,9 @@ async def test_storing_it_again_takes_it_out_of_the_trash(library: Library) -> N
 async def test_only_what_has_been_there_for_long(library: Library) -> None:
     await library.trash(1, 2)
     assert await library.empty(older_than=1) == EmptiedTrash()
+    for impossible in (-1, 1e20, float("nan"), float("inf")):
+        with pytest.raises(UsageError):
+            await library.empty(older_than=impossible)
     assert await library.empty(older_than=0, entity_ids=(1,)) == EmptiedTrash(assets=1, forgotten=1)
     assert await library.listed("trash") == ["b.txt"]
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy.exc
-from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, Pool, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
 
 from dam.core import postgresql
-from dam.core.exceptions import AccessError, ConfigurationError, DamError, DatabaseBusyError
+from dam.core.exceptions import AccessError, ConfigurationError, DamError, DatabaseBusyError, UsageError
 
 T = TypeVar("T")
 
@@ -70,6 +70,7 @@ class Database:
                 connect_args={"check_same_thread": False},
             )
             _prepare_sqlite(self._threads, read_only=True)
+            event.listen(self._threads, "handle_error", _explain_error)
         with self._threads.connect() as connection:
             return function(connection)
 
@@ -90,6 +91,7 @@ class Database:
             _prepare_sqlite(engine.sync_engine, read_only=read_only)
         else:
             engine = postgresql.make_engine(self.url, options, read_only=read_only, patience_ms=BUSY_TIMEOUT_MS)
+        event.listen(engine.sync_engine, "handle_error", _explain_error)
         return engine
 
 
@@ -136,13 +138,32 @@ def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
     event.listen(engine, "begin", begin)
 
 
+TOO_LARGE = "A number is too large: whole numbers have at most 64 bits here, so nothing has an id like that."
+
+
+def _explain_error(context: ExceptionContext) -> None:
+    """Raise the sentence for a failure that a person can do something about, whatever way its statement took."""
+    if context.is_pre_ping:
+        return  # the pool has found a connection dead and takes a new one: nobody needs to know
+    error = context.sqlalchemy_exception
+    if isinstance(context.original_exception, OverflowError):  # SQLite's driver has no error of its own for it
+        raise UsageError(TOO_LARGE) from context.original_exception
+    sentence = explain_database_error(error) if isinstance(error, DBAPIError) else None
+    if sentence is not None:
+        raise sentence from error
+
+
 def explain_database_error(error: DBAPIError) -> DamError | None:
     """The sentence for a database failure that a person can do something about, or None for a bug."""
+    if "value out of int" in str(error.orig):  # PostgreSQL's driver, before it asks the server
+        return UsageError(TOO_LARGE)
     if (state := getattr(error.orig, "sqlstate", None)) is not None or error.connection_invalidated:
         return postgresql.explain(error, state or "")
     text = str(error.orig).lower()
     if "readonly database" in text:
-        return AccessError("This command may only read the database, but it tried to write; its access must be 'write'.")
+        return AccessError(
+            "The database's file can only be read: make it writable, and its folder. (A command that writes needs the access 'write'.)"
+        )
     if "database is locked" in text:
         return DatabaseBusyError("The database is held by another process; wait for it to finish, then try again.")
     if "disk is full" in text or "database or disk is full" in text:

@@ -6,11 +6,9 @@ import asyncio
 import re
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.util import await_only
 
-from dam.core.database import explain_database_error
 from dam.core.exceptions import AccessError
 from dam.core.unit import CURRENT
 
@@ -23,7 +21,6 @@ _WRITES_WITHIN = re.compile(r"\b(INSERT\s+INTO|REPLACE\s+INTO|UPDATE\s+\S+\s+SET
 def keep_rules(engine: Engine) -> None:
     """Keep the rules of this module for every statement on an engine."""
     event.listen(engine, "before_cursor_execute", watch_statement)
-    event.listen(engine, "handle_error", explain_error)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "invalidate", end_transaction)
 
@@ -45,16 +42,6 @@ def watch_statement(connection: Connection, _cursor: Any, statement: str, *_: An
     if view.access == "read":
         raise AccessError(f"{view.name} may only read, but it tried to write in the transaction of {view.unit.owner}.")
     view.unit.wrote(view.name)
-
-
-def explain_error(context: ExceptionContext) -> None:
-    """Raise the sentence for a database failure that a person can do something about, whatever way its statement took."""
-    if context.is_pre_ping:
-        return  # the pool has found a connection dead and takes a new one: nobody needs to know
-    error = context.sqlalchemy_exception
-    sentence = explain_database_error(error) if isinstance(error, DBAPIError) else None
-    if sentence is not None:
-        raise sentence from error
 
 
 def end_transaction(connection: Any, _record: Any, error: BaseException | None) -> None:

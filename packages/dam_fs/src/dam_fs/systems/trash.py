@@ -31,7 +31,7 @@ from dam.assets.models import (
 from dam.assets.resources import CacheResource
 from dam.assets.systems.journal import keep_action
 from dam.assets.systems.places import is_member
-from dam.core.exceptions import ConflictError
+from dam.core.exceptions import ConflictError, UsageError
 from dam.core.executor import Result
 from dam.core.faults import fault
 from dam.core.systems import system
@@ -50,6 +50,7 @@ KEPT_OF_THE_FORGOTTEN = frozenset(
     {AssetComponent, ContentHashSHA256Component, FileLocationComponent, TrashedComponent, VirtualEntityComponent}
 )
 """What is kept of an asset whose file must be known again: which file it is, and that it was forgotten."""
+MOST_DAYS = 100_000
 UNKNOWN: dict[str, Any] = {"width": None, "height": None, "duration": None, "captured_at": None, "color": None, "error_message": None}
 
 
@@ -58,6 +59,8 @@ async def handle_empty_trash(
     command: EmptyTrashCommand, world: World, store: FileStorageResource, cache: CacheResource
 ) -> AsyncGenerator[Any, None]:
     """Say what will go, ask, and let it go: page by page, first the rows, then the objects that are left over."""
+    if command.older_than is not None and not 0 <= command.older_than <= MOST_DAYS:
+        raise UsageError(f"How long something has been in the trash is a number of days from 0 to {MOST_DAYS:,}, not {command.older_than}.")
     plan = await world.database.read(partial(plan_emptying, entity_ids=command.entity_ids, older_than=command.older_than))
     if command.expected is not None and command.expected != plan.count:
         raise ConflictError(f"{plan.count} assets would leave the trash by now, not {command.expected}; look at it again.")
