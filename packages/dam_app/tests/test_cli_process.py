@@ -82,6 +82,22 @@ print(" ".join(sorted(own) + heavy), file=sys.stderr)
     assert set(ended.stderr.split()) <= allowed
 
 
+def test_a_list_loads_only_what_it_needs(home: Path) -> None:
+    """SQLAlchemy and typer are most of the start of nearly every verb; nothing else of that size may come to them unseen."""
+    script = """
+import sys
+from dam_app.cli.main import main
+try:
+    main(["--home", sys.argv[1], "ls"])
+except SystemExit as end:
+    assert not end.code
+heavy = {"alembic", "sqlalchemy.dialects.postgresql", "multiprocessing", "rich", "numpy", "dam_fs", "dam_web"}
+print(*sorted(heavy.intersection(sys.modules)), file=sys.stderr)
+"""
+    ended = subprocess.run([sys.executable, "-c", script, str(home)], capture_output=True, text=True, timeout=60, check=True)
+    assert ended.stderr == "\n"
+
+
 @pytest.mark.parametrize("lines", [1, 300])
 def test_a_closed_pipe_is_no_error(dam: Dam, home: Path, tmp_path: Path, lines: int) -> None:
     (tmp_path / "many").mkdir()

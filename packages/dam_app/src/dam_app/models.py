@@ -1,7 +1,5 @@
 """The history of imports."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from sqlalchemy import LargeBinary

@@ -1,7 +1,5 @@
 """The options of `dam_archive`."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """What is known about fonts and 3D models."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from sqlalchemy import String

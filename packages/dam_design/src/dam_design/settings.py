@@ -1,7 +1,5 @@
 """The options of `dam_design`."""
 
-from __future__ import annotations
-
 from dam.models.config import ConfigComponent, SettingsModel
 
 

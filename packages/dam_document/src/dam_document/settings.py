@@ -1,7 +1,5 @@
 """The options of `dam_document`."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Where bytes are. The tables of places are shared with every plugin and live in `dam.assets`; here is their home's door, and reviews."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String

@@ -1,7 +1,5 @@
 """What is known about a piece of sound."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from sqlalchemy import LargeBinary, String

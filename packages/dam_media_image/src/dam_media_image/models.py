@@ -1,7 +1,5 @@
 """What is known about a picture."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from sqlalchemy import String

@@ -1,7 +1,5 @@
 """The options of `dam_media_image`."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The options of `dam_software`."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from dam.models.config import ConfigComponent, SettingsModel

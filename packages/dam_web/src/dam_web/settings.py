@@ -1,7 +1,5 @@
 """The options of `dam_web`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from pydantic import Field

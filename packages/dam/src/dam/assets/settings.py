@@ -1,7 +1,5 @@
 """The options of the built-in plugin."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pydantic import Field

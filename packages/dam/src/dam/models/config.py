@@ -1,7 +1,5 @@
 """Settings: a plugin's options as a typed model, and as a component so that a world can be described by an entity."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict

@@ -1,7 +1,5 @@
 """`Entity`: an id, and nothing else."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy.orm import Mapped, mapped_column

@@ -109,11 +109,12 @@ async def root_of(world: World, command: IndexPathCommand) -> tuple[Root, bytes]
 async def look_through(world: World, guard: Guard, below: tuple[bytes, ...]) -> Pass:
     """Walk parts of a root (b"" is all) and compare them with what is known, in a thread; no file is opened. Raises RootOfflineError."""
     root, whole = guard.root, b"" in below
-    known = await world.database.read(partial(_known_files, root_id=root.id, below=below))
+    others = [other for other in await world.database.read(read_roots) if other.id != root.id]
+    known = await world.database.read(partial(_known_files, root_id=root.id, below=below, is_only=not others))
     if known or not whole:
         await guard.check()
     excluded = [world.settings.data_directory]
-    inner = [other.path for other in await world.database.read(read_roots) if other.path.startswith(root.path + b"/")]
+    inner = [other.path for other in others if other.path.startswith(root.path + b"/")]
 
     await asyncio.to_thread(_probe, root)
     rules = IgnoreTree(ignore_rules(world.get_settings(FsSettings)))
@@ -155,11 +156,13 @@ def _foreseen(this: Pass) -> IndexSummary:
     return this.summary
 
 
-def _known_files(connection: Connection, root_id: int, below: tuple[bytes, ...]) -> dict[bytes, bytes]:
-    """What is known of the files of a root, or of parts of it, by path."""
+def _known_files(connection: Connection, root_id: int, below: tuple[bytes, ...], *, is_only: bool) -> dict[bytes, bytes]:
+    """What is known of the files of a root, or of parts of it, by path; `is_only`: all rows of the table are of this root."""
     location = table_of(FileLocationComponent)
     columns = (location.c.path, location.c.id, location.c.size, location.c.mtime_ns, location.c.ctime_ns, location.c.inode)
-    statement = select(*columns).where(location.c.root_id == root_id, location.c.status == LocationStatus.PRESENT)
+    # Where all rows are wanted, `+ 0` makes SQLite go through the table: that is a third faster than by the index of root and path.
+    root = location.c.root_id + 0 if is_only and b"" in below else location.c.root_id
+    statement = select(*columns).where(root == root_id, location.c.status == LocationStatus.PRESENT)
 
     def read(part: Select[Any]) -> dict[bytes, bytes]:
         cursor = connection.execute(part).cursor  # the driver's own rows: of a million, SQLAlchemy's would cost twice the time

@@ -1,7 +1,5 @@
 """The core of an asset: one row with what every list shows."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar

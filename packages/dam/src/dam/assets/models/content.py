@@ -1,7 +1,5 @@
 """Facts that are computed from the bytes of a content."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from sqlalchemy import LargeBinary

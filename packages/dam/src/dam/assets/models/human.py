@@ -4,8 +4,6 @@
 analysis read in the file itself. A person's word wins, then the sidecar's, then the file's.
 """
 
-from __future__ import annotations
-
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 

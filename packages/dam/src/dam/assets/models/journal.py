@@ -1,7 +1,5 @@
 """What people have changed, so that it can be undone."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

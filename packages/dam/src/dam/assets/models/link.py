@@ -1,7 +1,5 @@
 """Layer 4 of an asset's metadata: the graph."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from enum import StrEnum
 from typing import Any

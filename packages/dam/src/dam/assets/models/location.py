@@ -1,7 +1,5 @@
 """Where bytes are: roots, and the locations beneath them."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar

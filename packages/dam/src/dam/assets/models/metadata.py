@@ -1,8 +1,6 @@
 """Layer 3 of an asset's metadata: namespaces."""
 
-from __future__ import annotations
-
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -66,7 +64,7 @@ class CameraGroupComponent(UniqueComponent):
     burst: Mapped[str | None] = mapped_column(String(LONGEST_NAME), default=None, index=True)
 
     @classmethod
-    def of(cls, live_photo: Any, burst: Any = None) -> list[CameraGroupComponent]:
+    def of(cls, live_photo: Any, burst: Any = None) -> list[Self]:
         """The component for what a file says, or none: a name is a text of 64 characters at most."""
         names = [name if isinstance(name, str) and 0 < len(name) <= LONGEST_NAME else None for name in (live_photo, burst)]
         return [cls(live_photo=names[0], burst=names[1])] if any(names) else []

@@ -1,7 +1,5 @@
 """What a person has put into the trash."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy.orm import Mapped, mapped_column

@@ -1,7 +1,5 @@
 """Things without bytes of their own."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from sqlalchemy import LargeBinary, String, UniqueConstraint

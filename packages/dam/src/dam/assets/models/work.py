@@ -1,7 +1,5 @@
 """Who is working on what, and what was told to stop."""
 
-from __future__ import annotations
-
 from sqlalchemy import BigInteger, Double, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 

@@ -50,15 +50,16 @@ async def handle_analyse_assets(
             scheduler.note_look()
         total = await count_pending(world) if command.entity_ids is None else len(command.entity_ids)
         yield Progress(0, total, ANALYSING, "files")
-        async with (
-            Leases(world, clock) as leases,
-            Run(world, registry, workers, cache, leases, controls, command.entity_ids) as run,
-            aclosing(run.work(summary)) as batches,
-        ):
-            async for _ in batches:
-                done, known = run.looked_at, max(total + run.postponed, run.looked_at)
-                world.send_event(AnalysesProgressed(done, known))
-                yield Progress(done, known, ANALYSING, "files")
+        if total:
+            async with (
+                Leases(world, clock) as leases,
+                Run(world, registry, workers, cache, leases, controls, command.entity_ids) as run,
+                aclosing(run.work(summary)) as batches,
+            ):
+                async for _ in batches:
+                    done, known = run.looked_at, max(total + run.postponed, run.looked_at)
+                    world.send_event(AnalysesProgressed(done, known))
+                    yield Progress(done, known, ANALYSING, "files")
     yield Result(summary)
 
 

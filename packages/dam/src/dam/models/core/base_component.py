@@ -5,8 +5,6 @@ Component           the abstract root
 └── UniqueComponent an entity has at most one of these
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import ClassVar
 
