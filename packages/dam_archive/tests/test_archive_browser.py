@@ -70,7 +70,7 @@ def contents_of(page: Page, url: str, name: str) -> Any:
 def test_an_archive_is_opened_in_the_browser(page: Page, url: str) -> None:
     contents = contents_of(page, url, "locked.zip")
     expect(contents.get_by_role("status")).to_contain_text("It is encrypted")
-    expect(contents.get_by_text("encrypted, 11 bytes")).to_be_visible()
+    expect(contents.get_by_text("encrypted, 11 B")).to_be_visible()
     contents.get_by_role("button", name="Open", exact=True).click()
     expect(page.get_by_role("dialog", name="Password of locked.zip:")).to_be_visible()
     page.keyboard.press("Escape")  # nobody knows it now

@@ -27,8 +27,8 @@ class InspectorTab:
     `folder` holds the files that the browser loads (nothing else may lie there), `module` is the name of a JavaScript module in it and
     `style` that of a style sheet, if there is one. The module's default export is `(element, asset, tools) => …`: it fills the element,
     each time another asset is shown, from the asset as `GET /api/dam/assets/{id}` gives it; what it returns, if it is a function, is
-    called before the element goes away. `tools.get(path)` reads from the REST interface, `tools.post(path, value)` posts to it, and
-    `tools.follow(id)` shows another asset.
+    called before the element goes away. `tools.get(path)` reads from the REST interface, `tools.post(path, value)` posts to it,
+    `tools.follow(id)` shows another asset, and `tools.bytes(number)` writes a size as the gallery does.
     The tab is there for assets that have one of the `components` (class names), or for all when it names none.
     """
 

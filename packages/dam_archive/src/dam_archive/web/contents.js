@@ -6,13 +6,6 @@ const WORDS = {
   "partly encrypted": "Some members are encrypted; they are read when the password is known.",
 };
 
-/** A size for people: 1.5 MB. */
-export function size(bytes) {
-  if (bytes === null || bytes === undefined) return "";
-  const power = bytes < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(bytes) / 3));
-  return `${(bytes / 1000 ** power).toFixed(power ? 1 : 0)} ${["bytes", "kB", "MB", "GB", "TB"][power]}`;
-}
-
 /** The folders above one, the outermost first: [["a", "a"], ["b", "a/b"]]. */
 export function trail(folder) {
   const names = folder.split("/").filter(Boolean);
@@ -24,7 +17,7 @@ function made(kind, text = "", properties = {}) {
 }
 
 /** Fills the element for one asset; called each time another one is shown. */
-export default async function show(element, asset, { post, follow }) {
+export default async function show(element, asset, { post, follow, bytes }) {
   const facts = asset.metadata.archive;
   const bar = made("div", "", { className: "archive-bar" });
   const path = made("nav", "", { className: "archive-path" });
@@ -88,7 +81,7 @@ export default async function show(element, asset, { post, follow }) {
       item.append(made("span", row.name));
     }
     const kind = row.encrypted && !row.id ? "encrypted" : row.kind === "link" || row.kind === "special" ? row.kind : "";
-    item.append(made("small", [kind, size(row.size)].filter(Boolean).join(", ")));
+    item.append(made("small", [kind, bytes(row.size)].filter(Boolean).join(", ")));
     return item;
   }
 

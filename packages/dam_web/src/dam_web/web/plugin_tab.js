@@ -1,6 +1,7 @@
 // A tab that another package brings: its module fills an element of ours, and what goes wrong in it stays in it.
 
 import { get, post } from "./api.js";
+import { bytes } from "./format.js";
 
 export const PluginTab = {
   props: { tab: Object, asset: Object },
@@ -24,7 +25,8 @@ export const PluginTab = {
         if (asset !== this.asset || !this.$refs.inside) return;
         this.leave();
         this.error = "";
-        this.left = await module.default(this.$refs.inside, JSON.parse(JSON.stringify(asset)), { get, post, follow: (id) => this.$emit("follow", id) });
+        const given = { get, post, bytes, follow: (id) => this.$emit("follow", id) };
+        this.left = await module.default(this.$refs.inside, JSON.parse(JSON.stringify(asset)), given);
       } catch (error) {
         console.error(error);
         this.error = `This tab cannot be shown: ${error.message}`;
