@@ -29,7 +29,7 @@ from dam.assets.commands.work import (
 )
 from dam.assets.models import AnalysisLease, AnalysisRecordComponent, AssetComponent, AssetStatus, AssetType
 from dam.assets.plugin import AssetsPlugin
-from dam.assets.resources import AssetAnalysis, AssetDriver, Findings
+from dam.assets.resources import AnalysisScheduler, AssetAnalysis, AssetDriver, Findings
 from dam.assets.resources.clock import WorkClock
 from dam.assets.settings import AssetsSettingsComponent
 from dam.assets.systems import running
@@ -278,6 +278,16 @@ async def test_a_world_that_closes_in_the_middle_loses_nothing(open_world: Open,
 
 async def _finish(world: World) -> AnalysisSummary:
     return (await world.dispatch_command(FinishAnalysesCommand())).one()
+
+
+async def test_a_look_that_is_due_sooner_is_not_put_off(open_world: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_world() as world:
+        scheduler, rung = world.get_resource(AnalysisScheduler), asyncio.Event()
+        monkeypatch.setattr(scheduler, "ring", rung.set)
+        scheduler.look_again(600.0)
+        scheduler.look_again(0.01)
+        scheduler.look_again(600.0)
+        await asyncio.wait_for(rung.wait(), 60)
 
 
 @pytest.mark.usefixtures("database")

@@ -53,10 +53,16 @@ class AnalysisScheduler(Doorbell):
         return taken
 
     def look_again(self, seconds: float = 0.0) -> None:
-        """Ring after a while, and look then for all that lacks an analysis: what rested after a strike, or was paused."""
+        """Ring after a while, and look then for all that lacks an analysis: what rested after a strike, or was paused, or lacked a tool.
+
+        Where it is to look sooner anyway, that stands.
+        """
+        loop = asyncio.get_running_loop()
         if self._later is not None:
+            if self._later.when() <= loop.time() + seconds:
+                return
             self._later.cancel()
-        self._later = asyncio.get_running_loop().call_later(seconds, self._look_again)
+        self._later = loop.call_later(seconds, self._look_again)
 
     def _look_again(self) -> None:
         self._later = None
@@ -67,6 +73,7 @@ class AnalysisScheduler(Doorbell):
         """Stop; what was not finished is found again the next time."""
         if self._later is not None:
             self._later.cancel()
+            self._later = None
         await super().__aexit__(*arguments)
 
     async def answer(self) -> None:
