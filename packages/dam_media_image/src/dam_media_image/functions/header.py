@@ -84,7 +84,7 @@ def _open_plain(file: IO[bytes], name: str, max_pixels: int | None, unread: Cont
     except BROKEN as error:
         if unread is not None:
             raise unread from error
-        if str(error).startswith("Unsupported"):
+        if str(error).startswith(("Unsupported", "cannot read this")):
             raise ContentUnsupportedError(f"This kind of {name} picture is not read by this build ({_one_line(error)}).") from error
         opened = _opened_by_vips(file, name, error)
     else:

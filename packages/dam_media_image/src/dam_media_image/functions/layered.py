@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Any
 
+from dam.core.analysis import understood
 from dam.core.exceptions import ContentCorruptError, ContentRefusedError, ContentUnsupportedError
 from dam_media_image.functions import vips
 from dam_media_image.functions.opened import OpenedPicture
@@ -36,18 +37,15 @@ JPEG_BEGINS = 28
 
 def open_packed(file: IO[bytes]) -> OpenedPicture:
     """Read how large the flat copy in an OpenRaster or Krita picture is. Raises ContentError."""
-    try:
-        file.seek(0)
-        with zipfile.ZipFile(file) as package:
-            name = next((one for one in FLAT if one in package.namelist()), None)
-            if name is None:
-                raise ContentUnsupportedError("The picture has no flat copy of its layers, which are not put together here.")
-            if package.getinfo(name).file_size > MOST_BYTES:
-                raise ContentRefusedError("The flat copy in the picture is larger than 256 MiB; it is not read.")
-            data = package.read(name)
-            told = _told_size(package)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, struct.error) as error:
-        raise ContentCorruptError("The packed picture cannot be read: take the file from a backup if there is one.") from error
+    file.seek(0)
+    with understood("The packed picture"), zipfile.ZipFile(file) as package:
+        name = next((one for one in FLAT if one in package.namelist()), None)
+        if name is None:
+            raise ContentUnsupportedError("The picture has no flat copy of its layers, which are not put together here.")
+        if package.getinfo(name).file_size > MOST_BYTES:
+            raise ContentRefusedError("The flat copy in the picture is larger than 256 MiB; it is not read.")
+        data = package.read(name)
+        told = _told_size(package)
     if data[:8] != b"\x89PNG\r\n\x1a\n" or len(data) < 26:
         raise ContentCorruptError("The flat copy in the picture is no PNG: take the file from a backup if there is one.")
     width, height = told or struct.unpack_from(">II", data, 16)
