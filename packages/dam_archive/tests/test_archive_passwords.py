@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -101,3 +102,18 @@ def test_a_password_can_only_be_read_with_its_key(tmp_path: Path) -> None:
     assert make_key(tmp_path / "key") == key
     assert decrypt(key, encrypt(key, "geheim")) == "geheim"
     assert decrypt(other, encrypt(key, "geheim")) is None
+
+
+def test_all_who_make_the_key_at_once_get_the_same_whole_one(tmp_path: Path) -> None:
+    for number in range(20):
+        with ThreadPoolExecutor(8) as pool:
+            made = list(pool.map(make_key, [tmp_path / str(number) / "key"] * 8))
+        assert {(len(key), key) for key in made} == {(44, made[0])}
+    assert [path.name for path in tmp_path.glob("*/*")] == ["key"] * 20
+    assert (tmp_path / "0" / "key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_key_that_was_never_written_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "key").touch(0o600)
+    key = make_key(tmp_path / "key")
+    assert decrypt(make_key(tmp_path / "key"), encrypt(key, "geheim")) == "geheim"
