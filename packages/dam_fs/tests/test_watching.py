@@ -211,8 +211,9 @@ async def test_a_root_is_suspect_only_while_its_files_are_nowhere(
     files = make_files({f"one/{number}": f"content {number}" for number in range(30)} | {"one/stays": "s", "two/x": "x"})
     for name in ("one", "two"):
         await index(small, files / name)
-    real = watch_module.Watching.index
+    real, real_news = watch_module.Watching.index, watch_module.Watching.look
     suspect: list[str] = []
+    alarms: list[str | None] = []
 
     async def look(self: watch_module.Watching, command: IndexPathsCommand) -> IndexSummary:
         summary = await real(self, command)
@@ -221,7 +222,13 @@ async def test_a_root_is_suspect_only_while_its_files_are_nowhere(
             (files / "away").rename(files / "two/to")
         return summary
 
+    async def note(self: watch_module.Watching, one: Any, paths: list[bytes]) -> RootWatched:
+        news = await real_news(self, one, paths)
+        alarms.append(news.message)
+        return news
+
     monkeypatch.setattr(watch_module.Watching, "index", look)
+    monkeypatch.setattr(watch_module.Watching, "look", note)
     async with watched(small):
         (files / "away").mkdir()
         for number in range(30):
@@ -233,6 +240,7 @@ async def test_a_root_is_suspect_only_while_its_files_are_nowhere(
 
         await until(is_right)
         assert len(suspect) == 1
+        assert not any(alarms)
 
 
 def carry(source: Path, target: Path) -> None:
@@ -301,13 +309,6 @@ def test_what_happens_while_the_process_stands_still_is_looked_for(tmp_path: Pat
         listening.send_signal(signal.SIGCONT)
         assert "the process stood still for" in listening.stderr.read()
         assert listening.wait(60) == 0
-
-
-def test_a_process_that_was_busy_did_not_stand_still() -> None:
-    """Python had no time to measure, its native threads had; all is looked at only where they had none either."""
-    assert event_queue.stood_still(3.0, used=0.1)
-    assert not event_queue.stood_still(3.0, used=0.5)
-    assert not event_queue.stood_still(0.2, used=0.0)
 
 
 # -- where the system does not tell ----------------------------------------------------------------------------------

@@ -74,6 +74,6 @@ def fake_library(page: Page, rows: int, *, pending: int = 0, doing: dict[str, An
     page.route(re.compile(r"/api/dam/assets\?"), assets)
     page.route(re.compile(r"/api/dam/stats"), lambda route: route.fulfill(json={"by_type": {"image": rows}, "total": rows}))
     counts = {"done": rows - pending, "pending": pending, "total": rows}
-    activity: dict[str, Any] = {"doing": doing, "problems": []}
+    activity: dict[str, Any] = {"doing": doing, "problems": [], "troubles": ["A disk is away."] if doing else []}
     told = f"retry: 600000\nevent: activity\ndata: {json.dumps(activity)}\n\nevent: counts\ndata: {json.dumps(counts)}\n\n"
     page.route(re.compile(r"/api/dam/events"), lambda route: route.fulfill(body=told, content_type="text/event-stream"))

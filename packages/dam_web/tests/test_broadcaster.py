@@ -98,7 +98,13 @@ def test_what_is_done_and_what_could_not_be_read() -> None:
     assert activity.shown() == {
         "doing": {"message": "Reading", "done": 3, "total": 10, "unit": "files"},
         "problems": [{"path": "/a", "reason": "again"}, {"path": "/b", "reason": "x"}],
+        "troubles": [],
     }
+    activity.set_trouble("films", "The disk is away.")
+    activity.set_trouble("films", "The disk is away.")
+    assert activity.shown()["troubles"] == ["The disk is away."]
+    activity.set_trouble("films", None)
+    assert activity.shown()["troubles"] == []
     activity.tell(None)
     assert activity.shown()["doing"] is None
-    assert activity.version == len(rung) == 4
+    assert activity.version == len(rung) == 6

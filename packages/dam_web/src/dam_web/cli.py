@@ -147,11 +147,14 @@ async def empty_expired(world: World) -> EmptiedTrash:
 
 async def follow(world: World) -> None:
     """Watch all known folders while `index_all` looks through them; only what a person should know is said."""
-    told = Told()
+    told, activity = Told(), world.get_resource(Activity)
     try:
         async with world.dispatch_command(WatchRootsCommand(catch_up=False)) as watching:
             async for news in watching:
-                if isinstance(news, RootWatched) and told.is_new(news) and news.message is not None:
+                if not isinstance(news, RootWatched):
+                    continue
+                activity.set_trouble(news.root, describe(news) if news.message is not None and news.mode != "polled" else None)
+                if told.is_new(news) and news.message is not None:
                     complain(describe(news))
     except Exception as error:  # noqa: BLE001 - the server goes on; a bug is shown with its kind
         complain(f"Changes are not followed any more: {type(error).__name__}: {error}")

@@ -61,8 +61,9 @@ def events_router(world: World) -> APIRouter:
         `counts` {"done", "pending", "total"} comes at the beginning and with every change. `assets` {"ids", "new", "everything"} says
         which assets have changed, how many of them are new, and whether there are more than `ids` names. `question` {"items"} has all
         questions of handlers that are open, as `GET conversations` gives them, at the beginning and whenever one came or went.
-        `activity` {"doing", "problems"} says what is done beside the analyses ({"message", "done", "total", "unit"} or null) and which
-        files could not be read ({"path", "reason"}), at the beginning and as it changes.
+        `activity` {"doing", "problems", "troubles"} says what is done beside the analyses ({"message", "done", "total", "unit"} or
+        null), which files could not be read ({"path", "reason"}), and what is wrong with whole folders (sentences), at the beginning
+        and as it changes.
         """
         broadcaster = world.get_resource(Broadcaster)
         if broadcaster.newest_id is None:

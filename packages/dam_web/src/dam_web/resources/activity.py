@@ -1,4 +1,4 @@
-"""What the server does beside the analyses, for whoever looks on: which folder it looks through, and which files it could not read."""
+"""What the server does beside the analyses, for whoever looks on: which folder it looks through, what is wrong with folders and files."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Activity:
         self._changed = changed
         self._doing: Progress | None = None
         self._problems: list[dict[str, str]] = []
+        self._troubles: dict[str, str] = {}
 
     def tell(self, doing: Progress | None) -> None:
         """Say what is being done now, or that nothing is."""
@@ -31,11 +32,20 @@ class Activity:
         self._problems = list(by_path.values())[-MOST_PROBLEMS:]
         self._change()
 
+    def set_trouble(self, root: str, sentence: str | None) -> None:
+        """Say what is wrong with a folder as a whole (its disk is away, very much of it has gone), or that nothing is any more."""
+        if self._troubles.get(root) == sentence:
+            return
+        self._troubles.pop(root, None)
+        if sentence is not None:
+            self._troubles[root] = sentence
+        self._change()
+
     def shown(self) -> dict[str, Any]:
         """All of it, as clients are told."""
         now = self._doing
         doing = None if now is None else {"message": now.message, "done": now.done, "total": now.total, "unit": now.unit}
-        return {"doing": doing, "problems": self._problems}
+        return {"doing": doing, "problems": self._problems, "troubles": list(self._troubles.values())}
 
     def _change(self) -> None:
         self.version += 1

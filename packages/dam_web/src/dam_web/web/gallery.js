@@ -33,7 +33,8 @@ export default {
     membersByType: {}, // of what lies in archives only
     counts: null,
     rate: 0, // assets that are analysed a second
-    activity: { doing: null, problems: [] },
+    activity: { doing: null, problems: [], troubles: [] },
+    dismissed: [], // troubles that a person has read
     showsJobs: false,
     showsKeys: false,
     fresh: 0,
@@ -63,6 +64,7 @@ export default {
       return `${count(this.shown)}${this.complete ? "" : "+"} found`;
     },
     isWorking() { return Boolean(this.counts?.pending); },
+    troubles() { return this.activity.troubles.filter((one) => !this.dismissed.includes(one)); },
     looking() { return this.activity.doing?.message ?? ""; },
     progress() { return this.isWorking ? `${count(this.counts.done)} of ${count(this.counts.total)} analysed` : ""; },
     doneShare() { return this.counts?.total ? this.counts.done / this.counts.total : 0; },
@@ -298,7 +300,10 @@ export default {
       this.source = listen({
         open: () => this.state === "ready" && this.changed({ ids: [], new: 0, everything: true }),
         question: ({ items }) => { this.conversations = items; },
-        activity: (activity) => { this.activity = activity; },
+        activity: (activity) => {
+          this.activity = activity;
+          this.dismissed = this.dismissed.filter((one) => activity.troubles.includes(one)); // what comes again is told again
+        },
         counts: (counts) => {
           this.measure(counts.done);
           const grown = counts.total !== this.counts?.total;
@@ -402,6 +407,8 @@ export default {
           <span v-if="progress || looking" class="dam-progress-text" role="status"><button type="button" title="Show the work in the background" @click="showsJobs = true">{{ progress || looking }}</button></span>
           <span class="dam-summary" role="status">{{ summary }}</span>
         </div>
+        <p v-for="trouble in troubles" :key="trouble" class="dam-bar dam-trouble" role="alert"><DamIcon name="warning" /><span>{{ trouble }}</span>
+          <button class="dam-button" type="button" aria-label="Dismiss" @click="dismissed.push(trouble)"><DamIcon name="close" /></button></p>
         ${TRASH_BARS}
         ${TAG_BAR}
         <div class="dam-progress" role="progressbar" aria-label="Analysed" aria-valuemin="0" :aria-valuemax="counts ? counts.total : 0" :aria-valuenow="counts ? counts.done : 0" :hidden="!isWorking">
