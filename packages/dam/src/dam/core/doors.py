@@ -29,7 +29,8 @@ class InspectorTab:
     each time another asset is shown, from the asset as `GET /api/dam/assets/{id}` gives it; what it returns, if it is a function, is
     called before the element goes away. `tools.get(path)` reads from the REST interface, `tools.post(path, value)` posts to it,
     `tools.follow(id)` shows another asset, and `tools.bytes(number)` writes a size as the gallery does.
-    The tab is there for assets that have one of the `components` (class names), or for all when it names none.
+    The tab is there for assets that have one of the `components` (class names), or for all when it names none. `wanted` is asked with the
+    World, when the server begins, whether it is there at all.
     """
 
     title: str
@@ -37,6 +38,7 @@ class InspectorTab:
     module: str
     style: str | None = None
     components: tuple[str, ...] = ()
+    wanted: Callable[[Any], bool] | None = None
 
     def check(self) -> None:
         """Refuse, with PluginError, a tab whose files are not there."""

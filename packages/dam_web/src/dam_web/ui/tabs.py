@@ -26,6 +26,8 @@ def add_tabs(app: FastAPI, world: World) -> list[dict[str, Any]]:
     tabs: list[dict[str, Any]] = []
 
     def use(point: EntryPoint, tab: InspectorTab) -> None:
+        if tab.wanted is not None and not tab.wanted(world):
+            return
         folder = f"{TABS}/{point.name}"
         app.mount(folder, StaticFiles(directory=tab.folder))
         style = f"{folder}/{tab.style}" if tab.style else None
