@@ -115,6 +115,20 @@ def deb() -> bytes:
     return b"!<arch>\n" + member(b"debian-binary", b"2.0\n") + member(b"control.tar.gz", packed.getvalue()) + member(b"data.tar", b"")
 
 
+def rpm() -> bytes:
+    """An RPM that installs nothing: a lead, a header of signatures that has none, and its own."""
+
+    def header(texts: dict[int, bytes]) -> bytes:
+        index = data = b""
+        for tag, text in texts.items():
+            index += struct.pack(">4I", tag, 9 if tag == 1004 else 6, len(data), 1)
+            data += text + b"\0"
+        return b"\x8e\xad\xe8\1" + struct.pack(">4xII", len(texts), len(data)) + index + data
+
+    own = {1000: b"tester", 1001: b"1.2", 1002: b"3", 1004: b"does nothing", 1011: b"Test Works", 1022: b"noarch"}
+    return b"\xed\xab\xee\xdb\3\0".ljust(96, b"\0") + _padded(header({1000: b"x"}), 8) + header(own)
+
+
 def desktop_image(
     files: dict[str, bytes], links: dict[str, str], compressor: int = 1, pack: Callable[[bytes], bytes] = zlib.compress
 ) -> bytes:

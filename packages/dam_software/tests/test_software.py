@@ -28,6 +28,7 @@ from programs import (  # type: ignore[import-not-found]  # beside this file
     first_appimage,
     icon,
     msi,
+    rpm,
 )  # fmt: skip
 
 from dam import World
@@ -52,6 +53,7 @@ FILES = {
     "example.apk": apk(),
     "setup.msi": msi(),
     "tester.deb": deb(),
+    "tester.rpm": rpm(),
     "plain.exe": exe(with_resources=False),
 }
 
@@ -89,6 +91,7 @@ def test_a_program_without_resources_has_none(tmp_path: Path) -> None:
         ("example.apk", {"format": "apk", "product": "Example", "version": "1.2"}),
         ("setup.msi", {"format": "msi", "product": "Größe", "version": "1.2.3", "company": "Test Works"}),
         ("tester.deb", {"format": "deb", "product": "tester", "version": "1.2-3", "machine": "amd64", "description": "does nothing"}),
+        ("tester.rpm", {"format": "rpm", "product": "tester", "version": "1.2-3", "machine": "noarch", "company": "Test Works"}),
     ],
 )
 def test_other_systems_programs(name: str, expected: dict[str, str], tmp_path: Path) -> None:

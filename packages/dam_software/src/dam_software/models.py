@@ -17,7 +17,7 @@ UNFINISHED = ("waiting", "running")
 class SoftwareInfoComponent(UniqueComponent):
     """What a program says about itself; it has never been run for that.
 
-    `format` is "pe", "elf", "appimage", "deb", "apk" or "msi"; `machine` as `uname -m` calls it. `details` is all else that it says.
+    `format` is "pe", "elf", "appimage", "deb", "rpm", "apk" or "msi"; `machine` as `uname -m` calls it. `details` is all else that it says.
     `parts` are the files in it that are assets of their own, {"icon": its name there, "license": ...}.
     """
 

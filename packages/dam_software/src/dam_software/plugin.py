@@ -23,7 +23,7 @@ from dam_software.systems.read import FOUND, PREVIEW, SOFTWARE, handle_unpack_pa
 PROGRAMS = (
     "application/vnd.microsoft.portable-executable", "application/x-dosexec", "application/x-executable", "application/x-pie-executable",
     "application/x-sharedlib", "application/vnd.debian.binary-package", "application/vnd.android.package-archive", "application/x-msi",
-    "application/vnd.appimage", "application/x-iso9660-appimage",
+    "application/vnd.appimage", "application/x-rpm", "application/x-iso9660-appimage",
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from dam.core.exceptions import ContentRefusedError, ContentUnsupportedError
 from dam_software.functions.android import read_apk
 from dam_software.functions.appimage import SVG, read_image
 from dam_software.functions.installer import read_msi
-from dam_software.functions.packages import read_deb, read_elf
+from dam_software.functions.packages import RPM, read_deb, read_elf, read_rpm
 from dam_software.functions.portable import read_program
 
 MOST_BYTES = 512 << 20
@@ -57,6 +57,8 @@ def analyse_software(content: Content, settings: Mapping[str, Any]) -> dict[str,
             info, parts = read_msi(file)
         elif magic == b"!<arch>\n":
             info = read_deb(file)
+        elif magic[:4] == RPM:
+            info = read_rpm(file)
         elif magic[:2] == b"MZ":
             if content.size > MOST_BYTES:
                 raise ContentRefusedError("The program is larger than 512 MiB; it is not read.")

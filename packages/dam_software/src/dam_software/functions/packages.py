@@ -1,4 +1,4 @@
-"""ELF programs, AppImages and Debian packages, by their headers."""
+"""ELF programs, AppImages, and packages of Debian and RPM, by their headers."""
 
 from __future__ import annotations
 
@@ -20,6 +20,16 @@ MACHINES = {3: "i386", 8: "mips", 20: "ppc", 21: "ppc64", 22: "s390x", 40: "arm"
 """ELF's numbers of machines (ELF gABI, e_machine), as `uname -m` calls them."""
 
 MOST_CONTROL_BYTES = 16 << 20
+RPM = b"\xed\xab\xee\xdb"
+LEAD_BYTES, MOST_RPM_BYTES, MOST_RPM_ENTRIES = 96, 64 << 20, 65_536
+RPM_HEADER = b"\x8e\xad\xe8"
+RPM_TEXTS = (6, 8, 9)
+"""Types of a string, of several, and of one in several languages, the first of which is for all."""
+RPM_TAGS = {
+    1000: "Name", 1001: "Version", 1002: "Release", 1004: "Summary", 1011: "Vendor", 1014: "License", 1015: "Packager", 1016: "Group",
+    1020: "URL", 1022: "Architecture", 1044: "SourceRPM",
+}  # fmt: skip
+"""What the fields of an RPM's header are called (rpmtag.h)."""
 UNPACKERS: dict[str, Callable[[IO[bytes]], Any]] = {
     "": lambda file: file, ".gz": lambda file: gzip.GzipFile(fileobj=file), ".xz": lzma.LZMAFile, ".bz2": bz2.BZ2File,
     ".zst": zstd.ZstdFile,
@@ -81,3 +91,37 @@ def _control(name: str, data: bytes) -> dict[str, Any]:
         "description": (fields.get("Description") or "").split("\n")[0] or None,
         "details": fields,
     }
+
+
+def read_rpm(file: IO[bytes]) -> dict[str, Any]:
+    """What an RPM says about itself in its header (rpm.org, "RPM V4 package format"). Raises ContentCorruptError."""
+    with understood("The package's header"):
+        signatures = _rpm_header(file, LEAD_BYTES)[1]
+        fields = _rpm_header(file, LEAD_BYTES + -(-(signatures - LEAD_BYTES) // 8) * 8)[0]
+    if "Name" not in fields:
+        raise ContentCorruptError("The package's header has no name.")
+    version, release = fields.get("Version"), fields.get("Release")
+    return {
+        "format": "rpm",
+        "machine": fields.get("Architecture"),
+        "product": fields["Name"],
+        "version": f"{version}-{release}" if version and release else version,
+        "company": fields.get("Vendor") or fields.get("Packager"),
+        "description": fields.get("Summary"),
+        "details": fields,
+    }
+
+
+def _rpm_header(file: IO[bytes], place: int) -> tuple[dict[str, str], int]:
+    """The texts in the header that begins at a place, by their names; and where it ends."""
+    file.seek(place)
+    head = file.read(16)
+    count, size = struct.unpack(">8xII", head)
+    if not head.startswith(RPM_HEADER) or count > MOST_RPM_ENTRIES or size > MOST_RPM_BYTES:
+        raise ContentCorruptError("The package's header is damaged.")
+    index, data = file.read(16 * count), file.read(size)
+    fields = {}
+    for tag, kind, offset, _ in struct.iter_unpack(">4I", index):
+        if tag in RPM_TAGS and kind in RPM_TEXTS:
+            fields[RPM_TAGS[tag]] = data[offset : max(data.find(b"\0", offset), offset)].decode("utf-8", "replace")
+    return fields, place + 16 + 16 * count + size
