@@ -91,6 +91,7 @@ async def test_tags_are_kept_in_one_form(library: World, given: str, kept: str) 
     assert (await asset(library, 1))["tags"] == []
 
 
+@pytest.mark.usefixtures("database")
 async def test_tagging_what_a_query_finds_and_listing_tags(library: World) -> None:
     async def tags(text: str = "") -> list[tuple[str, int]]:
         return [(one.name, one.assets) for one in (await library.dispatch_command(ListTagsCommand(text))).one()]

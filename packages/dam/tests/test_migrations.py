@@ -199,7 +199,7 @@ async def test_what_is_no_database_is_told_in_one_sentence(tmp_path: Path, make_
     home = tmp_path / "broken"
     home.mkdir()
     (home / "dam.db").write_bytes(content)
-    with pytest.raises(DamError, match="cannot be opened"):
+    with pytest.raises(DamError, match=r"cannot be opened.*dam restore"):
         await make_world(home=home).open()
     assert (home / "dam.db").read_bytes() == content
 

@@ -96,9 +96,11 @@ def _position(revisions: tuple[str, ...], present: set[str]) -> int:
     return next((place for place, one in enumerate(revisions) if one in present), -1)
 
 
-def _hint(world: World) -> str:
+def _hint(world: World, message: str) -> str:
     """What stands in the way, where that can be told: SQLite needs to write beside the database even to read it."""
     path = world.database.path
+    if "unable to open" not in message:
+        return " Bring a backup of it back (`dam restore`), or move it away and index your folders again."
     if path is None or os.access(path.parent, os.W_OK):
         return ""
     return " Its folder cannot be written to: see its permissions, and whether its disk is mounted to be read only."
@@ -119,7 +121,7 @@ async def current_revisions(world: World) -> set[str]:
         if "locked" in message:
             raise DatabaseBusyError("The database is held by another process; wait for it to finish, then try again.") from error
         if "not a database" in message or "malformed" in message or "unable to open" in message:
-            raise DamError(f"The database {world.database.path or ''} cannot be opened: {error.orig}.{_hint(world)}") from error
+            raise DamError(f"The database {world.database.path or ''} cannot be opened: {error.orig}.{_hint(world, message)}") from error
         raise explain_database_error(error) or error from error
 
 

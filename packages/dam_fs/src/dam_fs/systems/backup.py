@@ -70,7 +70,9 @@ async def handle_backup(command: BackupCommand, world: World, store: FileStorage
         about = {"format": FORMAT, "world": world.name, "made_at": moment.isoformat()}
         await asyncio.to_thread(finish_snapshot, folder, about | manifest | {"damaged": summary.damaged})
     except (OSError, sqlite3.Error) as error:
-        raise DamError(f"The backup cannot be written to {display(target)}: {error}. Free some space or choose another place.") from error
+        raise DamError(
+            f"The backup cannot be written to {display(target)}: {_why(error)}. Free some space or choose another place."
+        ) from error
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     summary.seconds = round(time.monotonic() - started, 3)
@@ -177,3 +179,8 @@ def copy_object(source: FileStorageResource, target: FileStorageResource, held: 
         return False
     finally:
         os.close(descriptor)
+
+
+def _why(error: OSError | sqlite3.Error) -> str:
+    """What the system says, without its number."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
