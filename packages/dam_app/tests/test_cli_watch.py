@@ -57,7 +57,8 @@ def test_it_follows_changes_until_it_is_ended(dam: Dam, tmp_path: Path, number: 
         (dam.tree / "while it watched").write_text("2")
         watch.until(lambda news: sum(one.get("new", 0) for one in news) == 2)
         assert watch.news()[0] == {"root": "files", "mode": "live", "message": None}
-        assert watch.end(number) == (0, "")
+        code, told = watch.end(number)
+        assert (code, [line for line in told.splitlines() if "stood still" not in line]) == (0, [])  # as a busy machine may let it
     finally:
         watch.process.kill()
         watch.process.communicate()
