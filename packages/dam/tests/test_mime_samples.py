@@ -32,6 +32,7 @@ UNKNOWN_TO_FILE = {
     "models/teapot.stl": "model/stl",
     "models/unit_cube.STL": "model/stl",
     "photos/raw/fixture.cr3": "image/x-canon-cr3",
+    "web/testWEBARCHIVE.webarchive": "application/x-plist",
 }
 """Samples of which the tool that made the truth knew no more than "bytes" or "a ZIP"."""
 
