@@ -44,7 +44,7 @@ PREFIXES: dict[bytes, str] = {
     b"\x01\xda\0\1\0": "image/x-sgi",  # SGI image file format 1.00: stored, a byte a sample
     b"\x01\xda\1\1\0": "image/x-sgi",  # packed
     b"\x59\xa6\x6a\x95": "image/x-sun-raster",  # rasterfile(5)
-    # Raw photos with a signature of their own (the others are TIFF, see mime_rules.camera_raw)
+    # Raw photos with a signature of their own (the others are TIFF, see `precise_mime_type`)
     b"FUJIFILMCCD-RAW": "image/x-fuji-raf",
     b"IIRO": "image/x-olympus-orf",
     b"IIRS": "image/x-olympus-orf",
