@@ -280,6 +280,7 @@ def test_the_work_in_the_background(page: Page, server: Server) -> None:
     assert not server.get("/api/dam/jobs/image.picture")["paused"]
     page.keyboard.press("Escape")
     expect(panel).to_have_count(0)
+    expect(page.get_by_role("grid", name="Assets")).to_be_focused()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_contain_text("Choose all")
 

@@ -185,9 +185,9 @@ export default {
     address(id = this.open?.id) {
       return toAddress(this, id);
     },
-    closeJobs() {
-      this.showsJobs = false;
-      this.$refs.scroller.focus({ preventScroll: true });
+    closeSheet() {
+      this.showsJobs = this.showsKeys = false;
+      this.$nextTick(() => this.$refs.scroller.focus({ preventScroll: true })); // while the sheet is there nothing else takes the focus
     },
     toggleTheme() {
       this.theme = THEMES[(THEMES.indexOf(this.theme) + 1) % THEMES.length];
@@ -338,8 +338,8 @@ export default {
 
       <Viewer v-if="open" :id="open.id" :row="row" :previous="open.index > 0 ? at(open.index - 1) : null" :next="open.index >= 0 ? at(open.index + 1) : null"
               :place="place" :revision="revision" :tabs="tabs" @close="close" @move="move" @follow="jump" @search="find" @trash="throwAway" @restore="takeBack" @done="tell" />
-      <Jobs v-if="showsJobs" :counts="counts" :activity="activity" :rate="rate" @close="closeJobs" @follow="(id) => { closeJobs(); jump(id); }" @done="tell" />
-      <Keys v-if="showsKeys" @close="showsKeys = false" />
+      <Jobs v-if="showsJobs" :counts="counts" :activity="activity" :rate="rate" @close="closeSheet" @follow="(id) => { closeSheet(); jump(id); }" @done="tell" />
+      <Keys v-if="showsKeys" @close="closeSheet" />
       ${TRASH_NOTE}
       <Questions :conversations="conversations" @changed="answered" />
     </div>`,
