@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from sqlalchemy import select
+from word_plugin import Offer, WordPlugin, first_findings
 
 from dam.assets.commands import (
     AnalyseAssetsCommand,
@@ -27,78 +28,23 @@ from dam.assets.commands import (
 )
 from dam.assets.commands.work import ListJobsCommand, PauseJobsCommand, ResumeJobsCommand
 from dam.assets.events import AssetExamined
-from dam.assets.models import AssetComponent, AssetStatus, AssetType, ExifComponent, GeoComponent
+from dam.assets.models import AssetComponent, AssetStatus
 from dam.assets.models.analysis import RESTS
 from dam.assets.plugin import AssetsPlugin
-from dam.assets.resources import AnalysisScheduler, AssetAnalysis, AssetDriver, CacheResource, Findings
-from dam.assets.settings import AssetsSettingsComponent
+from dam.assets.resources import AnalysisScheduler, CacheResource, Findings
 from dam.assets.systems import attempt as attempt_module
 from dam.assets.systems import pending as pending_module
 from dam.assets.systems.jobs import Job
-from dam.core.analysis import Analysis
 from dam.core.exceptions import DamError
 from dam.core.plugin import Plugin
 from dam.core.systems import system
 from dam.core.world import World
-from dam.models.config import SettingsModel
 from dam.models.types import utc_now
 from dam_fs.commands import IndexPathCommand, IndexPathsCommand, IndexSummary
 from dam_fs.plugin import FsPlugin
 from dam_test_utils.fixtures import MakeFiles, MakeWorld
 
 HERE = str(Path(__file__).parent)
-
-
-@dataclass
-class Offer:
-    """What the plugin of these tests offers."""
-
-    version: int = 1
-    second: bool = False
-    second_version: int = 1
-    findings: Callable[[Mapping[str, Any]], Findings] | None = None
-    patterns: tuple[str, ...] = ("text/*",)
-    runs: str = ""
-    tool: str = "/"
-    late: bool = False
-
-
-def first_findings(facts: Mapping[str, Any]) -> Findings:
-    exif = ExifComponent(data={"Word": facts["word"]})
-    return Findings([exif], {"width": len(facts["word"])}, {"title": facts["word"], "tags": ["found"]}, {"small.webp": facts["made"]})
-
-
-def second_findings(facts: Mapping[str, Any]) -> Findings:
-    return Findings([GeoComponent(latitude=1.0, longitude=2.0)], {"height": 7})
-
-
-class WordPlugin(Plugin):
-    """Reads the first word of texts."""
-
-    name = "dam_words"
-    requires = ("dam_assets",)
-    Settings = SettingsModel
-    SettingsComponent = AssetsSettingsComponent
-
-    def __init__(self, offer: Offer) -> None:
-        self.offer = offer
-
-    def build(self, world: World) -> None:
-        offer = self.offer
-        function, told = "word_functions:analyse", {"runs": offer.runs, "tool": offer.tool}
-        first = Analysis("words.first", offer.version, function, timeout=20)
-        analyses = [AssetAnalysis(first, offer.findings or first_findings, told, (ExifComponent,))]
-        if offer.second:
-            second = Analysis("words.second", offer.second_version, function, timeout=20, late=offer.late)
-            told = {**told, "who": "second", "fail_on": "half"}
-            analyses.append(AssetAnalysis(second, second_findings, told, (GeoComponent,), missing_tool=self.missing_tool))
-        world.register_driver(AssetDriver(AssetType.DOCUMENT, offer.patterns, analyses=tuple(analyses)))
-
-    def missing_tool(self) -> str | None:
-        return None if Path(self.offer.tool).exists() else "a lens"
-
-    def optional(self, world: World) -> dict[str, str | None]:
-        return {"a lens": "small print stays unread: get a lens" if self.missing_tool() else None}
 
 
 Open = Callable[..., World]
@@ -361,6 +307,19 @@ async def test_partial_when_one_of_two_fails(open_world: Open, make_files: MakeF
         await index(world, root)
         found = await asset(world, root / "half.txt")
         assert (found["status"], found["error_message"]) == ("partial", "The second one cannot.")
+
+
+async def test_what_a_failed_analysis_has_found_counts_when_what_is_late_fails_too(open_world: Open, make_files: MakeFiles) -> None:
+    def damaged(facts: Mapping[str, Any]) -> Findings:
+        return replace(first_findings(facts), problem="Its end is missing.")
+
+    root = make_files({"half.txt": "half of it\n"})
+    async with open_world(Offer(second=True, late=True, findings=damaged)) as world:
+        await index(world, root)
+        await world.settled()
+        found = await asset(world, root / "half.txt")
+        assert outcomes(found) == {"words.first": (1, "failed"), "words.second": (1, "failed")}
+        assert (found["status"], found["width"], found["error_message"]) == ("partial", 4, "Its end is missing.")
 
 
 async def test_what_is_late_comes_after_all_else_is_written_and_told(open_world: Open, make_files: MakeFiles, tmp_path: Path) -> None:

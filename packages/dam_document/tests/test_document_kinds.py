@@ -5,17 +5,21 @@ The files in `made_by_office` were written by an office program (LibreOffice 7.4
 
 from __future__ import annotations
 
+import io
+import json
 import lzma
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+import python_calamine
 from papers import packed  # type: ignore[import-not-found]  # beside this file
 
 from dam.core.analysis import Content
 from dam.core.exceptions import ContentCorruptError
+from dam.core.worker_child import perform
 from dam_document.functions.analysis import analyse_document, read
 from dam_document.functions.reading import LOCKED, WRONG_PASSWORD
 
@@ -157,3 +161,26 @@ def test_locked_documents_open_with_the_right_password_alone(name: str, text: st
 def test_the_pages_of_a_locked_pdf_are_counted_where_they_are_not_packed(give: Give) -> None:
     assert read(give(made("pages.pdf")), {}).pages == 2
     assert read(give(made("pages_packed.pdf")), {}).pages is None
+
+
+CUT_OFF = (
+    bytes.fromhex("d0cf11e0a1b11ae1").ljust(24, b"\0")
+    + struct.pack("<5H", 62, 3, 0xFFFE, 9, 6).ljust(16, b"\0")
+    + struct.pack("<9I", 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+    + struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
+    + b"\xfe\xff\xff\xff" * 150
+)
+"""A compound file whose directory is cut off (MS-CFB 2.2)."""
+
+
+def read_cut_off(content: Content, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"sheets": python_calamine.load_workbook(io.BytesIO(CUT_OFF)).sheet_names}
+
+
+def test_a_reader_written_in_rust_that_panics_says_so_in_a_sentence(give: Give) -> None:
+    content = give(b"anything", "application/vnd.ms-excel")
+    about = {"path": content.path, "mime_type": content.mime_type, "size": content.size, "scratch": content.scratch}
+    encoded, is_fit = perform({"run": 1, "function": f"{__name__}:read_cut_off", "content": about, "settings": {}})
+    answer = json.loads(encoded)
+    assert (answer["error"], is_fit) == ("ContentCorruptError", True)
+    assert answer["message"].startswith("The file cannot be read: its reader has given up (range ")

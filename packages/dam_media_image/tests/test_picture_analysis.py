@@ -314,7 +314,8 @@ def test_bombs_are_refused_before_a_pixel_is_decoded(analyse: Analyse) -> None:
     at = jpeg.index(b"\xff\xc0") + 5
     jpeg[at : at + 4] = struct.pack(">HH", 60000, 60000)
     started = time.perf_counter()
-    for data in (png_of(65535, 65535), png_of(30000, 30000, depth=1, color=0), gif, bmp, bytes(tiff), bytes(jpeg)):
+    wide = png_of(4_000_000, 30)
+    for data in (png_of(65535, 65535), png_of(30000, 30000, depth=1, color=0), wide, gif, bmp, bytes(tiff), bytes(jpeg)):
         assert is_refused(analyse, data)
     assert time.perf_counter() - started < 2
 

@@ -29,7 +29,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from dam.core.analysis import Content, kept_processes, take_missing_tool
-from dam.core.exceptions import ContentError, ContentUnreadableError
+from dam.core.exceptions import ContentCorruptError, ContentError, ContentUnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,6 +100,9 @@ def _attempt(function: str, content: Content, settings: dict[str, Any], taken_ov
             return {"error": NO_SPACE, "message": ""}
         if isinstance(error, MemoryError):
             return {"error": MemoryError.__name__, "message": ""}
+        if type(error).__name__ == "PanicException":  # of a library in Rust: PyO3's class for it is no Exception, and cannot be imported
+            sentence = f"The file cannot be read: its reader has given up ({error}). Take it from a backup if there is one."
+            return {"error": ContentCorruptError.__name__, "message": sentence}
         return {"error": type(error).__name__, "message": str(error), "traceback": _traceback(error)}
     return {"files": has_files, "value": value, "looks": _looks(content.path)}
 

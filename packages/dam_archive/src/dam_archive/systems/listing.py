@@ -18,7 +18,7 @@ from dam_archive.events import ArchiveAssetDetected
 from dam_archive.functions.volumes import is_volume_name
 from dam_archive.models import ArchiveFactsComponent
 
-ENTRIES = Analysis("archive.entries", 1, "dam_archive.functions.analysis:list_archive", timeout=600.0)
+ENTRIES = Analysis("archive.entries", 2, "dam_archive.functions.analysis:list_archive", timeout=600.0)
 FOUND: tuple[type[Component], ...] = (ArchiveMetadataComponent, ArchiveFactsComponent)
 
 

@@ -30,6 +30,9 @@ MAX_PIXELS = 200_000_000
 MAX_PIXELS_SHRUNK = 512_000_000
 """Pixels of a picture that can be decoded at a fraction of its size."""
 
+LONGEST_SIDE = 1_000_000
+"""Pixels of a row or a column: libvips takes some 200 bytes for each of a row, and ends the process when it does not get them."""
+
 _TAIL_LENGTH = 26
 OTHER_READERS: dict[str, Callable[[IO[bytes]], OpenedPicture]] = {
     "HEIF": open_heif,
@@ -47,7 +50,7 @@ def open_picture(file: IO[bytes], max_pixels: int | None = None) -> OpenedPictur
 
     Raises `ContentCorruptError` where the header is damaged, `ContentUnsupportedError` where the bytes are of no picture
     format that is read here, and `ContentRefusedError` where it has more pixels than `max_pixels`
-    (by default 200 million, 512 million for what can be shrunk while it is decoded).
+    (by default 200 million, 512 million for what can be shrunk while it is decoded), or a longer side than `LONGEST_SIDE`.
     """
     name = format_of(file)
     reader = OTHER_READERS.get(name)
@@ -100,6 +103,8 @@ def _check_pixels(opened: OpenedPicture, limit: int) -> None:
         raise ContentRefusedError(
             f"The {opened.format} picture was not opened: {opened.width} x {opened.height} are more than the allowed {limit:,} pixels."
         )
+    if max(opened.width, opened.height) > LONGEST_SIDE:
+        raise ContentRefusedError(f"The {opened.format} picture was not opened: one of its sides is longer than {LONGEST_SIDE:,} pixels.")
 
 
 def known_format(file: IO[bytes]) -> str | None:

@@ -21,12 +21,15 @@ from dam.assets.models import (
     LocationStatus,
 )
 from dam.assets.models.human import FILE
+from dam.assets.resources import DriverRegistry
 from dam.assets.systems.jobs import Job, Outcome
 from dam.assets.systems.leases import end_leases
 from dam.assets.systems.said import write_said
 from dam.core.faults import fault
 from dam.core.transaction import WorldTransaction
 from dam.core.world import World
+from dam.core.writes import table_of
+from dam.models.core.base_component import Component
 from dam.models.entity import Entity
 from dam.system_events.base import BaseEvent
 
@@ -58,7 +61,10 @@ async def write_findings(world: World, finished: list[tuple[Job, list[Outcome]]]
         for name, words in said.items():
             await write_said(transaction, words, FILE + name)
         await _follow_up(world, valid)
-        rows = [_asset_row(job, outcomes, is_there=job.entity_id in there) for job, outcomes in valid]
+        partly = await _found_before(transaction, world.get_resource(DriverRegistry), valid)
+        rows = [
+            _asset_row(job, outcomes, is_there=job.entity_id in there, is_partly_known=job.entity_id in partly) for job, outcomes in valid
+        ]
         await transaction.update_rows(AssetComponent, rows)
         for row in rows:
             waits_on = row["status"] == AssetStatus.PROCESSING
@@ -116,6 +122,23 @@ async def _with_a_place(transaction: WorldTransaction, entity_ids: list[int]) ->
     return set((await transaction.execute(statement)).scalars())
 
 
+async def _found_before(transaction: WorldTransaction, registry: DriverRegistry, finished: list[tuple[Job, list[Outcome]]]) -> set[int]:
+    """The assets of which an analysis that failed in an earlier run had found something all the same."""
+    asked: dict[type[Component], list[int]] = {}
+    for job, outcomes in finished:
+        done = {outcome.offered.analysis.name for outcome in outcomes}
+        for offered in registry.analyses_for(job.mime_type, job.driver):
+            record = job.record_of(offered)
+            if record is not None and record.status == "failed" and offered.analysis.name not in done:
+                for kind in offered.component_types:
+                    asked.setdefault(kind, []).append(job.entity_id)
+    found: set[int] = set()
+    for kind, entity_ids in asked.items():
+        owner = table_of(kind).c.entity_id
+        found |= set((await transaction.execute(select(owner).where(owner.in_(entity_ids)))).scalars())
+    return found
+
+
 def _is_valid(job: Job, current: Mapping[int, bytes], there: Collection[int]) -> bool:
     """Whether a job is still true: its content is the asset's, or it had no file and there is still none."""
     return current.get(job.entity_id) == job.content if job.path is not None else job.entity_id not in there
@@ -146,13 +169,13 @@ def _record(job: Job, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _asset_row(job: Job, outcomes: list[Outcome], *, is_there: bool) -> dict[str, Any]:
+def _asset_row(job: Job, outcomes: list[Outcome], *, is_there: bool, is_partly_known: bool) -> dict[str, Any]:
     """The columns of the asset that change: its status, and the measures that were found."""
     told = {name: (record.status, record.message) for name, record in job.records.items() if record.content == job.content}
     told |= {outcome.offered.analysis.name: (outcome.status, outcome.message) for outcome in outcomes}
     statuses = {name: status for name, (status, _) in told.items()}
     failures = [message for status, message in told.values() if status == "failed"]
-    found_something = any(outcome.findings.components for outcome in outcomes) or "ok" in statuses.values()
+    found_something = is_partly_known or any(outcome.findings.components for outcome in outcomes) or "ok" in statuses.values()
     if not is_there:
         status = AssetStatus.MISSING
     elif job.waits_on:
