@@ -22,7 +22,7 @@ from PIL import Image, features
 from dam import World
 from dam.assets.commands import ExportAssetsCommand, GetThumbnailCommand
 from dam.core.analysis import Content
-from dam.core.exceptions import ContentCorruptError, ContentError, ContentUnsupportedError
+from dam.core.exceptions import ContentCorruptError, ContentError, ContentRefusedError, ContentUnsupportedError
 from dam_design.functions.fonts import MARGIN, SHAPED, analyse_font, specimen
 from dam_design.functions.fonts import PAPER as FONT_PAPER
 from dam_design.functions.models3d import PAPER, analyse_model
@@ -72,12 +72,15 @@ def printed(shape: trimesh.Trimesh) -> bytes:
     faces = "".join(f'<triangle v1="{a}" v2="{b}" v3="{c}"/>' for a, b, c in shape.faces)
     mesh = f'<object id="1"><mesh><vertices>{corners}</vertices><triangles>{faces}</triangles></mesh></object>'
     whole = '<object id="2"><components><component objectid="1" transform="2 0 0 0 2 0 0 0 2 0 0 1"/></components></object>'
-    build = '<build><item objectid="2" transform="1 0 0 0 1 0 0 0 1 0 0 -1"/></build>'
+    return packed_model(mesh + whole, '<item objectid="2" transform="1 0 0 0 1 0 0 0 1 0 0 -1"/>')
+
+
+def packed_model(objects: str, items: str) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("[Content_Types].xml", "<Types/>")
         package.writestr("Metadata/plate_1.png", random.Random(1).randbytes(70_000))  # so that the model is not among the first bytes
-        package.writestr("3D/3dmodel.model", f"<model><resources>{mesh}{whole}</resources>{build}</model>")
+        package.writestr("3D/3dmodel.model", f"<model><resources>{objects}</resources><build>{items}</build></model>")
     return out.getvalue()
 
 
@@ -160,6 +163,13 @@ def test_models_are_drawn_differently_and_fill_the_frame(tmp_path: Path) -> None
         drawn.append(pixels)
     assert np.abs(drawn[0] - drawn[1]).mean() > 5
     assert len(np.unique(drawn[0][drawn[0][:, :, 2] > 60])) > 3  # the sides of a box are not equally light
+
+
+def test_a_model_that_is_made_of_ever_more_empty_parts_is_refused(tmp_path: Path) -> None:
+    level = '<object id="{}"><components>' + '<component objectid="{}"/>' * 20 + "</components></object>"
+    objects = '<object id="0"/>' + "".join(level.format(number, *[number - 1] * 20) for number in range(1, 13))
+    with pytest.raises(ContentRefusedError, match="10,000 parts"):  # 20 to the power of 12
+        analyse_model(content(tmp_path, packed_model(objects, '<item objectid="12"/>'), "application/zip"), {})
 
 
 def test_nothing_beside_the_file_is_read(tmp_path: Path) -> None:

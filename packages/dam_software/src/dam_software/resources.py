@@ -56,8 +56,7 @@ class Installer(Doorbell):
         """Install all that was agreed to; what is not begun when the World closes has failed."""
         try:
             while self._agreed:
-                await self._install(self._agreed[0])
-                self._agreed.popleft()
+                await self._install(self._agreed.popleft())
         finally:
             for agreed in self._agreed:
                 await self._note(agreed, "failed", None, STOPPED)
@@ -129,13 +128,15 @@ class Installer(Doorbell):
         return bool(await self._world.database.read(lambda connection: connection.execute(statement).scalar_one_or_none()))
 
     async def _note(self, agreed: Agreed, outcome: str, code: int | None, output: str) -> None:
-        """Write how it stands; the asset may have been forgotten meanwhile, and its record with it."""
+        """Write how it stands; the asset may have been forgotten meanwhile, and its record with it. Who waits for the end hears of it."""
         one = InstallationComponent
-        async with self._world.transaction() as transaction:
-            chosen = update(one).where(one.id == agreed.record)
-            await transaction.execute(chosen.values(outcome=outcome, exit_code=code, output=output))
-        if outcome != "running" and not agreed.ended.done():
-            agreed.ended.set_result(None)
+        try:
+            async with self._world.transaction() as transaction:
+                chosen = update(one).where(one.id == agreed.record)
+                await transaction.execute(chosen.values(outcome=outcome, exit_code=code, output=output))
+        finally:
+            if outcome != "running" and not agreed.ended.done():
+                agreed.ended.set_result(None)
 
 
 async def _hear(process: asyncio.subprocess.Process, said: bytearray) -> None:

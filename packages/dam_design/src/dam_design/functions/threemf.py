@@ -25,7 +25,8 @@ MOST_BYTES = 512 << 20
 MOST_TRIANGLES = 5_000_000
 MOST_PLACED, DEEPEST = 10_000, 16
 START = re.compile(rb"""Target\s*=\s*["']/?([^"']{1,200}\.model)["']""")
-USUAL = "3D/3dmodel.model"
+RELATIONS, USUAL = "_rels/.rels", "3D/3dmodel.model"
+MOST_RELATIONS_BYTES = 1 << 20
 
 Matrix = NDArray[np.float64]
 Key = tuple[str, str]
@@ -48,8 +49,7 @@ def read_3mf(data: bytes) -> list[trimesh.Trimesh]:
         names = [name for name in package.namelist() if name.lower().endswith(".model")]
         if sum(package.getinfo(name).file_size for name in names) > MOST_BYTES:
             raise ContentRefusedError("The model unpacks to more than 512 MiB; it is not read.")
-        start = START.search(package.read("_rels/.rels")) if "_rels/.rels" in package.namelist() else None
-        first = start[1].decode("utf-8", "replace") if start is not None else USUAL
+        first = _first_part(package)
         for name in names:
             part = _Part(name)
             with package.open(name) as member:
@@ -58,28 +58,36 @@ def read_3mf(data: bytes) -> list[trimesh.Trimesh]:
             built += part.built if name == first else []
     if not things:
         raise ContentCorruptError("The package holds no model.")
-    placed: list[trimesh.Trimesh] = []
+    meshes: list[trimesh.Trimesh] = []
     left = MOST_TRIANGLES
-    for key, place in built or [(key, np.eye(4)) for key in things]:
-        for mesh in _meshes(things, key, place, 0):
-            placed.append(mesh)
-            left -= len(mesh.faces)
-            if left < 0 or len(placed) > MOST_PLACED:
-                raise ContentRefusedError("The model is built of more than 10,000 parts or five million triangles; it is not drawn.")
-    return placed
+    placed = (one for key, place in built or [(key, np.eye(4)) for key in things] for one in _placed(things, key, place, 0))
+    for number, (thing, place) in enumerate(placed):
+        left -= len(thing.triangles) // 3
+        if left < 0 or number >= MOST_PLACED:
+            raise ContentRefusedError("The model is built of more than 10,000 parts or five million triangles; it is not drawn.")
+        if len(thing.triangles):
+            moved = np.frombuffer(thing.corners, np.float64).reshape(-1, 3) @ place[:3, :3] + place[3, :3]
+            meshes.append(trimesh.Trimesh(moved, np.frombuffer(thing.triangles, np.int64).reshape(-1, 3), process=False))
+    return meshes
 
 
-def _meshes(things: dict[Key, Thing], key: Key, place: Matrix, depth: int) -> Iterator[trimesh.Trimesh]:
-    """The meshes that an object is made of."""
+def _first_part(package: zipfile.ZipFile) -> str:
+    """The part that says what is built."""
+    start = None
+    if RELATIONS in package.namelist():
+        with package.open(RELATIONS) as member:
+            start = START.search(member.read(MOST_RELATIONS_BYTES))
+    return start[1].decode("utf-8", "replace") if start is not None else USUAL
+
+
+def _placed(things: dict[Key, Thing], key: Key, place: Matrix, depth: int) -> Iterator[tuple[Thing, Matrix]]:
+    """An object and all that it is made of, one after the other, each with its place."""
     thing = things.get(key)
     if thing is None or depth > DEEPEST:
         raise ContentCorruptError("The model builds an object that is not there, or that is made of itself.")
-    corners = np.frombuffer(thing.corners, np.float64).reshape(-1, 3)
-    if len(thing.triangles):
-        moved = corners @ place[:3, :3] + place[3, :3]
-        yield trimesh.Trimesh(moved, np.frombuffer(thing.triangles, np.int64).reshape(-1, 3), process=False)
+    yield thing, place
     for other, within in thing.parts:
-        yield from _meshes(things, other, within @ place, depth + 1)
+        yield from _placed(things, other, within @ place, depth + 1)
 
 
 class _Part(ContentHandler):

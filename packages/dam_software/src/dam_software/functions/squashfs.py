@@ -37,7 +37,7 @@ UNPACKERS: dict[int, Callable[[bytes, int], bytes]] = {
     5: _by_lz4,
     6: lambda data, most: zstd.ZstdDecompressor().decompress(data, most),
 }
-"""Number of a compressor → what unpacks at most so many bytes; 3, which is LZO, is nowhere in use."""
+"""Number of a compressor → what unpacks at most so many bytes; for 3, which is LZO, there is none here."""
 
 
 class Node(NamedTuple):

@@ -126,10 +126,10 @@ async def _found_before(transaction: WorldTransaction, registry: DriverRegistry,
     """The assets of which an analysis that failed in an earlier run had found something all the same."""
     asked: dict[type[Component], list[int]] = {}
     for job, outcomes in finished:
-        done = {outcome.offered.analysis.name for outcome in outcomes}
-        for offered in registry.analyses_for(job.mime_type, job.driver):
-            record = job.record_of(offered)
-            if record is not None and record.status == "failed" and offered.analysis.name not in done:
+        failed = {name for name, record in job.records.items() if record.status == "failed"}
+        failed -= {outcome.offered.analysis.name for outcome in outcomes}
+        for offered in registry.analyses_for(job.mime_type, job.driver) if failed else ():
+            if offered.analysis.name in failed and job.record_of(offered) is not None:
                 for kind in offered.component_types:
                     asked.setdefault(kind, []).append(job.entity_id)
     found: set[int] = set()
