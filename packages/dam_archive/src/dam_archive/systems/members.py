@@ -151,7 +151,7 @@ async def _unpack(world: World, workers: Workers, spool: ContentSpool, content: 
     wanted = [[one.name.hex(), one.occurrence] for one in (place, *waiting)]
     settings: dict[str, Any] = {"limits": world.get_settings(ArchiveSettings).limits(), "wanted": wanted, "keep": ["*"], "room": 1 << 62}
     settings |= await settings_of_archive(world, place.archive_id) | {"depth": 0}
-    size = path.stat().st_size
+    size = (await asyncio.to_thread(path.stat)).st_size
     async with workers.run(UNPACK, str(path), mime_type="", size=size, settings=settings) as answer:
         for one in answer.value["members"]:
             if one["parts"] or not one["size"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
@@ -80,7 +81,8 @@ async def _try(world: World, workers: Workers, entity_id: int, passwords: Sequen
     if path is None:
         raise ContentUnreadableError("The archive is out of reach; see that its disk is there.")
     settings = {"passwords": list(passwords), "limits": world.get_settings(ArchiveSettings).limits()}
-    async with workers.run(PASSWORDS, str(path), mime_type="", size=path.stat().st_size, settings=settings) as answer:
+    size = (await asyncio.to_thread(path.stat)).st_size
+    async with workers.run(PASSWORDS, str(path), mime_type="", size=size, settings=settings) as answer:
         right = answer.value["right"]
         return answer.value["needed"], passwords[right] if right is not None else None
 

@@ -62,7 +62,8 @@ async def handle_unpack_part(command: UnpackContentCommand, world: World, worker
         if path is None:
             continue
         settings = world.get_settings(AssetsSettings).thumbnails()
-        async with workers.run(PARTS, str(path), mime_type="", size=path.stat().st_size, settings=settings) as answer:
+        size = (await asyncio.to_thread(path.stat)).st_size
+        async with workers.run(PARTS, str(path), mime_type="", size=size, settings=settings) as answer:
             for one in answer.value["members"]:
                 await asyncio.to_thread(spool.take, bytes.fromhex(one["sha256"]), [answer.scratch / one["name"]])
         found = spool.find(content)
