@@ -60,10 +60,9 @@ def test_pictures_are_indexed_in_place_while_the_disk_of_the_library_is_full(tmp
     *full, freed = json.loads(run.stdout)
     for told in full:
         assert told["index"]["code"] == 1
-        *noted, said = told["index"]["said"].splitlines()
+        (said,) = told["index"]["said"].splitlines()  # once, though the background is stopped by it, too
         assert said.startswith("dam: ")
-        assert all(" is full" in line for line in [*noted, said]), "also where the background notes why it has stopped; no traceback"
-        assert len(noted) < 2
+        assert " is full" in said
     assert [told["ls"]["code"] for told in full] == [1, 0, 0], "with no byte left not even a reader can begin"
     assert all(told["sound"] == "ok" and told["empty"] == 0 and told["scratch"] == [] for told in [*full, freed])
     assert freed["index"]["code"] == 0

@@ -250,7 +250,7 @@ QUERIES = [
     "-type:image", "TYPE:IMAGE", "status:ready", "mime:image/*", "mime:image/png", "-mime:image/*",
     "tag:animal", "tag:ANIMAL/CAT", "tag:anim",
     "tag:100%", "tag:a_b", "-tag:animal", "path:2019/", "path:20%19", "-path:sub", 'name:"B 1"', "name:a.jpg", "a -tag:beach type:document",
-    "type:image type:video", "status:nothing", "tag:animal -tag:animal/cat",
+    "type:image type:video", "status:partial", "tag:animal -tag:animal/cat",
 ]  # fmt: skip
 
 

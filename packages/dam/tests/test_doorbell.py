@@ -11,6 +11,7 @@ import pytest
 from dam.assets.commands import AnalyseAssetsCommand
 from dam.assets.plugin import AssetsPlugin
 from dam.assets.resources import AnalysisScheduler
+from dam.assets.resources import doorbell as doorbell_module
 from dam.assets.resources import scheduler as scheduler_module
 from dam.assets.resources.doorbell import Doorbell
 from dam.core.exceptions import DatabaseBusyError
@@ -33,10 +34,15 @@ class Broken(Doorbell):
 
 
 @pytest.mark.parametrize(("error", "traced"), [(DatabaseBusyError("The database is busy."), False), (ZeroDivisionError("oh"), True)])
-async def test_what_stops_work_that_nobody_waits_for_is_told(error: Exception, caplog: pytest.LogCaptureFixture, *, traced: bool) -> None:
+async def test_what_stops_work_that_nobody_waits_for_is_told(
+    error: Exception, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, *, traced: bool
+) -> None:
+    monkeypatch.setattr(doorbell_module, "TOLD_SECONDS", 0.0)
     bell = Broken(error)
     bell.ring()
     await bell.ended.wait()
+    while not caplog.records:
+        await asyncio.sleep(0)
     assert [(one.levelno, str(error) in one.message, one.exc_info is not None) for one in caplog.records] == [(logging.ERROR, True, traced)]
     caplog.clear()
     bell.ring()
@@ -49,6 +55,7 @@ async def test_analyses_that_were_stopped_go_on_by_themselves(
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(scheduler_module, "FAILED_SECONDS", 0.05)
+    monkeypatch.setattr(doorbell_module, "TOLD_SECONDS", 0.0)
     runs = 0
     again = asyncio.Event()
 

@@ -34,6 +34,8 @@ async def test_linking(links: LinkManager) -> None:
             await links.link(source, target, relation)
     with pytest.raises(UsageError):
         await links.link(1, 2, "married_to")
+    with pytest.raises(UsageError, match="Nothing is tied to itself: 'contains'"):
+        await links.link(1, 1, "contains")
     assert await links.unlink(1, 2, "contains")
     assert not await links.unlink(1, 2, "contains")
     assert (await links.get_neighbors(1)).items == []

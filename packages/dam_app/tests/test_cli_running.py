@@ -98,6 +98,8 @@ def test_database_verbs(dam: Dam) -> None:
 
 def test_an_unknown_world(dam: Dam, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "There is no world 'nowhere'" in dam.fails(2, "--world", "nowhere", "ls")
+    for option in ("--home", "--world"):
+        assert f"{option} is empty" in dam.fails(2, option, "", "ls")
     monkeypatch.setenv("DAM_WORLD", "nowhere")
     assert "There is no world 'nowhere'" in dam.fails(2, "ls")
 
@@ -128,11 +130,12 @@ def test_a_database_of_a_newer_program(dam: Dam) -> None:
     assert "newer" in dam.fails(8, "ls")
 
 
-def test_a_database_that_is_held_by_another(indexed: Dam, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_is_held_by_another(indexed: Dam, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr("dam.core.database.BUSY_TIMEOUT_MS", 50)
     with closing(sqlite3.connect(indexed.home / "dam.db", isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         assert "another process" in indexed.fails(7, "tag", "1", "--add", "x")
+        assert "Another process is writing to the database; waiting for it" in caplog.text
         assert indexed("ls", "--json").code == 0
         connection.execute("ROLLBACK")
 
@@ -154,6 +157,13 @@ def test_wrong_usage_is_code_2(dam: Dam) -> None:
         assert (ended.code, ended.out) == (2, ""), arguments
         assert ended.err, arguments
     assert "beauty" in dam.fails(2, "ls", "--sort", "beauty")
+    for arguments, named in (
+        (("ls", "--type", "nonsense"), "There is no type 'nonsense'; the types are app_package, archive, audio, "),
+        (("search", "status:nonsense"), "There is no status 'nonsense'; an asset is uploading, processing, "),
+        (("jobs", "show", "nonsense"), "There is no analysis 'nonsense'; there are: "),
+    ):
+        assert named in dam.fails(2, *arguments)
+    assert dam("ls", "--type", "IMAGE", "--tag", "nobody/has/it", "--json").document == []
 
 
 def test_debug_keeps_the_traceback(dam: Dam, monkeypatch: pytest.MonkeyPatch) -> None:

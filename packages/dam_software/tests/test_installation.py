@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from programs import deb  # type: ignore[import-not-found]  # beside this file
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from dam import World
 from dam.assets.commands import FindAssetCommand, GetAssetCommand
@@ -160,3 +160,16 @@ async def test_an_installation_ends_with_its_process(open_allowed: Open, caplog:
     async with world.transaction() as transaction:  # as it is left by a process that was killed
         await transaction.execute(update(one).values(outcome="running", process=identity().rpartition("/")[0] + "/0", output=""))
     assert await tasks(world) == [("failed", "The process that ran it has ended.\n")]
+
+
+async def test_installations_whose_records_cannot_be_written_end_all_the_same(open_allowed: Open) -> None:
+    world, entity_id = await open_allowed("echo done")
+    refuse = "CREATE TRIGGER refuse BEFORE UPDATE ON component_installation BEGIN SELECT RAISE(ABORT, 'not now'); END"
+    async with world.transaction() as transaction:
+        await transaction.execute(text(refuse))
+    outcomes = await asyncio.wait_for(asyncio.gather(*(asked(world, entity_id, agree=True) for _ in range(3)), return_exceptions=True), 60)
+    assert ["not now" in str(one) for one in outcomes] == [True] * 3, "nobody waits for ever, and nobody hears that it is well"
+    async with world.transaction() as transaction:
+        await transaction.execute(text("DROP TRIGGER refuse"))
+    _, record = await asked(world, entity_id, agree=True)
+    assert record["outcome"] == "done"

@@ -71,7 +71,8 @@ async def test_all_one_and_what_failed(client: Client) -> None:
     assert (failure["filename"], failure["quarantined"]) == ("broken.jpg", True)
     assert failure["reason"]
     assert await client.get(f"/failed?name={one['name']}&entity_id={failure['entity_id']}&limit=1") == [failure]
-    assert await client.get("/failed?name=other") == await client.get("/failed?entity_id=99") == []
+    assert await client.get("/failed?entity_id=99") == await client.get(f"/failed?after_id={failure['entity_id']}&after_analysis=~") == []
+    assert (await client.get("/failed?name=other", 400))["error"]["message"].startswith("There is no analysis 'other'; there are: ")
     assert (await client.get("/nothing", 404))["error"]["message"].startswith("There is no analysis 'nothing'; there are: ")
     await client.get("/failed?limit=0", 422)
     for verb, more in (("pause", {}), ("resume", {}), ("cancel", {}), ("retry", {"everything": True})):

@@ -192,6 +192,9 @@ async def test_saying_something_raises_the_version(library: Library) -> None:
     after = answer.json()
     assert (after["title"], after["rating"], after["tags"]) == ("A lake", 4, ["sea/lake"])
     assert after["version"] > version
+    tag = answer.headers["etag"]
+    for tags, code in ((f'"0-x", {tag}', 200), ("*", 200), (f"W/{tag}", 412), ('"0-x", "1"', 412)):
+        assert (await library.client.patch(path, json={}, headers={"If-Match": tags})).status_code == code, tags
     stale = await library.client.patch(path, json={"title": "x"}, headers={"If-Match": before.headers["etag"]})
     assert stale.status_code == 412
     assert error_of(stale)["type"] == "StaleVersionError"

@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections import deque
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import NamedTuple
 
 from sqlalchemy import select, update
@@ -58,9 +58,9 @@ class Installer(Doorbell):
             while self._agreed:
                 await self._install(self._agreed.popleft())
         finally:
-            for agreed in self._agreed:
-                await self._note(agreed, "failed", None, STOPPED)
-            self._agreed.clear()
+            async with AsyncExitStack() as each:  # the next one's turn comes also where a record cannot be written
+                while self._agreed:
+                    each.push_async_callback(self._note, self._agreed.pop(), "failed", None, STOPPED)
 
     async def _install(self, agreed: Agreed) -> None:
         outcome, code, said = "failed", None, STOPPED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,10 +17,14 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
 from dam.core import postgresql
 from dam.core.exceptions import AccessError, ConfigurationError, DamError, DatabaseBusyError, UsageError
 
+logger = logging.getLogger(__name__)
+
 T = TypeVar("T")
 
 READERS = 4
 BUSY_TIMEOUT_MS = 30_000
+NOTICE_MS = 2_000
+"""Who waits longer for another process to end its writing hears what is waited for."""
 LINTING = False
 """Whether SQLAlchemy looks for tables that a statement forgets to join: tests on PostgreSQL let it, for it takes as long as the rest."""
 
@@ -118,11 +123,12 @@ def _with_driver(url: URL) -> URL:
 
 def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
     """WAL, foreign keys, a patient wait for other processes; SQLAlchemy, not the driver, begins transactions."""
+    notice = min(NOTICE_MS, BUSY_TIMEOUT_MS)
 
     def connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS if read_only else notice}")
         cursor.execute("PRAGMA foreign_keys=ON")
         if read_only:
             cursor.execute("PRAGMA query_only=ON")
@@ -134,8 +140,19 @@ def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
+    def begin_patiently(connection: Connection) -> None:
+        try:
+            begin(connection)
+        except DatabaseBusyError:
+            logger.warning("Another process is writing to the database; waiting for it, at most %d s.", BUSY_TIMEOUT_MS // 1000)
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS - notice}")
+            try:
+                begin(connection)
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={notice}")
+
     event.listen(engine, "connect", connect)
-    event.listen(engine, "begin", begin)
+    event.listen(engine, "begin", begin if read_only else begin_patiently)
 
 
 TOO_LARGE = "A number is too large: whole numbers have at most 64 bits here, so nothing has an id like that."

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from dam.core.entry_points import EntryPoint
+from dam.core.exceptions import UsageError
 from dam_app.cli.invocation import INVOCATION
 
 
@@ -41,14 +42,19 @@ def _unloaded() -> None:
 
 def options(
     world: Annotated[str | None, typer.Option("--world", "-w", help="The world to work in (default: DAM_WORLD, else main).")] = None,
-    home: Annotated[Path | None, typer.Option("--home", help="The data directory (default: DAM_HOME, else the user's).")] = None,
+    home: Annotated[
+        str | None, typer.Option("--home", metavar="<path>", help="The data directory (default: DAM_HOME, else the user's).")
+    ] = None,
     *,
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask; end with code 4 where an answer is needed.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and debug messages.")] = False,
     version: Annotated[bool, typer.Option("--version", "-V", help="Print the version and end.")] = False,  # noqa: ARG001 - main() answers it
 ) -> None:
     """Knows your files where they lie: index, find, organise and browse."""
-    INVOCATION.take(world=world, home=home, no_input=no_input, debug=debug)
+    for option, said in (("--world", world), ("--home", home)):
+        if said == "":  # most often a variable of a script that is not set: what follows must not be done to another library
+            raise UsageError(f"{option} is empty; say what is meant, or leave it out.")
+    INVOCATION.take(world=world, home=None if home is None else Path(home), no_input=no_input, debug=debug)
 
 
 def summary_of(point: EntryPoint) -> str:

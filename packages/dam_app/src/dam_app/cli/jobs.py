@@ -72,8 +72,15 @@ def show_failed(
 
 
 async def read_failed(world: World, name: str | None) -> list[FailedJob]:
-    """What failed, of one analysis or of all."""
-    return (await converse(world, ListFailedJobsCommand(name))).one()
+    """What failed, of one analysis or of all: every page of it."""
+    command = ListFailedJobsCommand(name)
+    found: list[FailedJob] = []
+    while True:
+        page = (await converse(world, command)).one()
+        found += page
+        if len(page) < command.limit:
+            return found
+        command.after = page[-1].entity_id, page[-1].analysis
 
 
 @jobs.command("pause")

@@ -43,8 +43,7 @@ def unlink(source: Source, target: Target, relation: Relation, *, dry_run: DryRu
 async def tie(world: World, source: str, target: str, relation: str, weight: float, *, dry_run: bool) -> dict[str, Any]:
     """Link the assets that are meant; a dry run looks whether that could be done."""
     source_id, target_id = await _ends(world, source, target, relation)
-    if not dry_run:
-        await converse(world, LinkEntitiesCommand(source_id, target_id, relation, weight))
+    await converse(world, LinkEntitiesCommand(source_id, target_id, relation, weight, dry_run=dry_run))
     return {"source": source_id, "target": target_id, "relation": relation, "weight": weight, "done": not dry_run}
 
 

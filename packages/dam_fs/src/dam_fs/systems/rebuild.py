@@ -89,7 +89,7 @@ def _chosen(connection: Connection, query: str, fields: Mapping[str, Any]) -> tu
     placed = exists().where(LOCATION.c.entity_id == ASSET.c.entity_id, LOCATION.c.status == LocationStatus.PRESENT)
     virtual = exists().where(VIRTUAL.c.entity_id == ASSET.c.entity_id)
     statement = select(ASSET.c.entity_id, ASSET.c.member)
-    statement = statement.where(placed, ~virtual, ~is_among("forgotten"), *matching(query, connection.dialect.name, fields))
+    statement = statement.where(placed, ~virtual, ~is_among("forgotten"), *matching(query, connection, fields))
     for entity_id, member in connection.execute(statement.order_by(ASSET.c.entity_id)):
         chosen[bool(member)].append(entity_id)
     return chosen

@@ -73,7 +73,7 @@ def _wanted(connection: Connection, command: VerifyCommand, registry: FieldRegis
     statement = statement.outerjoin_from(LOCATION, CHECK, CHECK.c.location_id == LOCATION.c.id)
     statement = statement.join(ASSET, ASSET.c.entity_id == LOCATION.c.entity_id).where(~is_among("forgotten"))
     if command.query:
-        statement = statement.where(*matching(command.query, connection.dialect.name, registry.fields))
+        statement = statement.where(*matching(command.query, connection, registry.fields))
     if command.paths:
         statement = statement.where(or_(*(condition for path in command.paths for condition in _beneath(connection, path))))
     return [(row[0], row[1]) for row in connection.execute(oldest_first(statement))]

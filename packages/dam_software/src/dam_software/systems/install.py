@@ -73,7 +73,10 @@ async def handle_install_software(command: InstallSoftwareCommand, world: World,
     while not ended.done():
         yield Progress(round(asyncio.get_running_loop().time() - begun), None, "Installing", "seconds")
         await asyncio.wait([ended], timeout=PROGRESS_SECONDS)
-    yield Result(await _told(world, record))
+    told = await _told(world, record)
+    if told["outcome"] in UNFINISHED:
+        await installer.settled()  # its end could not be written down: this raises why
+    yield Result(told)
 
 
 @system(on_command=BeginInstallationCommand)

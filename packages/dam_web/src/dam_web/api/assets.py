@@ -14,6 +14,7 @@ from dam.assets.models import AssetStatus
 from dam.core.exceptions import AccessError, EntityNotFoundError
 from dam.core.world import World
 from dam_fs.commands import ListRootsCommand
+from dam_web.api.conditions import has_already, wanted_tags
 from dam_web.api.errors import JSON, ApiError
 from dam_web.api.schemas import AssetList, AssetPatch, ErrorAnswer, RootList, Stats
 from dam_web.settings import WebSettings
@@ -51,9 +52,9 @@ def assets_router(world: World) -> APIRouter:
         return JSON({"items": [listed(row) for row in page.items], "next": page.next}, headers={"Cache-Control": "no-store"})
 
     @router.get("/assets/{asset_id}", summary="One asset whole")
-    async def get_asset(asset_id: AssetId, if_none_match: Annotated[str | None, Header()] = None) -> Response:
+    async def get_asset(asset_id: AssetId, if_none_match: Annotated[list[str] | None, Header()] = None) -> Response:
         asset = await find(world, asset_id)
-        if if_none_match == etag(asset):
+        if has_already(if_none_match, etag(asset)):
             return Response(status_code=304, headers={"ETag": etag(asset)})
         return shown(asset)
 
@@ -62,11 +63,10 @@ def assets_router(world: World) -> APIRouter:
         summary="Say something about an asset; the answer's `action` undoes it",
         responses={409: {"model": ErrorAnswer}, 412: {"model": ErrorAnswer}},
     )
-    async def patch_asset(asset_id: AssetId, patch: AssetPatch, if_match: Annotated[str | None, Header()] = None) -> Response:
+    async def patch_asset(asset_id: AssetId, patch: AssetPatch, if_match: Annotated[list[str] | None, Header()] = None) -> Response:
         asset = await find(world, asset_id)
-        check_match(asset, if_match, patch.version)
+        guarded = guarded_version(asset, if_match, patch.version)
         said = patch.model_dump(include={"title", "description", "rating", "visibility"}, exclude_unset=True)
-        guarded = asset["version"] if patch.version is not None or if_match is not None else None
         try:
             add, remove = tuple(patch.add_tags), tuple(patch.remove_tags)
             action = (await world.dispatch_command(SetAssetFieldsCommand(asset_id, said, guarded, add, remove))).one()["action"]
@@ -102,12 +102,17 @@ async def find(world: World, asset_id: int) -> dict[str, Any]:
     return asset
 
 
-def check_match(asset: dict[str, Any], if_match: str | None, version: int | None) -> None:
-    """Refuse, with 412 or 409, a change that is meant for another state of the asset."""
-    if if_match is not None and not is_for(if_match, asset):
+def guarded_version(asset: dict[str, Any], if_match: list[str] | None, version: int | None) -> int | None:
+    """The version that the asset must still have when it is changed, or None for any; refuses, with 412 or 409, a change of another.
+
+    What was read of its file meanwhile does not matter: of an entity tag only the version counts.
+    """
+    meant = wanted_tags(if_match)
+    if meant is not None and not any(tag.partition("-")[0] == str(asset["version"]) for tag in meant):
         raise ApiError(412, "StaleVersionError", f"Asset {asset['id']} was changed meanwhile; load it again.")
     if version is not None and version != asset["version"]:
         raise stale(asset["id"])
+    return None if meant is None and version is None else int(asset["version"])
 
 
 def listed(row: dict[str, Any]) -> dict[str, Any]:
@@ -123,11 +128,6 @@ def listed(row: dict[str, Any]) -> dict[str, Any]:
 def etag(asset: dict[str, Any]) -> str:
     """The entity tag of an asset: its version, which counts what people say, and a digest of all that is known."""
     return f'"{asset["version"]}-{sha256(JSON(asset).body).hexdigest()[:16]}"'
-
-
-def is_for(tag: str, asset: dict[str, Any]) -> bool:
-    """Whether a change was meant for this version of an asset; what was read of its file meanwhile does not matter."""
-    return tag == "*" or tag.strip('"').partition("-")[0] == str(asset["version"])
 
 
 def shown(asset: dict[str, Any], **more: Any) -> Response:

@@ -20,6 +20,7 @@ from dam.assets.commands import GetThumbnailCommand, OpenContentCommand
 from dam.core.exceptions import ContentChangedError
 from dam.core.world import World
 from dam_web.api.assets import AssetId, find
+from dam_web.api.conditions import has_already
 from dam_web.api.errors import ApiError
 from dam_web.api.schemas import ErrorAnswer
 
@@ -48,7 +49,7 @@ def content_router(world: World) -> APIRouter:
         asset_id: AssetId,
         size: Literal["small", "medium", "large"],
         v: Annotated[str, Query(description="the beginning of the content's SHA-256; with it the answer may be kept for ever")] = "",
-        if_none_match: Annotated[str | None, Header()] = None,
+        if_none_match: Annotated[list[str] | None, Header()] = None,
     ) -> Response:
         path: Path | None = (await world.dispatch_command(GetThumbnailCommand(asset_id, size))).first()
         if path is None:
@@ -59,7 +60,7 @@ def content_router(world: World) -> APIRouter:
             "ETag": f'"{content[:16]}-{size}"',
             "Cache-Control": "private, max-age=31536000, immutable" if named else "private, no-cache",
         }
-        if matches(if_none_match, headers["ETag"]):
+        if has_already(if_none_match, headers["ETag"]):
             return Response(status_code=304, headers=headers)
         try:
             picture = await asyncio.to_thread(path.read_bytes)
@@ -89,7 +90,7 @@ def original(stream: BinaryIO, request: Request, filename: str, mime_type: str, 
         facts = os.fstat(stream.fileno())
         size = facts.st_size
         headers = _content_headers(facts, filename, mime_type, download=download)
-        if matches(request.headers.get("if-none-match"), headers["ETag"]):
+        if has_already(request.headers.getlist("if-none-match"), headers["ETag"]):
             return Response(status_code=304, headers=headers)
         wanted = request.headers.get("range")
         if wanted is not None and request.headers.get("if-range", headers["ETag"]) not in (headers["ETag"], headers["Last-Modified"]):
@@ -130,13 +131,6 @@ def content_disposition(filename: str, *, inline: bool) -> str:
     plain = re.sub(r'[^\x20-\x7e]|["\\%/;]', "_", filename) or "file"
     exact = quote(filename.encode("utf-8", "replace"), safe="")
     return f"{'inline' if inline else 'attachment'}; filename=\"{plain}\"; filename*=UTF-8''{exact}"
-
-
-def matches(if_none_match: str | None, etag: str) -> bool:
-    """Whether the caller has this state already."""
-    return if_none_match is not None and (
-        if_none_match == "*" or etag in [one.strip().removeprefix("W/") for one in if_none_match.split(",")]
-    )
 
 
 def _content_headers(facts: os.stat_result, filename: str, mime_type: str, *, download: bool) -> dict[str, str]:

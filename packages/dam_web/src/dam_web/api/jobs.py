@@ -52,9 +52,14 @@ def jobs_router(world: World) -> APIRouter:
 
     @router.get("/jobs/failed", summary="What failed, on which asset and why")
     async def failed(
-        name: str | None = None, entity_id: int | None = None, limit: Annotated[int, Query(ge=1, le=1000)] = 1000
+        name: str | None = None,
+        entity_id: int | None = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+        after_id: Annotated[int | None, Query(description="the asset that the page before ended with")] = None,
+        after_analysis: Annotated[str, Query(description="and its analysis")] = "",
     ) -> list[FailedJob]:
-        return (await world.dispatch_command(ListFailedJobsCommand(name, entity_id, limit))).one()
+        after = None if after_id is None else (after_id, after_analysis)
+        return (await world.dispatch_command(ListFailedJobsCommand(name, entity_id, limit, after))).one()
 
     @router.get("/jobs/{name}", summary="How one analysis stands")
     async def job(name: str) -> JobCounts:

@@ -18,7 +18,7 @@ from dam.assets.commands import (
 )
 from dam.core.exceptions import AccessError
 from dam.core.world import World
-from dam_web.api.assets import HIGHEST_ID, AssetId, check_match, find, stale
+from dam_web.api.assets import HIGHEST_ID, AssetId, find, guarded_version, stale
 from dam_web.api.conversations import RESPONSES, converse_over_api
 from dam_web.api.errors import JSON
 from dam_web.api.schemas import ErrorAnswer
@@ -86,14 +86,13 @@ def trash_router(world: World) -> APIRouter:
     )
     async def delete_asset(
         asset_id: AssetId,
-        if_match: Annotated[str | None, Header()] = None,
+        if_match: Annotated[list[str] | None, Header()] = None,
         version: Annotated[int | None, Query(description="the version that is meant; a newer one is answered with 409")] = None,
         *,
         permanent: Annotated[bool, Query(description="delete it for good; a file in place is never touched, and forgotten")] = False,
     ) -> Response:
         asset = await find(world, asset_id)
-        check_match(asset, if_match, version)
-        guarded = asset["version"] if version is not None or if_match is not None else None
+        guarded = guarded_version(asset, if_match, version)
         try:
             outcome = (await world.dispatch_command(TrashAssetsCommand((asset_id,), expected_version=guarded))).one()
         except AccessError as error:

@@ -16,7 +16,8 @@ DIRECTIONS: tuple[Direction, ...] = ("out", "in", "both")
 class LinkEntitiesCommand(BaseCommand[int]):
     """Ties two entities by a relation; the answer is the link's id, the same one if the link is there already.
 
-    Raises EntityNotFoundError unless both are there, and UsageError for a relation that nobody registered.
+    Raises EntityNotFoundError unless both are there, and UsageError for a relation that nobody registered, and for a link of an entity
+    with itself. A dry run does nothing else, and its answer is 0.
     """
 
     source_id: int
@@ -24,6 +25,7 @@ class LinkEntitiesCommand(BaseCommand[int]):
     relation: str
     weight: float = 1.0
     data: dict[str, Any] = field(default_factory=dict)
+    dry_run: bool = False
 
 
 @dataclass

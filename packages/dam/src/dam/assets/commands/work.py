@@ -68,12 +68,17 @@ class ListJobsCommand(BaseCommand[JobsReport]):
 
 @dataclass
 class ListFailedJobsCommand(BaseCommand[list[FailedJob]]):
-    """Lists the analyses that failed, in the order of the assets' ids: all, or those of one analysis or one asset."""
+    """Lists the analyses that failed, in the order of the assets' ids: all, or those of one analysis or one asset.
+
+    The answer has at most `limit` of them; `after` is the asset and the analysis that the page before ended with. Raises UsageError for
+    a name that is no analysis.
+    """
 
     access: ClassVar[Access] = "none"
     name: str | None = None
     entity_id: int | None = None
     limit: int = 1000
+    after: tuple[int, str] | None = None
 
 
 @dataclass

@@ -12,6 +12,10 @@ from dam.core.exceptions import DamError
 
 logger = logging.getLogger(__name__)
 
+TOLD_SECONDS = 1.0
+"""What has stopped a run is told after so long: a program that ends meanwhile has said itself why (a full disk stops it, too)."""
+STOPPED = "Work in the background has stopped: %s"
+
 
 class Doorbell(ABC):
     """Does what there is to do, in the background, whenever somebody rings; one run at a time.
@@ -24,6 +28,7 @@ class Doorbell(ABC):
         self._rung = False
         self._task: asyncio.Task[None] | None = None
         self._waiting = 0
+        self._telling: asyncio.TimerHandle | None = None
 
     @abstractmethod
     async def answer(self) -> None:
@@ -50,6 +55,8 @@ class Doorbell(ABC):
         finally:
             self._waiting -= 1
         if self._task is not None and not self._task.cancelled():
+            if self._telling is not None:
+                self._telling.cancel()
             self._task.result()
 
     async def __aenter__(self) -> Self:
@@ -58,6 +65,8 @@ class Doorbell(ABC):
 
     async def __aexit__(self, *_: object) -> None:
         """Stop; what was not finished is found again the next time."""
+        if self._telling is not None:
+            self._telling.cancel()
         if self._task is not None and not self._task.done():
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -70,5 +79,9 @@ class Doorbell(ABC):
     def _tell(self, task: asyncio.Task[None]) -> None:
         """Say what stopped a run that nobody waits for: who serves or watches would not hear of it otherwise."""
         error = None if task.cancelled() else task.exception()
-        if error is not None and not self._waiting:
-            logger.error("Work in the background has stopped: %s", error, exc_info=None if isinstance(error, DamError) else error)
+        if error is None or self._waiting:
+            return
+        if isinstance(error, DamError):
+            self._telling = task.get_loop().call_later(TOLD_SECONDS, logger.error, STOPPED, error)
+        else:
+            logger.error(STOPPED, error, exc_info=error)

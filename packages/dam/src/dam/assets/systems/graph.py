@@ -51,6 +51,10 @@ async def handle_link_entities(command: LinkEntitiesCommand, transaction: WorldT
     ends = [command.source_id, command.target_id]
     known = set((await transaction.execute(select(Entity.id).where(Entity.id.in_(ends)))).scalars())
     _check_known(known, ends)
+    if command.source_id == command.target_id:
+        raise UsageError(f"Nothing is tied to itself: '{command.relation}' needs two different assets, and both are {command.source_id}.")
+    if command.dry_run:
+        return 0
     edge = {"source_id": command.source_id, "target_id": command.target_id, "relation": command.relation}
     row = {**edge, "weight": command.weight, "data": command.data, "origin": PERSON}
     async with journaled(transaction, "link", _named(command), link_between(command.source_id, command.relation, command.target_id)):

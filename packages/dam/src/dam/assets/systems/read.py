@@ -84,7 +84,7 @@ def _page(connection: Connection, command: ListAssetsCommand, fields: Mapping[st
     column, descending = _sort(command.sort)
     by = _comparable(column, connection.dialect.name)
     limit = max(1, min(command.limit, LONGEST_PAGE))
-    conditions = [*is_listed(command), *matching(command.query, connection.dialect.name, fields, command.types, command.tags)]
+    conditions = [*is_listed(command), *matching(command.query, connection, fields, command.types, command.tags)]
     rows: list[dict[str, Any]] = []
     for part in _parts(command, column, by, descending=descending):
         order = [one.desc() if descending else one.asc() for one in dict.fromkeys((by, ASSET.c.entity_id))]

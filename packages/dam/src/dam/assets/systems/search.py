@@ -11,10 +11,20 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Float, FromClause,
 from dam.assets.commands import Among
 from dam.assets.functions.field_values import comparisons
 from dam.assets.functions.search import Term, parse_query, spellings
-from dam.assets.models import AssetComponent, FileLocationComponent, RatingComponent, TagComponent, TitleComponent, TrashedComponent
+from dam.assets.models import (
+    AssetComponent,
+    AssetStatus,
+    AssetType,
+    FileLocationComponent,
+    RatingComponent,
+    TagComponent,
+    TitleComponent,
+    TrashedComponent,
+)
 from dam.assets.models.human import PERSON
 from dam.assets.resources.fields import QueryField
 from dam.assets.systems.text_search import texts_with
+from dam.core.exceptions import UsageError
 from dam.core.writes import table_of
 
 ASSET = table_of(AssetComponent)
@@ -28,23 +38,26 @@ COMPARED: dict[str, Any] = {"=": operator.eq, "<": operator.lt, "<=": operator.l
 
 
 def matching(
-    query: str, dialect: str, fields: Mapping[str, QueryField], types: Sequence[str] = (), tags: Sequence[str] = ()
+    query: str, connection: Connection, fields: Mapping[str, QueryField], types: Sequence[str] = (), tags: Sequence[str] = ()
 ) -> list[ColumnElement[bool]]:
-    """The conditions that an asset fulfils when it matches the query, is of one of the types, and has all of the tags."""
+    """The conditions that an asset fulfils when it matches the query, is of one of the types, and has all of the tags.
+
+    Raises UsageError for a type or a status that there is not. A tag, like a word, is what people make of it: nothing may have it yet.
+    """
     conditions: list[ColumnElement[bool]] = []
     for term in parse_query(query, fields).terms:
         field = fields.get(term.field) if term.field else None
-        condition = _fulfils(field, term.value) if field else _condition(term, dialect)
+        condition = _fulfils(field, term.value) if field else _condition(term, connection)
         conditions.append(not_(condition) if term.negated else condition)
     if types:
-        conditions.append(ASSET.c.asset_type.in_(types))
+        conditions.append(ASSET.c.asset_type.in_([_type(one, connection) for one in types]))
     conditions += [_has_tag(tag) for tag in tags]
     return conditions
 
 
 def ids_matching(connection: Connection, query: str, fields: Mapping[str, QueryField], among: Among) -> list[int]:
     """The ids of all assets there that match the query."""
-    conditions = matching(query, connection.dialect.name, fields)
+    conditions = matching(query, connection, fields)
     return list(connection.execute(select(ASSET.c.entity_id).where(is_among(among), *conditions)).scalars())
 
 
@@ -56,13 +69,29 @@ def is_among(among: Among) -> ColumnElement[bool]:
     return trashed.where(TRASHED.c.forgotten.is_(among == "forgotten"))
 
 
-def _condition(term: Term, dialect: str) -> ColumnElement[bool]:
-    value = term.value
+def _type(said: str, connection: Connection) -> str:
+    """The type of asset that is meant: one of the product's, or of a plugin's assets."""
+    name, kinds = said.lower(), set(AssetType)
+    if name not in kinds:
+        kinds |= set(connection.execute(select(ASSET.c.asset_type).distinct()).scalars())
+        if name not in kinds:
+            raise UsageError(f"There is no type '{said}'; the types are {', '.join(sorted(kinds))}.")
+    return name
+
+
+def _status(said: str) -> str:
+    if said.lower() not in set(AssetStatus):
+        raise UsageError(f"There is no status '{said}'; an asset is {', '.join(AssetStatus)}.")
+    return said.lower()
+
+
+def _condition(term: Term, connection: Connection) -> ColumnElement[bool]:
+    value, dialect = term.value, connection.dialect.name
     match term.field:
         case "type":
-            return ASSET.c.asset_type == value.lower()
+            return ASSET.c.asset_type == _type(value, connection)
         case "status":
-            return ASSET.c.status == value.lower()
+            return ASSET.c.status == _status(value)
         case "mime":
             return func.coalesce(ASSET.c.mime_type, "").like(_pattern(value).replace("*", "%"), escape=ESCAPE)  # NULL negated is NULL
         case "tag":

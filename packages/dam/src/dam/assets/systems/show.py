@@ -85,7 +85,7 @@ async def handle_export_assets(
 
     def read(connection: Connection) -> list[Row]:
         asset = table_of(AssetComponent)
-        conditions = [is_among(command.among), *matching(command.query, connection.dialect.name, registry.fields)]
+        conditions = [is_among(command.among), *matching(command.query, connection, registry.fields)]
         statement = select(asset.c.entity_id).where(asset.c.entity_id > command.after_id, *conditions)
         ids = connection.execute(statement.order_by(asset.c.entity_id).limit(command.limit)).scalars().all()
         return read_assets(connection, ids, world.component_types)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
 from dam.assets.commands import AnalyseAssetsCommand
 from dam.assets.commands.tasks import CancelTaskCommand
@@ -33,16 +33,21 @@ from dam.core.world import World
 
 
 @system(on_command=ListFailedJobsCommand)
-async def handle_list_failed_jobs(command: ListFailedJobsCommand, world: World) -> list[FailedJob]:
-    """Read the records of what failed."""
+async def handle_list_failed_jobs(command: ListFailedJobsCommand, world: World, registry: DriverRegistry) -> list[FailedJob]:
+    """Read the records of what failed: keyset paging, so that a deep page costs what the first one costs."""
     record, asset = AnalysisRecordComponent, AssetComponent
     columns = (record.entity_id, asset.filename, record.name, record.attempts, record.message)
     statement = select(*columns).join(asset, asset.entity_id == record.entity_id).where(*_failed(command.name))
     if command.entity_id is not None:
         statement = statement.where(record.entity_id == command.entity_id)
+    if command.after is not None:
+        entity_id, name = command.after
+        statement = statement.where(or_(record.entity_id > entity_id, and_(record.entity_id == entity_id, record.name > name)))
     statement = statement.order_by(record.entity_id, record.name).limit(command.limit)
 
     def find(connection: Connection) -> list[FailedJob]:
+        if command.name is not None and not _has_records(connection, command.name):  # it may have been of a plugin that is not there now
+            _known(registry, command.name)
         return [
             FailedJob(row.entity_id, row.filename, row.name, row.attempts, row.attempts >= MAXIMUM_ATTEMPTS, row.message or "")
             for row in connection.execute(statement)
@@ -116,9 +121,15 @@ def _failed(name: str | None) -> list[ColumnElement[bool]]:
     return [record.status == "failed", chosen]
 
 
+def _has_records(connection: Connection, name: str) -> bool:
+    record = AnalysisRecordComponent
+    return connection.execute(select(record.entity_id).where(record.name == name).limit(1)).first() is not None
+
+
 def _known(registry: DriverRegistry, name: str | None) -> str:
     """The name under which something is said; raises UsageError for an analysis that no plugin offers."""
     names = {offered.analysis.name for driver in registry for offered in driver.analyses}
+    names |= {offered.analysis.name for _, offered, _ in registry.hindered}
     if name is not None and name not in names:
         raise UsageError(f"There is no analysis '{name}'; there are: {', '.join(sorted(names))}.")
     return name or EVERYTHING
