@@ -29,7 +29,7 @@ from dam.assets.events import AssetChanged
 from dam.assets.models import TagComponent
 from dam.assets.plugin import AssetsPlugin
 from dam.commands.analysis_commands import AnalysisCommand
-from dam.core.exceptions import AccessError, DamError, EntityNotFoundError, UsageError
+from dam.core.exceptions import DamError, EntityNotFoundError, StaleVersionError, UsageError
 from dam.core.world import World
 from dam_fs.commands import IndexPathCommand
 from dam_fs.plugin import FsPlugin
@@ -172,7 +172,7 @@ async def test_setting_fields(library: World) -> None:
 
 async def test_a_change_made_meanwhile_is_not_overwritten(library: World) -> None:
     await set_fields(library, expected_version=1, title="first")
-    with pytest.raises(AccessError, match="version 2"):
+    with pytest.raises(StaleVersionError, match="version 2"):
         await set_fields(library, expected_version=1, title="second")
     assert (await asset(library, 1))["title"] == "first"
     await set_fields(library, expected_version=2, title="second")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dam.assets.functions.search import FIELDS, LONGEST_QUERY, Query, Term, parse_query
+from dam.assets.functions.search import FIELDS, LONGEST_QUERY, MOST_TERMS, Query, Term, parse_query
 from dam.core.exceptions import UsageError
 
 TYPED = st.lists(
@@ -68,7 +68,9 @@ def test_an_unknown_field_names_the_known_ones() -> None:
     assert "colour" in str(refused.value)
 
 
-@pytest.mark.parametrize("text", ["tag:", 'tag:""', 'name:" "', "-type: image", "a\0b", "\udcff", "x" * (LONGEST_QUERY + 1)])
+@pytest.mark.parametrize(
+    "text", ["tag:", 'tag:""', 'name:" "', "-type: image", "a\0b", "\udcff", "x" * (LONGEST_QUERY + 1), "x " * (MOST_TERMS + 1)]
+)
 def test_what_asks_for_nothing_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         parse_query(text)
@@ -76,6 +78,7 @@ def test_what_asks_for_nothing_is_refused(text: str) -> None:
 
 def test_a_hostile_query_is_quick() -> None:
     started = time.process_time()
-    for part in ('"a ', '-"', "\\", '"\\', "tag:a ", " ", '"'):
-        parse_query((part * LONGEST_QUERY)[: LONGEST_QUERY - 1] + "\\" if part != "tag:a " else part * 600)
+    for part in ('"a ', '-"', "\\", '"\\', " ", '"'):
+        with suppress(UsageError):
+            parse_query((part * LONGEST_QUERY)[: LONGEST_QUERY - 1] + "\\")
     assert time.process_time() - started < 1

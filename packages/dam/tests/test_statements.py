@@ -51,13 +51,18 @@ async def test_statements_on_the_connection_itself_see_what_was_queued(world: Wo
 
 
 @pytest.mark.usefixtures("database")
-async def test_a_number_that_no_database_holds_is_refused_with_a_sentence(world: World) -> None:
+async def test_what_no_database_holds_is_refused_with_a_sentence(world: World) -> None:
     async def write(world: World, transaction: WorldTransaction) -> None:
         await transaction.execute(update(Note).where(Note.entity_id == 2**63).values(text="x"))
 
     async def read(world: World, transaction: WorldTransaction) -> Any:
         return (await transaction.execute(select(Note).where(Note.entity_id == 10**30))).all()
 
+    async def write_half_a_character(world: World, transaction: WorldTransaction) -> None:
+        await transaction.execute(update(Note).values(text="\ud800"))
+
+    with pytest.raises(UsageError, match="half a character"):
+        await world.dispatch_command(Write(write_half_a_character))
     for command in (Write(write), Read(read)):
         with pytest.raises(UsageError, match="too large"):
             await world.dispatch_command(command)

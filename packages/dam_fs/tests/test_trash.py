@@ -28,7 +28,7 @@ from dam.assets.commands import (
     TrashOutcome,
 )
 from dam.assets.plugin import AssetsPlugin
-from dam.core.exceptions import AccessError, ConflictError, DatabaseBusyError, EntityNotFoundError, UsageError
+from dam.core.exceptions import ConflictError, DatabaseBusyError, EntityNotFoundError, StaleVersionError, UsageError
 from dam.core.faults import FaultError
 from dam.core.world import World
 from dam.system_events.requests import ConfirmationRequest, ConfirmationResponse
@@ -159,7 +159,7 @@ async def test_many_by_a_query_and_what_makes_no_sense(library: Library) -> None
         await library.trash(3, 4711)
     with pytest.raises(UsageError, match="by a query"):
         await library.trash()
-    with pytest.raises(AccessError, match="at version"):
+    with pytest.raises(StaleVersionError, match="at version"):
         await library.trash(3, expected_version=1)
     assert await library.listed() == ["c.txt"]
 

@@ -106,7 +106,8 @@ async def test_what_failed_is_tried_again(client: Client) -> None:
     (failure,) = await client.get("/failed")
     for nothing in ({}, {"ids": [failure["entity_id"]], "everything": True}):
         assert (await client.post("retry", nothing, 400))["error"]["type"] == "UsageError"
-    assert await client.post("retry", {"ids": [99]}, 200) == {"count": 0}
+    assert await client.post("retry", {"ids": list(range(99, 40_000))}, 200) == {"count": 0}
+    await client.post("retry", {"ids": [2**63]}, 422)
     assert await client.post("retry", {"everything": True, "name": name}, 200) == {"count": 1}
     await client.world.dispatch_command(FinishAnalysesCommand())
     assert await client.get("/failed") == [failure], "it is as broken as before"

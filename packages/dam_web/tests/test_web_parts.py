@@ -9,8 +9,9 @@ import sys
 import pytest
 
 from dam.core.exceptions import ConfigurationError, UsageError
+from dam_web.api.answers import JSON
 from dam_web.api.content import content_disposition, parse_range
-from dam_web.api.errors import JSON, ApiError
+from dam_web.api.errors import ApiError
 from dam_web.app import bind
 
 

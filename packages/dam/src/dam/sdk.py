@@ -94,7 +94,7 @@ class AssetService:
         return (await self._world.dispatch_command(ResolveUrnCommand(urn))).one()
 
     async def set_metadata(self, asset_id: int, namespace: str, data: dict[str, Any], *, version: int | None = None) -> dict[str, Any]:
-        """Replace what a namespace says; gives what is kept. Raises UsageError for wrong data, AccessError for a version that is old."""
+        """Replace what a namespace says; gives what is kept. Raises UsageError for wrong data, StaleVersionError for an old version."""
         return (await self._world.dispatch_command(SetMetadataCommand(asset_id, namespace, data, version))).one()
 
     async def add_tag_to_entity(self, entity_id: int, tag_name: str) -> None:

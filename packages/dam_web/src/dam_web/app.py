@@ -17,10 +17,11 @@ from starlette.types import ASGIApp
 from dam.core.exceptions import ConfigurationError, UsageError
 from dam.core.signals import heard_signals
 from dam.core.world import World
+from dam_web.api.answers import JSON
 from dam_web.api.assets import assets_router, numbers_router
 from dam_web.api.content import content_router
 from dam_web.api.conversations import conversations_router
-from dam_web.api.errors import JSON, add_error_handlers, error_response
+from dam_web.api.errors import add_error_handlers, error_response
 from dam_web.api.events import events_router
 from dam_web.api.extensions import add_extensions
 from dam_web.api.jobs import jobs_router

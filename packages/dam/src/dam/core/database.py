@@ -156,6 +156,7 @@ def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
 
 
 TOO_LARGE = "A number is too large: whole numbers have at most 64 bits here, so nothing has an id like that."
+NO_TEXT = "A text holds half a character (a surrogate without its other half), which cannot be kept; write it anew."
 
 
 def _explain_error(context: ExceptionContext) -> None:
@@ -165,6 +166,8 @@ def _explain_error(context: ExceptionContext) -> None:
     error = context.sqlalchemy_exception
     if isinstance(context.original_exception, OverflowError):  # SQLite's driver has no error of its own for it
         raise UsageError(TOO_LARGE) from context.original_exception
+    if isinstance(context.original_exception, UnicodeEncodeError):  # nor for that
+        raise UsageError(NO_TEXT) from context.original_exception
     sentence = explain_database_error(error) if isinstance(error, DBAPIError) else None
     if sentence is not None:
         raise sentence from error
@@ -174,6 +177,8 @@ def explain_database_error(error: DBAPIError) -> DamError | None:
     """The sentence for a database failure that a person can do something about, or None for a bug."""
     if "value out of int" in str(error.orig):  # PostgreSQL's driver, before it asks the server
         return UsageError(TOO_LARGE)
+    if "surrogates not allowed" in str(error.orig):  # the same driver
+        return UsageError(NO_TEXT)
     if (state := getattr(error.orig, "sqlstate", None)) is not None or error.connection_invalidated:
         return postgresql.explain(error, state or "")
     text = str(error.orig).lower()

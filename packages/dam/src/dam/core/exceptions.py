@@ -18,6 +18,8 @@
     ├── UsageError                    what was asked for makes no sense as it was asked
     │   └── StatusChangeError         an asset cannot come to stand so
     ├── EntityNotFoundError
+    ├── ConflictError                 what was asked for does not fit what has happened meanwhile
+    │   └── StaleVersionError         an asset was changed since the caller has looked at it
     ├── SchemaMismatchError           the database belongs to another version of the program
     ├── DatabaseBusyError             another process holds the database
     ├── DatabaseUnreachableError      the database server cannot be reached, or the connection to it was lost
@@ -123,6 +125,10 @@ class EntityNotFoundError(DamError, ValueError):
 
 class ConflictError(DamError):
     """What was asked for does not fit what has happened meanwhile."""
+
+
+class StaleVersionError(ConflictError):
+    """An asset was changed by somebody else since the caller has looked at it."""
 
 
 class SchemaMismatchError(DamError):

@@ -16,7 +16,7 @@ from dam.assets.commands import GetAssetCommand, LocateContentCommand
 from dam.assets.commands.tasks import CancelTaskCommand, InstallSoftwareCommand, ListTasksCommand, TaskState
 from dam.assets.models import AssetComponent
 from dam.assets.systems.journal import who
-from dam.core.exceptions import DamError, UnansweredQuestionError
+from dam.core.exceptions import EntityNotFoundError, UnansweredQuestionError, UsageError
 from dam.core.executor import Result
 from dam.core.liveness import has_ended, identity
 from dam.core.systems import system
@@ -37,7 +37,7 @@ SHOWN = 10
 PROGRESS_SECONDS = 0.2
 
 
-class InstallationError(DamError):
+class InstallationError(UsageError):
     """A program cannot be installed."""
 
 
@@ -145,11 +145,11 @@ async def handle_cancel_installation(command: CancelTaskCommand, world: World) -
 
 
 async def _wanted(world: World, entity_id: int) -> Wanted:
-    """What would install an asset; raises InstallationError where nothing may, or there is nothing to install."""
+    """What would install an asset; raises EntityNotFoundError, and InstallationError where nothing may be installed."""
     settings = world.get_settings(SoftwareSettings)
     asset = (await world.dispatch_command(GetAssetCommand(entity_id))).one()
     if asset is None:
-        raise InstallationError(f"There is no asset {entity_id}.")
+        raise EntityNotFoundError(f"There is no asset {entity_id}.")
     words = settings.installers.get(asset["mime_type"] or "")
     if not words:
         raise InstallationError(

@@ -6,22 +6,21 @@ from dataclasses import asdict
 from hashlib import sha256
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query
+from fastapi import APIRouter, Header, Query
 from fastapi.responses import Response
 
 from dam.assets.commands import Among, CountAssetsCommand, GetAssetCommand, ListAssetsCommand, SetAssetFieldsCommand
 from dam.assets.models import AssetStatus
-from dam.core.exceptions import AccessError, EntityNotFoundError
+from dam.core.exceptions import EntityNotFoundError, StaleVersionError
 from dam.core.world import World
 from dam_fs.commands import ListRootsCommand
+from dam_web.api.answers import JSON, NOT_KEPT
 from dam_web.api.conditions import has_already, wanted_tags
-from dam_web.api.errors import JSON, ApiError
-from dam_web.api.schemas import AssetList, AssetPatch, ErrorAnswer, RootList, Stats
+from dam_web.api.errors import ApiError
+from dam_web.api.schemas import AssetId, AssetList, AssetPatch, ErrorAnswer, RootList, Stats
 from dam_web.settings import WebSettings
 
-HIGHEST_ID = 2**63 - 1
 LISTED_THUMBNAILS = ("small", "medium")
-AssetId = Annotated[int, Path(ge=1, le=HIGHEST_ID)]
 
 
 def assets_router(world: World) -> APIRouter:
@@ -49,7 +48,7 @@ def assets_router(world: World) -> APIRouter:
         among: Among = "trash" if trashed else "library"
         command = ListAssetsCommand(query, tuple(type), tuple(tags), sort, cursor, limit, among, members)
         page = (await world.dispatch_command(command)).one()
-        return JSON({"items": [listed(row) for row in page.items], "next": page.next}, headers={"Cache-Control": "no-store"})
+        return JSON({"items": [listed(row) for row in page.items], "next": page.next}, headers=NOT_KEPT)
 
     @router.get("/assets/{asset_id}", summary="One asset whole")
     async def get_asset(asset_id: AssetId, if_none_match: Annotated[list[str] | None, Header()] = None) -> Response:
@@ -64,16 +63,10 @@ def assets_router(world: World) -> APIRouter:
         responses={409: {"model": ErrorAnswer}, 412: {"model": ErrorAnswer}},
     )
     async def patch_asset(asset_id: AssetId, patch: AssetPatch, if_match: Annotated[list[str] | None, Header()] = None) -> Response:
-        asset = await find(world, asset_id)
-        guarded = guarded_version(asset, if_match, patch.version)
+        guarded = guarded_version(await find(world, asset_id), if_match, patch.version)
         said = patch.model_dump(include={"title", "description", "rating", "visibility"}, exclude_unset=True)
-        try:
-            add, remove = tuple(patch.add_tags), tuple(patch.remove_tags)
-            action = (await world.dispatch_command(SetAssetFieldsCommand(asset_id, said, guarded, add, remove))).one()["action"]
-        except AccessError as error:
-            if guarded is not None and (await find(world, asset_id))["version"] != guarded:
-                raise stale(asset_id) from error
-            raise
+        command = SetAssetFieldsCommand(asset_id, said, guarded, tuple(patch.add_tags), tuple(patch.remove_tags))
+        action = (await world.dispatch_command(command)).one()["action"]
         return shown(await find(world, asset_id), action=action)
 
     return router
@@ -85,11 +78,11 @@ def numbers_router(world: World) -> APIRouter:
 
     @router.get("/stats", summary="How many assets there are", responses={200: {"model": Stats}})
     async def stats() -> Response:
-        return JSON(asdict((await world.dispatch_command(CountAssetsCommand())).one()), headers={"Cache-Control": "no-store"})
+        return JSON(asdict((await world.dispatch_command(CountAssetsCommand())).one()), headers=NOT_KEPT)
 
     @router.get("/roots", summary="The folders that are known", responses={200: {"model": RootList}})
     async def roots() -> Response:
-        return JSON({"items": (await world.dispatch_command(ListRootsCommand())).one()}, headers={"Cache-Control": "no-store"})
+        return JSON({"items": (await world.dispatch_command(ListRootsCommand())).one()}, headers=NOT_KEPT)
 
     return router
 
@@ -107,11 +100,12 @@ def guarded_version(asset: dict[str, Any], if_match: list[str] | None, version: 
 
     What was read of its file meanwhile does not matter: of an entity tag only the version counts.
     """
+    stale = StaleVersionError(f"Asset {asset['id']} was changed meanwhile; load it again.")
     meant = wanted_tags(if_match)
     if meant is not None and not any(tag.partition("-")[0] == str(asset["version"]) for tag in meant):
-        raise ApiError(412, "StaleVersionError", f"Asset {asset['id']} was changed meanwhile; load it again.")
+        raise ApiError(412, type(stale).__name__, str(stale))
     if version is not None and version != asset["version"]:
-        raise stale(asset["id"])
+        raise stale
     return None if meant is None and version is None else int(asset["version"])
 
 
@@ -133,8 +127,3 @@ def etag(asset: dict[str, Any]) -> str:
 def shown(asset: dict[str, Any], **more: Any) -> Response:
     """One asset as an answer; `more` is no part of what is known of it."""
     return JSON({**asset, **more}, headers={"ETag": etag(asset), "Cache-Control": "private, no-cache"})
-
-
-def stale(asset_id: int) -> ApiError:
-    """The answer to a change that was meant for an older version."""
-    return ApiError(409, "StaleVersionError", f"Asset {asset_id} was changed meanwhile; load it again.")

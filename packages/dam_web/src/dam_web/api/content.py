@@ -19,10 +19,10 @@ from starlette.types import Receive, Scope, Send
 from dam.assets.commands import GetThumbnailCommand, OpenContentCommand
 from dam.core.exceptions import ContentChangedError
 from dam.core.world import World
-from dam_web.api.assets import AssetId, find
+from dam_web.api.assets import find
 from dam_web.api.conditions import has_already
 from dam_web.api.errors import ApiError
-from dam_web.api.schemas import ErrorAnswer
+from dam_web.api.schemas import AssetId, ErrorAnswer
 
 CHUNK = 256 * 1024
 SHORTEST_VERSION = 8
@@ -75,7 +75,8 @@ def content_router(world: World) -> APIRouter:
         stream: BinaryIO | None = (await world.dispatch_command(OpenContentCommand(asset_id))).first()
         if stream is None:
             raise ApiError(404, "ContentNotFoundError", f"No copy of asset {asset_id} can be read at the moment.")
-        return original(stream, request, asset["filename"], asset["mime_type"] or "", download=download)
+        name, mime_type = asset["filename"], asset["mime_type"] or ""
+        return await asyncio.to_thread(original, stream, request, name, mime_type, download=download)  # its disk may hang
 
     return router
 

@@ -18,7 +18,8 @@ from pydantic_core import to_jsonable_python
 from dam.commands.core import BaseCommand
 from dam.core.world import World
 from dam.system_events.requests import Request
-from dam_web.api.errors import JSON, ApiError
+from dam_web.api.answers import JSON, NOT_KEPT
+from dam_web.api.errors import ApiError
 from dam_web.api.schemas import Answer, ConversationAnswer, ConversationList, ErrorAnswer, Results
 from dam_web.resources import Conversation, Conversations
 
@@ -46,16 +47,14 @@ async def state_of(conversation: Conversation) -> Response:
     """How a conversation stands, once it asks something or has ended."""
     await conversation.wait()
     if conversation.question is not None:
-        headers = {"Location": f"{ADDRESS}/{conversation.id}", "Cache-Control": "no-store"}
+        headers = {"Location": f"{ADDRESS}/{conversation.id}", **NOT_KEPT}
         return JSON({"conversation": shown(conversation)}, 202, headers)
     if conversation.has_expired:
         raise ApiError(410, "ConversationExpiredError", "Nobody answered in time, so the conversation was ended; begin again.")
     if conversation.was_closed:
         raise ended()
     results = conversation.result().results
-    return JSON(
-        {"results": to_jsonable_python(results, bytes_mode="base64", serialize_unknown=True)}, headers={"Cache-Control": "no-store"}
-    )
+    return JSON({"results": to_jsonable_python(results, bytes_mode="base64", serialize_unknown=True)}, headers=NOT_KEPT)
 
 
 def conversations_router(world: World) -> APIRouter:
@@ -65,7 +64,7 @@ def conversations_router(world: World) -> APIRouter:
 
     @router.get("/conversations", summary="The questions that are open", responses={200: {"model": ConversationList}})
     async def list_conversations() -> Response:
-        return JSON({"items": open_questions(conversations)}, headers={"Cache-Control": "no-store"})
+        return JSON({"items": open_questions(conversations)}, headers=NOT_KEPT)
 
     @router.get("/conversations/{conversation_id}", summary="How a conversation stands", responses=RESPONSES)
     async def get_conversation(conversation_id: ConversationId) -> Response:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import math
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -29,6 +26,7 @@ from dam.core.exceptions import (
     UsageError,
     WorkerError,
 )
+from dam_web.api.answers import JSON, NOT_KEPT
 
 logger = logging.getLogger(__name__)
 
@@ -51,19 +49,6 @@ STATUS: tuple[tuple[type[DamError], int], ...] = (
 """The first class that fits gives the status; what fits none is 500."""
 
 
-class JSON(Response):
-    """A JSON answer. What JSON cannot say (NaN, infinity) is null; every other character is plain ASCII, so that none can fail."""
-
-    media_type = "application/json"
-
-    def render(self, content: Any) -> bytes:
-        """Encode it."""
-        try:
-            return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
-        except ValueError:
-            return json.dumps(_finite(content), separators=(",", ":")).encode()
-
-
 class ApiError(Exception):
     """An answer that is an error of the protocol itself, with its status."""
 
@@ -75,7 +60,7 @@ class ApiError(Exception):
 
 def error_response(status: int, kind: str, message: str, hint: str | None = None, headers: dict[str, str] | None = None) -> Response:
     """An error in the one shape; it is never kept by a cache."""
-    return JSON({"error": {"type": kind, "message": message, "hint": hint}}, status, {"Cache-Control": "no-store", **(headers or {})})
+    return JSON({"error": {"type": kind, "message": message, "hint": hint}}, status, {**NOT_KEPT, **(headers or {})})
 
 
 def status_of(error: DamError) -> int:
@@ -116,11 +101,3 @@ def _http_error(_: Request, error: Exception) -> Response:
 def _bug(request: Request, error: Exception) -> Response:
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return error_response(500, "InternalError", "Something went wrong inside; the server's log has the details.")
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(one) for key, one in value.items()}
-    return [_finite(one) for one in value] if isinstance(value, (list, tuple)) else value

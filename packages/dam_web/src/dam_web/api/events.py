@@ -13,6 +13,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from dam.assets.commands import CountAssetsCommand, ListAssetsCommand
 from dam.core.world import World
+from dam_web.api.answers import NOT_KEPT
 from dam_web.api.conversations import open_questions
 from dam_web.resources import Activity, Broadcaster, Changes, Conversations
 from dam_web.settings import WebSettings
@@ -71,7 +72,7 @@ def events_router(world: World) -> APIRouter:
             broadcaster.known_up_to(newest[0]["id"] if newest else 0)
         open_now = world.get_resource(Conversations), world.get_resource(Activity)
         stream = event_stream(broadcaster, counts, settings.heartbeat, last_event_id, *open_now)
-        return StreamingResponse(stream, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        return StreamingResponse(stream, media_type="text/event-stream", headers={**NOT_KEPT, "X-Accel-Buffering": "no"})
 
     return router
 

@@ -20,6 +20,7 @@ from dam.assets.commands.work import (
 )
 from dam.core.world import World
 from dam_web.api.errors import ApiError
+from dam_web.api.schemas import Ids
 
 
 class Named(BaseModel):
@@ -32,7 +33,7 @@ class Named(BaseModel):
 class Retried(Named):
     """Which failures are to be tried again: those of assets, or everything."""
 
-    ids: list[int] = []
+    ids: Ids = []
     everything: bool = False
 
 

@@ -11,9 +11,8 @@ from fastapi.responses import Response
 from dam.assets.commands import GetNeighborsCommand
 from dam.assets.commands.graph import Direction
 from dam.core.world import World
-from dam_web.api.assets import AssetId
-from dam_web.api.errors import JSON
-from dam_web.api.schemas import ErrorAnswer, LinkList
+from dam_web.api.answers import JSON, NOT_KEPT
+from dam_web.api.schemas import AssetId, ErrorAnswer, LinkList
 
 
 def links_router(world: World) -> APIRouter:
@@ -29,6 +28,6 @@ def links_router(world: World) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> Response:
         command = GetNeighborsCommand(asset_id, relation, direction, cursor, limit)
-        return JSON(asdict((await world.dispatch_command(command)).one()), headers={"Cache-Control": "no-store"})
+        return JSON(asdict((await world.dispatch_command(command)).one()), headers=NOT_KEPT)
 
     return router

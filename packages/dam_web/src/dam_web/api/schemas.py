@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field
+
+HIGHEST_ID = 2**63 - 1
+MOST_IDS = 100_000
+AssetId = Annotated[int, Path(ge=1, le=HIGHEST_ID)]
+Ids = Annotated[list[Annotated[int, Field(ge=1, le=HIGHEST_ID)]], Field(max_length=MOST_IDS)]
 
 
 class Error(BaseModel):
@@ -106,6 +112,15 @@ class Stats(BaseModel):
     members_by_type: dict[str, int]
 
 
+class Meant(BaseModel):
+    """Which assets are meant: by their ids, by a query, or both."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: Ids = []
+    query: str | None = None
+
+
 class RootList(BaseModel):
     """The folders that are known."""
 
@@ -118,7 +133,7 @@ class AssetPatch(BaseModel):
     `version` is the version that the change is meant for: if there is a newer one by now, the answer is 409.
     """
 
-    model_config = {"extra": "forbid"}
+    model_config = ConfigDict(extra="forbid")
 
     title: str | None = None
     description: str | None = None
@@ -138,7 +153,7 @@ class Results(BaseModel):
 class Question(BaseModel):
     """What is asked. `answer` names the kind of answer, whose fields are posted; further fields are those of the question."""
 
-    model_config = {"extra": "allow"}
+    model_config = ConfigDict(extra="allow")
 
     type: str = Field(examples=["PasswordRequest"])
     number: int
@@ -173,7 +188,7 @@ class Answer(BaseModel):
     `question` is the number of the question that is meant: if another one is asked by now, the answer is 409.
     """
 
-    model_config = {"extra": "forbid"}
+    model_config = ConfigDict(extra="forbid")
 
     answer: dict[str, Any] | None = Field(description="the fields of the answer's kind, or null to decline")
     question: int | None = None

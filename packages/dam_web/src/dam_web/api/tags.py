@@ -11,9 +11,8 @@ from pydantic import BaseModel
 
 from dam.assets.commands import ListTagsCommand, TagAssetsCommand
 from dam.core.world import World
-from dam_web.api.errors import JSON
-from dam_web.api.schemas import ErrorAnswer
-from dam_web.api.trash import NOT_KEPT, Meant
+from dam_web.api.answers import JSON, NOT_KEPT
+from dam_web.api.schemas import ErrorAnswer, Meant
 
 
 class Tagged(Meant):

@@ -10,31 +10,18 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from dam.assets.commands import (
+    EmptiedTrash,
     EmptyTrashCommand,
     ListActionsCommand,
     RestoreAssetsCommand,
     TrashAssetsCommand,
     UndoCommand,
 )
-from dam.core.exceptions import AccessError
 from dam.core.world import World
-from dam_web.api.assets import HIGHEST_ID, AssetId, find, guarded_version, stale
+from dam_web.api.answers import JSON, NOT_KEPT
+from dam_web.api.assets import find, guarded_version
 from dam_web.api.conversations import RESPONSES, converse_over_api
-from dam_web.api.errors import JSON
-from dam_web.api.schemas import ErrorAnswer
-
-NOT_KEPT = {"Cache-Control": "no-store"}
-MOST_IDS = 100_000
-Ids = Annotated[list[Annotated[int, Field(ge=1, le=HIGHEST_ID)]], Field(max_length=MOST_IDS)]
-
-
-class Meant(BaseModel):
-    """Which assets are meant: by their ids, by a query, or both."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    ids: Ids = []
-    query: str | None = None
+from dam_web.api.schemas import HIGHEST_ID, AssetId, ErrorAnswer, Ids, Meant
 
 
 class Thrown(Meant):
@@ -82,7 +69,9 @@ def trash_router(world: World) -> APIRouter:
     router = APIRouter(tags=["trash"], responses={400: {"model": ErrorAnswer}, 404: {"model": ErrorAnswer}, 409: {"model": ErrorAnswer}})
 
     @router.delete(
-        "/assets/{asset_id}", summary="Put an asset into the trash", responses={200: {"model": Moved}, 412: {"model": ErrorAnswer}}
+        "/assets/{asset_id}",
+        summary="Put an asset into the trash",
+        responses={200: {"model": Moved | EmptiedTrash, "description": "with `permanent` what emptying did"}, 412: {"model": ErrorAnswer}},
     )
     async def delete_asset(
         asset_id: AssetId,
@@ -91,12 +80,8 @@ def trash_router(world: World) -> APIRouter:
         *,
         permanent: Annotated[bool, Query(description="delete it for good; a file in place is never touched, and forgotten")] = False,
     ) -> Response:
-        asset = await find(world, asset_id)
-        guarded = guarded_version(asset, if_match, version)
-        try:
-            outcome = (await world.dispatch_command(TrashAssetsCommand((asset_id,), expected_version=guarded))).one()
-        except AccessError as error:
-            raise stale(asset_id) from error
+        guarded = guarded_version(await find(world, asset_id), if_match, version)
+        outcome = (await world.dispatch_command(TrashAssetsCommand((asset_id,), expected_version=guarded))).one()
         if permanent:
             command = EmptyTrashCommand((asset_id,), confirmed=True)
             return JSON(asdict((await world.dispatch_command(command)).one()), headers=NOT_KEPT)

@@ -23,7 +23,7 @@ class SetMetadataCommand(BaseCommand[dict[str, Any]]):
     """Replaces what one namespace says about an asset (nothing: the namespace goes); the answer is what is kept, and raises the version.
 
     A namespace with a schema is checked against it; any other takes every JSON object of at most 256 KiB. What is read from files
-    (EXIF and its like) cannot be set. `expected_version` guards against a change made meanwhile. Raises UsageError, AccessError and
+    (EXIF and its like) cannot be set. `expected_version` guards against a change made meanwhile. Raises UsageError, StaleVersionError and
     EntityNotFoundError.
     """
 

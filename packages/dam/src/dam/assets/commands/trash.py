@@ -31,7 +31,7 @@ class TrashAssetsCommand(BaseCommand[TrashOutcome]):
     """Puts assets into the trash: those given, and those that match the query if there is one. No file is touched, no fact is lost.
 
     With `members`, what lies in nothing but archives that go into the trash goes with them. `expected_version` guards a single asset
-    against a change made meanwhile. Raises EntityNotFoundError, and AccessError for another version.
+    against a change made meanwhile. Raises EntityNotFoundError, and StaleVersionError for another version.
     """
 
     entity_ids: tuple[int, ...] = ()

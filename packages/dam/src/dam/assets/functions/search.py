@@ -27,6 +27,8 @@ from dam.core.exceptions import UsageError
 FIELDS = ("tag", "type", "mime", "path", "name", "status")
 LONGEST_QUERY = 4096
 """Characters."""
+MOST_TERMS = 100
+"""More than anybody types; a database refuses a condition of about a thousand parts."""
 
 _TERM = re.compile(
     r"""(?P<minus>-)?
@@ -80,7 +82,7 @@ def spellings(text: str) -> tuple[str, ...]:
 def parse_query(text: str, more_fields: Collection[str] = ()) -> Query:
     """Read what a person typed, with more fields than FIELDS.
 
-    Raises UsageError for an unknown field, a field without a value, and what is no text at all.
+    Raises UsageError for an unknown field, a field without a value, what is no text at all, and what is too long.
     """
     if len(text) > LONGEST_QUERY:
         raise UsageError(f"The search is {len(text)} characters long; at most {LONGEST_QUERY} are allowed.")
@@ -99,6 +101,8 @@ def parse_query(text: str, more_fields: Collection[str] = ()) -> Query:
         term = _term(found, known)
         if term is not None:
             terms.append(term)
+        if len(terms) > MOST_TERMS:
+            raise UsageError(f"The search has more than {MOST_TERMS} words; leave some out.")
 
 
 def _term(found: re.Match[str], known: Collection[str]) -> Term | None:

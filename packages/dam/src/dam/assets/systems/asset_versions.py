@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from dam.assets.events import AssetChanged
 from dam.assets.models import AssetComponent
-from dam.core.exceptions import AccessError
+from dam.core.exceptions import StaleVersionError
 from dam.core.transaction import WorldTransaction
 
 CHUNK = 500
@@ -14,9 +14,9 @@ CHUNK = 500
 
 
 def check_version(asset: AssetComponent, expected: int | None) -> None:
-    """Raise AccessError if the asset is no more at the version that somebody has seen; None is content with any."""
+    """Raise StaleVersionError if the asset is no more at the version that somebody has seen; None is content with any."""
     if expected not in (None, asset.version):
-        raise AccessError(f"Asset {asset.entity_id} was changed meanwhile (it is at version {asset.version}); load it again.")
+        raise StaleVersionError(f"Asset {asset.entity_id} was changed meanwhile (it is at version {asset.version}); load it again.")
 
 
 async def touch(transaction: WorldTransaction, entity_ids: list[int]) -> None:

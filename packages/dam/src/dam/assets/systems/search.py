@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Float, FromClause,
 
 from dam.assets.commands import Among
 from dam.assets.functions.field_values import comparisons
-from dam.assets.functions.search import Term, parse_query, spellings
+from dam.assets.functions.search import MOST_TERMS, Term, parse_query, spellings
 from dam.assets.models import (
     AssetComponent,
     AssetStatus,
@@ -44,6 +44,8 @@ def matching(
 
     Raises UsageError for a type or a status that there is not. A tag, like a word, is what people make of it: nothing may have it yet.
     """
+    if len(tags) > MOST_TERMS:
+        raise UsageError(f"A list is narrowed by at most {MOST_TERMS} tags, not {len(tags)}.")
     conditions: list[ColumnElement[bool]] = []
     for term in parse_query(query, fields).terms:
         field = fields.get(term.field) if term.field else None

@@ -31,6 +31,9 @@ from dam.core.executor import Result
 from dam.core.systems import system
 from dam.core.world import World
 
+CHUNK = 500
+"""Ids in one statement."""
+
 
 @system(on_command=ListFailedJobsCommand)
 async def handle_list_failed_jobs(command: ListFailedJobsCommand, world: World, registry: DriverRegistry) -> list[FailedJob]:
@@ -87,15 +90,16 @@ async def handle_retry_jobs(command: RetryJobsCommand, world: World, registry: D
         raise UsageError("Say which assets are to be tried again, or that all are.")
     record, asset = AnalysisRecordComponent, AssetComponent
     name = _known(registry, command.name)
-    chosen = [*_failed(None if name == EVERYTHING else name)]
-    if command.entity_ids:
-        chosen.append(record.entity_id.in_(command.entity_ids))
+    failed = _failed(None if name == EVERYTHING else name)
+    parts = [command.entity_ids[start : start + CHUNK] for start in range(0, len(command.entity_ids), CHUNK)]
+    count = 0
     async with world.transaction() as transaction:
-        ids = select(record.entity_id).where(*chosen)
-        waiting = update(asset).where(asset.entity_id.in_(ids), asset.status.in_(SETTLED)).values(status=AssetStatus.PROCESSING)
-        await transaction.execute(waiting)
-        again = await transaction.execute(update(record).where(*chosen).values(attempts=0, not_before=None).returning(record.entity_id))
-        count = len(again.all())
+        for chosen in [[*failed, record.entity_id.in_(part)] for part in parts] or [failed]:
+            ids = select(record.entity_id).where(*chosen)
+            waiting = update(asset).where(asset.entity_id.in_(ids), asset.status.in_(SETTLED)).values(status=AssetStatus.PROCESSING)
+            await transaction.execute(waiting)
+            again = update(record).where(*chosen).values(attempts=0, not_before=None).returning(record.entity_id)
+            count += len((await transaction.execute(again)).all())
     scheduler.ring()
     return count
 
