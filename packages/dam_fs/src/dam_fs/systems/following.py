@@ -46,6 +46,17 @@ async def follow_archives(transaction: WorldTransaction, entity_ids: Collection[
         transaction.send_event(AssetChanged(entity_id))
 
 
+async def drop_members(transaction: WorldTransaction, archive_id: int) -> None:
+    """Forget that anything lies in an archive that will be no more; what has no other place is missing then."""
+    location = FileLocationComponent
+    dropped = await transaction.execute(delete(location).where(is_member(archive_id)).returning(location.entity_id))
+    inside = set(dropped.scalars())
+    await _forget_links(transaction, [archive_id])
+    await mark_lost_assets(transaction, inside)
+    for entity_id in sorted(inside):
+        transaction.send_event(AssetChanged(entity_id))
+
+
 async def _members_of(transaction: WorldTransaction, entity_ids: Collection[int]) -> list[int]:
     """Those of the entities that are archives whose members are known."""
     found: set[int] = set()

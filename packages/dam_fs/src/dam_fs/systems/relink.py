@@ -8,7 +8,15 @@ from sqlalchemy import Connection, Table, delete, select, update
 
 from dam.assets.events import AssetChanged
 from dam.assets.functions.urn import display_path
-from dam.assets.models import AssetComponent, AssetStatus, ContentHashSHA256Component, FileLocationComponent, Link, Root
+from dam.assets.models import (
+    AssetComponent,
+    AssetStatus,
+    ContentHashSHA256Component,
+    FileLocationComponent,
+    FormerLocationComponent,
+    Link,
+    Root,
+)
 from dam.assets.systems.journal import Watched, journaled, keep_action
 from dam.assets.systems.search import is_among
 from dam.core.exceptions import EntityNotFoundError, UsageError
@@ -21,7 +29,8 @@ from dam.models.core.base_component import Component
 from dam.models.entity import Entity
 from dam_fs.commands import AnswerReviewCommand, ListReviewsCommand
 from dam_fs.models import RelinkReview
-from dam_fs.systems.lost import mark_members
+from dam_fs.systems.following import drop_members, follow_archives
+from dam_fs.systems.lost import mark_lost_assets
 from dam_fs.systems.register import forget_contents
 from dam_fs.systems.versions import write_versions
 
@@ -88,7 +97,12 @@ async def handle_answer_review(command: AnswerReviewCommand, transaction: WorldT
 
 
 async def _take_place_of(transaction: WorldTransaction, lost: int, found: int) -> None:
-    """Give a lost asset the content and the places of a found one, and all that was said of that; then the found one is no more."""
+    """Give a lost asset the content and the places of a found one, and all that was said of that; then the found one is no more.
+
+    Of an archive neither the old members nor the new ones are known until it has been read again, for both go by its number.
+    """
+    # Nobody says anything of the found one meanwhile that would go with it (SQLite has one writer anyway).
+    await transaction.execute(select(Entity.id).where(Entity.id.in_((lost, found))).with_for_update())
     asset = table_of(AssetComponent)
     row = (await transaction.execute(select(asset).where(asset.c.entity_id == found))).mappings().one()
     content = await transaction.get_component(found, ContentHashSHA256Component)
@@ -99,15 +113,25 @@ async def _take_place_of(transaction: WorldTransaction, lost: int, found: int) -
     )
     if content is not None:
         await transaction.upsert_rows(ContentHashSHA256Component, [{"entity_id": lost, "hash_value": content.hash_value}])
-    location = FileLocationComponent
-    await transaction.execute(delete(location).where(location.entity_id == lost))  # it is not there any more
+    await drop_members(transaction, found)
+    await follow_archives(transaction, {lost}, {lost})
+    await _leave_places(transaction, lost)
     for table in _tables_of_people(transaction.world):
         for column in table.columns:
             if any(key.column.table.name == Entity.__tablename__ for key in column.foreign_keys):
                 await _hand_over(transaction, table, column.name, found, lost)
     await transaction.execute(delete(Link).where(Link.source_id == lost, Link.target_id == lost))
     await transaction.delete_entity(found)
-    await mark_members(transaction, [lost])
+    await mark_lost_assets(transaction, [lost])  # the found one may have gone since
+
+
+async def _leave_places(transaction: WorldTransaction, entity_id: int) -> None:
+    """Let an asset have no place any more; where it was stays in its history."""
+    location, former = FileLocationComponent, FormerLocationComponent
+    columns = (location.entity_id, location.root_id, location.path, location.ctime_ns, location.inode, location.device)
+    rows = (await transaction.execute(select(*columns).where(location.entity_id == entity_id))).mappings().all()
+    await transaction.upsert_rows(former, [dict(row) for row in rows], key=("entity_id", "root_id", "path"))
+    await transaction.execute(delete(location).where(location.entity_id == entity_id))
 
 
 def _tables_of_people(world: World) -> list[Table]:

@@ -30,7 +30,6 @@ from dam.assets.models import (
 )
 from dam.assets.resources import CacheResource
 from dam.assets.systems.journal import keep_action
-from dam.assets.systems.places import is_member
 from dam.core.exceptions import ConflictError, UsageError
 from dam.core.executor import Result
 from dam.core.faults import fault
@@ -41,7 +40,7 @@ from dam.models.entity import Entity
 from dam.system_events.requests import ConfirmationRequest
 from dam_fs.models import RelinkReview
 from dam_fs.resources import FileStorageResource
-from dam_fs.systems.following import ORIGIN
+from dam_fs.systems.following import ORIGIN, drop_members
 from dam_fs.systems.lost import mark_lost_assets
 from dam_fs.systems.trash_plan import TrashPlan, plan_emptying
 
@@ -90,18 +89,11 @@ async def _let_go(world: World, page: TrashPlan) -> None:
     """Drop the rows of a page of assets, in one transaction."""
     async with world.transaction() as transaction:
         for archive_id in page.archives:
-            await _drop_members(transaction, archive_id)
+            await drop_members(transaction, archive_id)
         await transaction.execute(delete(Entity).where(Entity.id.in_(page.deleted)))
         await _forget(transaction, page.forgotten)
         for entity_id in (*page.deleted, *page.forgotten):
             transaction.send_event(AssetChanged(entity_id))
-
-
-async def _drop_members(transaction: WorldTransaction, archive_id: int) -> None:
-    """Forget that anything lies in an archive that goes; what has no other place is missing then."""
-    location = FileLocationComponent
-    dropped = await transaction.execute(delete(location).where(is_member(archive_id)).returning(location.entity_id))
-    await mark_lost_assets(transaction, set(dropped.scalars()))
 
 
 async def _forget(transaction: WorldTransaction, entity_ids: list[int]) -> None:
