@@ -68,6 +68,20 @@ async def test_many_at_once_the_same_twice_and_copies(small: World, make_files: 
     assert [one.status for (one,) in both] == ["known", "known"]
 
 
+async def test_a_file_on_another_disk_at_the_same_place_is_not_taken_for_the_known_one(small: World, make_files: MakeFiles) -> None:
+    files = make_files({"disk/a": "a", "disk/b": "b", "disk/c": "c"})
+    await small.dispatch_command(IndexPathCommand(files / "disk"))
+    (known,) = await register(small, files / "disk/a")
+    (files / "disk").rename(files / "unplugged")
+    make_files({"disk/a": "a stranger", "disk/z": "z"})
+    (refused,) = await register(small, files / "disk/a")
+    assert (refused.status, refused.entity_id) == ("failed", None)
+    assert "another disk" in (refused.error or "")
+    (files / "disk").rename(files / "other")
+    (files / "unplugged").rename(files / "disk")
+    assert await register(small, files / "disk/a") == [known]
+
+
 async def test_what_cannot_be_registered_stops_nothing(small: World, make_files: MakeFiles, tmp_path: Path) -> None:
     root = make_files({"a": "content"})
     (root / "link").symlink_to(root / "a")

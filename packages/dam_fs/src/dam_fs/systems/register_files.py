@@ -15,13 +15,14 @@ from dam.assets.commands import RegisteredFile, RegisterFilesCommand
 from dam.assets.functions.file_numbers import kept_time
 from dam.assets.models import FileLocationComponent, LocationStatus, Root
 from dam.assets.resources import DriverRegistry
-from dam.core.exceptions import DamError, PathNotFoundError, UsageError
+from dam.core.exceptions import DamError, PathNotFoundError, RootOfflineError, UsageError
 from dam.core.systems import system
 from dam.core.world import World
 from dam_fs.commands import IndexPathCommand
 from dam_fs.functions.compare import Candidate
 from dam_fs.functions.judgement import Seen
 from dam_fs.settings import FsSettings
+from dam_fs.systems.guard import Guard
 from dam_fs.systems.index import root_of
 from dam_fs.systems.knowledge import Scope
 from dam_fs.systems.passes import register_seen
@@ -62,9 +63,18 @@ async def _register(world: World, registry: DriverRegistry, root: Root, below: b
         for one in wanted[path]:
             _tell(one, "known", entity_id, file_id, content)
     new = [candidate for candidate in candidates if candidate.path not in known]
+    guard = Guard(world, root)
+    try:
+        if new:
+            await guard.check()
+    except RootOfflineError as error:  # on another disk in its place there are other files at the paths that are known
+        for one in (one for candidate in new for one in wanted[candidate.path]):
+            one.error = str(error)
+        return
+    scope = Scope(root, tuple(wanted), same_disk=guard.very)
     async for batch in in_batches(read_candidates(root.path, new, world.get_settings(FsSettings))):
         seen = [Seen(one.candidate.path, one.fingerprint) for one in batch if one.fingerprint is not None]
-        for answer in (await register_seen(world, registry, Scope(root, tuple(wanted)), seen)).answers:
+        for answer in (await register_seen(world, registry, scope, seen)).answers:
             for one in wanted[answer.seen.path]:
                 _tell(one, answer.status, answer.entity_id, answer.file_id, answer.seen.fingerprint.sha256)
         for reading in batch:
