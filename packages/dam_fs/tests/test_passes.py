@@ -85,6 +85,19 @@ async def test_a_copy_of_what_lies_in_a_root_out_of_reach_is_a_further_place(sma
     assert {one["status"] for one in (await at(small, files / "here/a"))["locations"]} == {"present"}
 
 
+async def test_a_folder_that_moved_and_left_a_link_behind_has_moved(small: World, make_files: MakeFiles) -> None:
+    """What lies behind the link lies elsewhere, so the old places are not there any more, whichever part is looked at first."""
+    files = make_files({"one/d/a": "a", "one/e/b": "b", "one/stays": "s", "two/c": "c"})
+    for name in ("one", "two"):
+        await index(small, files / name)
+    for old, new in (("one/d", "two/d"), ("one/e", "one/f")):
+        (files / old).rename(files / new)
+        (files / old).symlink_to(files / new)
+        assert (await index(small, files / new)).moved == 1
+    for path in ("two/d/a", "one/f/b"):
+        assert [one["path"] for one in (await at(small, files / path))["locations"]] == [str(files / path)]
+
+
 async def test_a_move_into_the_part_that_is_looked_at(small: World, make_files: MakeFiles) -> None:
     root = make_files({"a": "a", "b": "b", "sub/c": "c"})
     await index(small, root)

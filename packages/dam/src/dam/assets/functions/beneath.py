@@ -61,6 +61,18 @@ def open_beneath(root: bytes | os.PathLike[str], path: bytes) -> int:
         raise content_error(error, path) from error
 
 
+def look_beneath(root: bytes | os.PathLike[str], path: bytes) -> os.stat_result:
+    """What lies at a path beneath a root, without opening it; a link at the path is told as one.
+
+    Raises OSError, also when a link stands in the way: what lies behind it lies elsewhere.
+    """
+    parent = _enter_path(root, path)
+    try:
+        return os.stat(path.rpartition(b"/")[2], dir_fd=parent, follow_symlinks=False)
+    finally:
+        os.close(parent)
+
+
 def open_located(path: bytes) -> int:
     """Opens a regular file by its whole path, which the program itself has found, and not through a link that has taken its place.
 
@@ -82,18 +94,27 @@ def _regular(descriptor: int, path: bytes) -> int:
 
 def _open_path(root: bytes | os.PathLike[str], path: bytes) -> int:
     """Opens a path component by component."""
-    *folders, name = path.split(b"/")
+    parent = _enter_path(root, path)
+    try:
+        return open_quietly(path.rpartition(b"/")[2], _FILE, parent)
+    finally:
+        os.close(parent)
+
+
+def _enter_path(root: bytes | os.PathLike[str], path: bytes) -> int:
+    """Opens the folder in which a path ends, component by component."""
     if not is_relative_path(path):
         raise FileNotFoundError(errno.ENOENT, "it is no path beneath the root")
     parent = os.open(root, _PASS_THROUGH & ~os.O_NOFOLLOW)
     try:
-        for folder in folders:
+        for folder in path.split(b"/")[:-1]:
             child = os.open(folder, _PASS_THROUGH, dir_fd=parent)
             os.close(parent)
             parent = child
-        return open_quietly(name, _FILE, parent)
-    finally:
+    except OSError:
         os.close(parent)
+        raise
+    return parent
 
 
 def open_file(path: bytes | os.PathLike[str]) -> int:
