@@ -28,6 +28,7 @@ from dam_fs.functions.compare import ListingComparison, ScanDifference, pack_kno
 from dam_fs.functions.file_system import file_system_type, has_stable_inodes
 from dam_fs.functions.ignore import DEFAULT_IGNORE, IgnoreRules, IgnoreTree
 from dam_fs.functions.mark import Sample
+from dam_fs.functions.presence import is_gone
 from dam_fs.functions.walk import walk_folder
 from dam_fs.settings import FsSettings
 from dam_fs.systems.guard import Guard, offline, require_answer
@@ -35,6 +36,7 @@ from dam_fs.systems.knowledge import CHUNK, Scope
 from dam_fs.systems.passes import Pass, conclude, put_known_files_first, recognise_renamed, take_in
 from dam_fs.systems.reading import in_batches, read_candidates
 from dam_fs.systems.roots import display, mark_root_offline, read_roots
+from dam_fs.systems.second_look import look_again
 
 
 @system(on_command=IndexPathCommand)
@@ -84,6 +86,7 @@ async def carry_out(world: World, registry: DriverRegistry, this: Pass, guard: G
         await take_in(world, registry, this, batch)
         done += len(batch)
         yield Progress(done, total, "Reading")
+    await asyncio.to_thread(look_again, this)
     if this.scope.vanished or this.difference.ignored or this.held:
         await guard.check()
     await conclude(world, registry, this, accept_missing=guard.accepted)
@@ -113,24 +116,22 @@ async def look_through(world: World, guard: Guard, below: tuple[bytes, ...]) -> 
     known = await world.database.read(partial(_known_files, root_id=root.id, below=below, is_only=not others))
     if known or not whole:
         await guard.check()
-    excluded = [world.settings.data_directory]
-    inner = [other.path for other in others if other.path.startswith(root.path + b"/")]
-
+    left_out = [os.fsencode(world.settings.data_directory), *(one.path for one in others if one.path.startswith(root.path + b"/"))]
     await asyncio.to_thread(_probe, root)
     rules = IgnoreTree(ignore_rules(world.get_settings(FsSettings)))
 
     def look() -> tuple[ScanDifference, list[Sample]]:
         comparison = ListingComparison(known, stable_inodes=root.stable_inodes is not False)
         for part in below:
-            for listing in walk_folder(root.path, below=part, ignore=rules, exclude=[*excluded, *inner]):
+            for listing in walk_folder(root.path, below=part, ignore=rules, exclude=left_out):
                 comparison.add(listing)
-        return comparison.finish(rules.covers), comparison.samples
+        return comparison.finish(lambda path: rules.covers(path) and not is_gone(root.path, path)), comparison.samples
 
     difference, samples = await asyncio.to_thread(look)
     lost = len(difference.vanished)
     if lost and not difference.files and whole and not guard.accepted:
         raise offline(root, f"is empty, though {lost} files are known in it; is its disk plugged in?")
-    return Pass(root, Scope(root, below, same_disk=guard.very), difference, samples=samples if whole else None)
+    return Pass(root, Scope(root, below, same_disk=guard.very), difference, samples=samples if whole else None, left_out=left_out)
 
 
 def _probe(root: Root) -> None:

@@ -7,7 +7,7 @@ for the end: its number is that of the changes, not that of the files.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -45,12 +45,17 @@ BREAKER_FILES, BREAKER_SHARE, BREAKER_LIMIT = 20, 0.05, 1000
 
 @dataclass(slots=True)
 class Pass:
-    """One pass over a root: what differs from what is known, the files that wait for the end of it, and the counts."""
+    """One pass over a root: what differs from what is known, the files that wait for the end of it, and the counts.
+
+    `left_out` are the folders, by their whole paths, that belong to others.
+    """
 
     root: Root
     scope: Scope
     difference: ScanDifference
     samples: list[Sample] | None = None
+    left_out: Sequence[bytes] = ()
+    known: set[bytes] = field(default_factory=set, init=False)
     to_read: list[Candidate] = field(default_factory=list)
     held: list[Seen] = field(default_factory=list)
     waiting: list[Seen] = field(default_factory=list)
@@ -66,7 +71,8 @@ class Pass:
         """Known files are read first, for what is new may come from them."""
         difference = self.difference
         self.to_read = list(difference.candidates)
-        self.put_first({one.path for one in difference.candidates if one.known is not None})
+        self.known = {one.path for one in difference.candidates if one.known is not None}
+        self.put_first(self.known)
         self.lost_inodes = {one.known[4] for one in difference.candidates if one.known is not None and one.known[4] != signed(one.inode)}
         for path, known in difference.vanished:
             self.lose(path, known[4])
@@ -261,9 +267,6 @@ async def _judge_and_write(
 
 async def conclude(world: World, registry: DriverRegistry, this: Pass, *, accept_missing: bool) -> None:
     """Judge what was held and what has gone, with the whole picture; nothing is missing if so much is gone that the disk itself may be."""
-    for seen in this.waiting:
-        this.hold(seen)
-    this.waiting = []
     places = await _gather(world, this.scope, this.held, this.scope.vanished)
     groups = await asyncio.to_thread(independent_groups, this.held, places, this.scope.terms)
     gone = sum(len(judge(news, some, this.scope.terms).missing) for news, some in groups)

@@ -1,0 +1,70 @@
+"""What changes while a pass goes on, and what another pass has seen meanwhile: nothing is written that is not true any more."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from looking import at, index, tagged  # type: ignore[import-not-found]  # beside this file
+
+from dam.assets.resources import DriverRegistry
+from dam.core.world import World
+from dam.system_events.progress import Progress
+from dam_fs.commands import IndexPathCommand
+from dam_fs.systems.guard import Guard
+from dam_fs.systems.index import carry_out, look_through, root_of
+from dam_fs.systems.passes import Pass
+from dam_test_utils.fixtures import MakeFiles
+
+
+async def _look(world: World, folder: Path) -> tuple[Pass, AsyncIterator[Progress]]:
+    """A pass that has looked through a folder, and the rest of it, which waits."""
+    root, below = await root_of(world, IndexPathCommand(folder))
+    guard = Guard(world, root)
+    this = await look_through(world, guard, (below,))
+    return this, carry_out(world, world.get_resource(DriverRegistry), this, guard)
+
+
+async def test_a_file_that_was_away_for_a_moment_is_not_missing(small: World, make_files: MakeFiles) -> None:
+    root = make_files({"a": "a", "b": "b", "c": "c"})
+    await index(small, root)
+    entity_id = await tagged(small, root / "a", "kept")
+    (root / "a").rename(root / "away")
+    (root / "b").unlink()
+    this, rest = await _look(small, root)
+    (root / "away").rename(root / "a")
+    (root / "b").mkdir()
+    assert (await index(small, root)).missing == 1
+    async for _ in rest:
+        pass
+    assert this.summary.failed == []
+    asset = await at(small, root / "a")
+    assert (asset["id"], [(one["path"], one["status"]) for one in asset["locations"]]) == (entity_id, [(str(root / "a"), "present")])
+    assert (await at(small, root / "b"))["status"] == "missing", "a folder of its name is not the file"
+
+
+async def test_what_was_read_before_an_edit_is_not_written_after_it(small: World, make_files: MakeFiles) -> None:
+    root = make_files({"a": "one", "b": "b", "c": "c"})
+    await index(small, root)
+    (root / "a").write_text("two")
+    (root / "c").write_text("new words")
+    this, rest = await _look(small, root)
+    async for _ in rest:  # both files were read, and nothing is written of them yet
+        (root / "a").write_text("three")
+        (root / "c").unlink()
+        assert (await index(small, root)).changed == 1
+    assert (await at(small, root / "a"))["size"] == len("three")
+    assert ((await at(small, root / "c"))["status"], [one["path"] for one in this.summary.failed]) == ("missing", [str(root / "a")])
+    assert (await index(small, root)).unchanged == 2
+
+
+async def test_a_file_that_left_a_folder_that_is_ignored_now_has_moved(small: World, make_files: MakeFiles) -> None:
+    root = make_files({"d/x": "x", "d/y": "y", "e/z": "z"})
+    await index(small, root)
+    entity_id = await tagged(small, root / "d/x", "kept")
+    (root / ".damignore").write_text("d/\n")
+    (root / "d/x").rename(root / "e/x")
+    summary = await index(small, root)
+    assert (summary.moved, summary.copied, summary.missing) == (1, 0, 1)
+    asset = await at(small, root / "e/x")
+    assert (asset["id"], [one["path"] for one in asset["locations"]]) == (entity_id, [str(root / "e/x")])
