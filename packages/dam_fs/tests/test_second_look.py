@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -56,6 +57,23 @@ async def test_what_was_read_before_an_edit_is_not_written_after_it(small: World
     assert (await at(small, root / "a"))["size"] == len("three")
     assert ((await at(small, root / "c"))["status"], [one["path"] for one in this.summary.failed]) == ("missing", [str(root / "a")])
     assert (await index(small, root)).unchanged == 2
+
+
+async def test_a_further_name_of_a_file_that_was_replaced_is_read_for_itself(small: World, make_files: MakeFiles) -> None:
+    root = make_files({"a": "one", "z": "z"})
+    (root / "b").hardlink_to(root / "a")
+    await index(small, root)
+    entity_id = await tagged(small, root / "a", "kept")
+    (root / "a").write_text("an edit of both")
+    this, rest = await _look(small, root)
+    replaced, other = (root / os.fsdecode(one.path) for one in this.to_read)
+    make_files({"new": "another file"})
+    (root / "new").replace(replaced)
+    async for _ in rest:
+        pass
+    assert [(await at(small, path))["size"] for path in (replaced, other)] == [len("another file"), len("an edit of both")]
+    assert (await at(small, other))["tags"] == ["kept"]
+    assert entity_id in {(await at(small, path))["id"] for path in (replaced, other)}
 
 
 async def test_a_file_that_left_a_folder_that_is_ignored_now_has_moved(small: World, make_files: MakeFiles) -> None:

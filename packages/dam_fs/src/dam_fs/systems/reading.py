@@ -14,6 +14,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from dam.assets.functions.file_numbers import signed
 from dam.core.exceptions import DamError, PathNotFoundError
 from dam_fs.functions.compare import Candidate
 from dam_fs.functions.fingerprint import Fingerprint, Recognise, fingerprint_file
@@ -57,7 +58,7 @@ async def read_candidates(
                 touched = [one for one in readings if one.fingerprint is not None and not one.fingerprint.settled]
                 young += [one.candidate._replace(ctime_ns=time.time_ns()) for one in touched]
                 done = [one for one in readings if one.fingerprint is None or one.fingerprint.settled]
-                young += [twin for one in done if one.gone for twin in twins.pop(one.candidate.path, ())]  # its other names may be there
+                young += [twin for one in done if _is_other_file(one) for twin in twins.pop(one.candidate.path, ())]
                 yield done + [replace(one, candidate=twin) for one in done for twin in twins.pop(one.candidate.path, ())]
             waiting = young
             if not waiting:
@@ -80,6 +81,11 @@ def _without_twins(candidates: list[Candidate]) -> tuple[list[Candidate], dict[b
         else:
             twins.setdefault(leader, []).append(candidate)
     return once, twins
+
+
+def _is_other_file(one: Reading) -> bool:
+    """Whether the file that was met has left its path since: its other names may still be there, and are read for themselves."""
+    return one.gone or (one.fingerprint is not None and signed(one.fingerprint.inode) != one.candidate.inode)
 
 
 def _settled(candidates: list[Candidate], settle_seconds: float) -> tuple[list[Candidate], list[Candidate], float]:
