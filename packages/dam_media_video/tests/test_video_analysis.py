@@ -80,6 +80,21 @@ def test_the_strip_goes_from_the_beginning_to_the_end(tmp_path: Path) -> None:
     assert [is_red(pixel(tmp_path, "strip.webp", (120 * number + 20, 45))) for number in range(4)] == [False, False, True, True]
 
 
+def test_the_frames_of_a_strip_are_not_held_together(tmp_path: Path) -> None:
+    large = content(tmp_path, film(size=(1280, 960), seconds=0.5))
+    analyse_video(large, SMALL)  # what is loaded once does not count
+    Path("/proc/self/clear_refs").write_text("5")
+    before = peak_bytes()
+    analyse_video(large, {**SMALL, "strip_frames": 40})
+    assert peak_bytes() - before < 20 * 1280 * 960 * 3
+
+
+def peak_bytes() -> int:
+    """The most memory that this process has held, since its peak was set back (proc_pid_status(5))."""
+    (line,) = (one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("VmHWM:"))
+    return int(line.split()[1]) << 10
+
+
 def test_a_film_held_upright_is_shown_upright(tmp_path: Path) -> None:
     facts = analyse_video(content(tmp_path, turned(film())), SMALL)
     assert (facts["width"], facts["height"]) == (120, 160)

@@ -56,8 +56,7 @@ def strip(container: InputContainer, stream: VideoStream, seconds: float | None,
     if not seconds or not count:
         return None
     stills = (frame_at(container, stream, seconds * (number + 0.5) / count) for number in range(count))
-    pictures = [still.picture for still in stills if still is not None]
-    shown = [picture.resize((max(1, picture.width * height // picture.height), height)) for picture in pictures]
+    shown = [_shrunk(still.picture, height) for still in stills if still is not None]  # one by one: a whole frame may have 200 MB
     if not shown:
         return None
     whole = Image.new("RGB", (sum(picture.width for picture in shown), height))
@@ -66,6 +65,10 @@ def strip(container: InputContainer, stream: VideoStream, seconds: float | None,
         whole.paste(picture, (left, 0))
         left += picture.width
     return whole
+
+
+def _shrunk(picture: Image.Image, height: int) -> Image.Image:
+    return picture.resize((max(1, picture.width * height // picture.height), height))
 
 
 def frame_at(container: InputContainer, stream: VideoStream, moment: float) -> Still | None:
