@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from web_worlds import web_world  # type: ignore[import-not-found]  # beside this file
 
 from dam.core.exceptions import ConfigurationError, UsageError
 from dam_web.api.answers import JSON
 from dam_web.api.content import content_disposition, parse_range
 from dam_web.api.errors import ApiError
 from dam_web.app import bind
+from dam_web.cli import go_on, index_all
 
 
 def test_names_in_headers_are_harmless() -> None:
@@ -44,6 +47,13 @@ def test_a_taken_port_is_said_in_one_sentence() -> None:
             bind("127.0.0.1", taken.getsockname()[1])
     finally:
         taken.close()
+
+
+async def test_what_fails_beside_the_server_is_said(tmp_path: Path, migrated_database: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async with web_world(tmp_path, migrated=migrated_database) as world:
+        (tmp_path / "collection").write_text("in the way of the demonstration")
+        await go_on(index_all(world, [], demo=True), "The folders are not looked through")
+    assert "dam: The folders are not looked through: The demo collection cannot be made in " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.org", ""])

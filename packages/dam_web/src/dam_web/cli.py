@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 import webbrowser
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -53,11 +54,12 @@ def serve(
         async with world:
             for path in wanted:
                 await world.dispatch_command(CheckFolderCommand(path))
-            tasks = [asyncio.create_task(index_all(world, wanted, demo=demo))]
+            beside = {"The folders are not looked through": index_all(world, wanted, demo=demo)}
             if watch:
-                tasks.append(asyncio.create_task(follow(world)))
+                beside["Changes are not followed any more"] = follow(world)
             if world.get_settings(AssetsSettings).trash_expires:
-                tasks.append(asyncio.create_task(empty_daily(world)))
+                beside["The trash is not emptied any more"] = empty_daily(world)
+            tasks = [asyncio.create_task(go_on(work, loss)) for loss, work in beside.items()]
             try:
                 await serve_app(world, host, port, on_ready=lambda url: ready(url, open_browser=open_browser))
             finally:
@@ -66,6 +68,16 @@ def serve(
                 await asyncio.gather(*tasks, return_exceptions=True)
 
     asyncio.run(run())
+
+
+async def go_on(work: Coroutine[Any, Any, None], loss: str) -> None:
+    """Work beside the server, which goes on without it when it fails; why is said, after what that means."""
+    try:
+        await work
+    except DamError as error:
+        complain(f"{loss}: {error}")
+    except Exception as error:  # noqa: BLE001 - a bug is shown with its kind
+        complain(f"{loss}: {type(error).__name__}: {error}")
 
 
 def ready(url: str, *, open_browser: bool) -> None:
@@ -148,13 +160,10 @@ async def empty_expired(world: World) -> EmptiedTrash:
 async def follow(world: World) -> None:
     """Watch all known folders while `index_all` looks through them; only what a person should know is said."""
     told, activity = Told(), world.get_resource(Activity)
-    try:
-        async with world.dispatch_command(WatchRootsCommand(catch_up=False)) as watching:
-            async for news in watching:
-                if not isinstance(news, RootWatched):
-                    continue
-                activity.set_trouble(news.root, describe(news) if news.message is not None and news.mode != "polled" else None)
-                if told.is_new(news) and news.message is not None:
-                    complain(describe(news))
-    except Exception as error:  # noqa: BLE001 - the server goes on; a bug is shown with its kind
-        complain(f"Changes are not followed any more: {type(error).__name__}: {error}")
+    async with world.dispatch_command(WatchRootsCommand(catch_up=False)) as watching:
+        async for news in watching:
+            if not isinstance(news, RootWatched):
+                continue
+            activity.set_trouble(news.root, describe(news) if news.message is not None and news.mode != "polled" else None)
+            if told.is_new(news) and news.message is not None:
+                complain(describe(news))

@@ -98,7 +98,7 @@ async def check_world(world: World) -> list[dict[str, Any]]:
     waiting = (await converse(world, ListJobsCommand())).one().waiting
     for plugin in world.plugins.values():
         rows += [tool_row(name, missing, waiting.get(name, 0)) for name, missing in plugin.optional(world).items()]
-    return rows + await check_roots(world)
+    return rows + await check_workers(world) + await check_roots(world)
 
 
 def tool_row(name: str, missing: str | None, waiting: int) -> dict[str, Any]:
@@ -112,7 +112,6 @@ async def check_roots(world: World) -> list[dict[str, Any]]:
     """Whether every root can be reached and is to be believed."""
     reasons = {one["name"]: one["reason"] for one in (await converse(world, ProbeRootsCommand())).one()}
     rows = []
-    rows += await check_workers(world)
     for root in (await converse(world, ListRootsCommand())).one():
         name, detail = root["name"], f"{root['path']} ({root['files']} files)"
         if root["status"] == "offline":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from dam.core.exceptions import DamError
 from dam.core.systems import system
 from dam.core.world import World
 from dam_app.commands import MakeDemoCommand
@@ -17,5 +18,10 @@ COLLECTION = "collection"
 async def handle_make_demo(command: MakeDemoCommand, world: World) -> Path:
     """Make the collection off the event loop; a finished one is left as it is."""
     folder = world.settings.data_directory / COLLECTION
-    await asyncio.to_thread(make_demo_collection, folder)
+    try:
+        await asyncio.to_thread(make_demo_collection, folder)
+    except OSError as error:
+        raise DamError(
+            f"The demo collection cannot be made in {folder}: {error.strerror}. Free some space there, or choose another --home."
+        ) from error
     return folder
