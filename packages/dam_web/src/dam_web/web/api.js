@@ -18,30 +18,21 @@ export function request() {
 }
 
 /** GET an address as JSON; raises ApiError. */
-export async function get(path, { signal } = {}) {
-  let response;
-  try {
-    response = await fetch(BASE + path, { signal, headers: { Accept: "application/json" } });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new ApiError("The server cannot be reached.", 0);
-  }
-  const body = await response.json().catch(() => null);
-  if (!response.ok) throw new ApiError(body?.error?.message ?? `The server answered with status ${response.status}.`, response.status);
-  return body;
-}
+export const get = (path, { signal } = {}) => ask(path, { signal });
 
 /** POST a value as JSON; gives the answer's JSON; raises ApiError. */
-export const post = (path, value) => send("POST", path, value);
+export const post = (path, value) => ask(path, { method: "POST", body: JSON.stringify(value) });
 
 /** PATCH with a value as JSON; gives the answer's JSON; raises ApiError. */
-export const patch = (path, value) => send("PATCH", path, value);
+export const patch = (path, value) => ask(path, { method: "PATCH", body: JSON.stringify(value) });
 
-async function send(method, path, value) {
+async function ask(path, options) {
+  const kinds = { Accept: "application/json", ...(options.body && { "Content-Type": "application/json" }) };
   let response;
   try {
-    response = await fetch(BASE + path, { method, headers: { Accept: "application/json", "Content-Type": "application/json" }, body: JSON.stringify(value) });
-  } catch {
+    response = await fetch(BASE + path, { ...options, headers: kinds });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
     throw new ApiError("The server cannot be reached.", 0);
   }
   const body = await response.json().catch(() => null);

@@ -32,6 +32,9 @@ export function span(seconds) {
 /** 1234 → "1,234" */
 export const count = (value) => Number(value).toLocaleString("en-US");
 
+/** 1 → "1 asset", 1234 → "1,234 assets" */
+export const assets = (number) => `${count(number)} ${number === 1 ? "asset" : "assets"}`;
+
 const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
 /** "2019-05-01T12:00:00+02:00" → "1 May 2019, 12:00": the clock's own time, in no other zone. What is no such time stays as it is. */

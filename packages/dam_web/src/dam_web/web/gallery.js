@@ -82,7 +82,7 @@ export default {
     removeEventListener("keydown", this.pressed);
   },
   methods: {
-    typeName,
+    count, typeName,
     at(index) { return this.shown >= 0 ? this.items[index] ?? null : null; },
 
     // -- the list --------------------------------------------------------------------------------------------------
@@ -298,7 +298,7 @@ export default {
         <div class="dam-tools">
           <label class="dam-sort"><span class="dam-hidden">Sort by</span>
             <select v-model="sort" @change="search"><option v-for="[value, name] in sorts" :key="value" :value="value">{{ name }}</option></select></label>
-          <button v-if="trashed || inTrash" class="dam-button" type="button" :aria-label="'Trash: ' + trashed" title="Trash" :aria-pressed="inTrash" @click="toTrash(!inTrash)"><DamIcon name="trash" />{{ trashed.toLocaleString("en-US") }}</button>
+          <button v-if="trashed || inTrash" class="dam-button" type="button" :aria-label="'Trash: ' + trashed" title="Trash" :aria-pressed="inTrash" @click="toTrash(!inTrash)"><DamIcon name="trash" />{{ count(trashed) }}</button>
           <button class="dam-button" type="button" aria-label="Work in the background" title="Work in the background" aria-haspopup="dialog" @click="showsJobs = true"><DamIcon name="jobs" /></button>
           <button class="dam-button dam-help" type="button" aria-label="Keys" title="Keys (?)" aria-haspopup="dialog" @click="showsKeys = true"><b aria-hidden="true">?</b></button>
           <button class="dam-button" type="button" :aria-label="'Colours: ' + theme" :title="'Colours: ' + theme" @click="toggleTheme"><DamIcon name="theme" /></button>
@@ -308,7 +308,7 @@ export default {
             <button v-for="chip in chips" :key="chip.type" class="dam-filter" type="button" :aria-pressed="chip.chosen" @click="choose(chip.type)">{{ chip.name }} <span>{{ chip.number }}</span></button>
           </div>
           <button v-if="memberCount" class="dam-filter" type="button" :aria-pressed="showsMembers" :aria-label="'Inside archives: ' + memberCount" title="Show what lies inside archives as well" @click="chooseMembers">
-            <DamIcon name="archive" /><b>Inside archives</b> <span>{{ memberCount.toLocaleString("en-US") }}</span></button>
+            <DamIcon name="archive" /><b>Inside archives</b> <span>{{ count(memberCount) }}</span></button>
           <span v-if="progress || looking" class="dam-progress-text" role="status"><button type="button" title="Show the work in the background" @click="showsJobs = true">{{ progress || looking }}</button></span>
           <span class="dam-summary" role="status">{{ summary }}</span>
         </div>
@@ -324,7 +324,7 @@ export default {
         <div ref="scroller" class="dam-scroller" role="grid" aria-multiselectable="true" tabindex="0" aria-label="Assets" :aria-busy="state === 'loading'" @keydown="gridKey">
           <div ref="canvas" class="dam-canvas" role="presentation"></div>
         </div>
-        <button v-if="fresh" class="dam-pill" type="button" @click="toTop"><DamIcon name="up" />{{ fresh.toLocaleString("en-US") }} new</button>
+        <button v-if="fresh" class="dam-pill" type="button" @click="toTop"><DamIcon name="up" />{{ count(fresh) }} new</button>
         <div v-if="state === 'loading'" class="dam-skeleton" aria-label="Loading" role="status"><i v-for="number in 24" :key="number"></i></div>
         <div v-else-if="state === 'error'" class="dam-message" role="alert">
           <DamIcon name="warning" /><h2>That did not work</h2><p>{{ error.message }}</p><button class="dam-action" type="button" @click="reload()">Try again</button></div>

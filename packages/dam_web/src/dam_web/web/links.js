@@ -1,7 +1,7 @@
 // The links of an asset, by name and with a small picture; the first ones at once, the others when they are asked for.
 
 import { thumbnailUrl } from "./api.js";
-import { relationName, typeName } from "./format.js";
+import { count, relationName, typeName } from "./format.js";
 import { DamIcon, iconName } from "./icons.js";
 
 const WITH_PICTURES = new Set(["image", "video", "document", "font", "model", "texture_pack", "disk_image"]);
@@ -24,9 +24,10 @@ export const Links = {
       }));
     },
   },
+  methods: { count },
   template: `
     <details v-if="total" open>
-      <summary>Links<span>{{ total.toLocaleString("en-US") }}</span></summary>
+      <summary>Links<span>{{ count(total) }}</span></summary>
       <ul class="dam-links">
         <li v-for="link in rows" :key="link.key">
           <a :href="'/a/' + link.id" :title="link.name" @click.exact.prevent="$emit('follow', link.id)">

@@ -19,30 +19,36 @@ export const PluginTab = {
   unmounted() { this.leave(); },
   methods: {
     async show() {
-      const asset = this.asset;
+      this.leave();
+      const turn = (this.turn = { element: document.createElement("div") });
       try {
         const module = await import(this.tab.module);
-        if (asset !== this.asset || !this.$refs.inside) return;
-        this.leave();
+        if (turn !== this.turn) return; // another asset is shown by now, or nothing
         this.error = "";
+        this.$refs.inside.replaceChildren(turn.element);
         const given = { get, post, bytes, follow: (id) => this.$emit("follow", id) };
-        this.left = await module.default(this.$refs.inside, JSON.parse(JSON.stringify(asset)), given);
+        turn.left = await module.default(turn.element, JSON.parse(JSON.stringify(this.asset)), given);
+        if (turn !== this.turn) end(turn);
       } catch (error) {
         console.error(error);
-        this.error = `This tab cannot be shown: ${error.message}`;
+        if (turn === this.turn) this.error = `This tab cannot be shown: ${error.message}`;
       }
     },
+    /** Whoever still fills an element is told when it is done; what it fills is not seen any more. */
     leave() {
-      const left = this.left;
-      this.left = null;
-      try {
-        if (typeof left === "function") left();
-      } catch (error) {
-        console.error(error);
-      }
-      this.$refs.inside?.replaceChildren();
+      if (this.turn) end(this.turn);
+      this.turn = null;
     },
   },
   template: `
     <div><p v-if="error" class="dam-problem" role="alert">{{ error }}</p><div ref="inside" class="dam-plugin-tab" v-show="!error"></div></div>`,
 };
+
+function end(turn) {
+  try {
+    if (typeof turn.left === "function") turn.left();
+  } catch (error) {
+    console.error(error);
+  }
+  turn.element.remove();
+}

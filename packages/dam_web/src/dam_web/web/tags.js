@@ -1,12 +1,11 @@
 // Tags: the field in which they are typed, and giving them to all that is chosen, as a part of the page.
 
 import { get, post } from "./api.js";
-import { count } from "./format.js";
+import { assets, count } from "./format.js";
 import { DamIcon } from "./icons.js";
 
 const OFFERED = 8;
 const TYPING = 120; // milliseconds that a person may take between two letters
-const assets = (number) => `${count(number)} ${number === 1 ? "asset" : "assets"}`;
 
 /** A tag as the server keeps it: no blanks around it or its levels. */
 const cleanTag = (text) => text.split("/").map((level) => level.trim()).filter(Boolean).join("/");
@@ -115,7 +114,7 @@ export const Tagging = {
 export const TAG_BAR = `
   <div v-if="tagging && chosen" class="dam-bar dam-tag-bar" role="group" :aria-label="'Tags of ' + chosen + ' chosen'">
     <ul v-if="carried.length" class="dam-tags" aria-label="Tags of what is chosen">
-      <li v-for="tag in carried" :key="tag.name">{{ tag.name }}<small v-if="tag.number < chosen">{{ tag.number.toLocaleString("en-US") }} of {{ chosen.toLocaleString("en-US") }}</small>
+      <li v-for="tag in carried" :key="tag.name">{{ tag.name }}<small v-if="tag.number < chosen">{{ count(tag.number) }} of {{ count(chosen) }}</small>
         <button v-if="tag.number < chosen" type="button" :aria-label="'Give ' + tag.name + ' to all chosen'" title="Give to all chosen" @click="tagChosen([tag.name])">+</button>
         <button type="button" :aria-label="'Take ' + tag.name + ' away'" title="Take away" @click="tagChosen([], [tag.name])">×</button></li>
     </ul>

@@ -1,10 +1,10 @@
 // Throwing away, taking back and undoing, as a part of the page: what is chosen, the bars, and the note with its "Undo".
 
 import { post } from "./api.js";
-import { count } from "./format.js";
+import { assets, count } from "./format.js";
 
 const SHOWN = 10_000; // milliseconds that a note stays
-const assets = (number) => `${count(number)} ${number === 1 ? "asset" : "assets"}`;
+const PASSING = [0, 503]; // the server is away, or busy: it can be undone later
 
 export const Trash = {
   data: () => ({
@@ -73,6 +73,7 @@ export const Trash = {
         this.tell(`Undone: ${assets(done.changed)}`); // once it is seen
         this.countTypes();
       } catch (error) {
+        if (PASSING.includes(error.status)) this.undoable.push(action);
         this.tell(error.message);
       }
     },
@@ -103,7 +104,7 @@ export const Trash = {
 /** What the page shows of it: `$root` is the page. */
 export const TRASH_BARS = `
   <div v-if="chosen || inTrash" class="dam-bar" role="toolbar" aria-label="What is chosen">
-    <strong v-if="inTrash && !chosen">Trash</strong><span v-if="chosen">{{ chosen.toLocaleString("en-US") }} chosen</span>
+    <strong v-if="inTrash && !chosen">Trash</strong><span v-if="chosen">{{ count(chosen) }} chosen</span>
     <span v-else class="dam-quiet">Nothing here is lost until the trash is emptied; files in your folders are never deleted.</span>
     <button v-if="chosen && !inTrash" class="dam-button" type="button" title="Give and take tags (T)" :aria-expanded="tagging" @click="tagging ? endTagging() : beginTagging()"><DamIcon name="tag" />Tags</button>
     <button v-if="chosen && !inTrash" class="dam-button" type="button" title="Move to trash (Delete)" @click="throwAway()"><DamIcon name="trash" />Move to trash</button>
