@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator
 
 import pytest
@@ -36,6 +37,9 @@ async def test_linking(links: LinkManager) -> None:
         await links.link(1, 2, "married_to")
     with pytest.raises(UsageError, match="Nothing is tied to itself: 'contains'"):
         await links.link(1, 1, "contains")
+    for weight in (math.nan, math.inf):
+        with pytest.raises(UsageError, match="is none"):
+            await links.link(1, 2, "contains", weight=weight)
     assert await links.unlink(1, 2, "contains")
     assert not await links.unlink(1, 2, "contains")
     assert (await links.get_neighbors(1)).items == []

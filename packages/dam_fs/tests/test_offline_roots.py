@@ -20,7 +20,7 @@ from dam.assets.plugin import AssetsPlugin
 from dam.core.exceptions import RootOfflineError, UsageError
 from dam.core.world import World
 from dam.core.writes import table_of
-from dam_fs.commands import AddRootCommand, ListMissingCommand, ListRootsCommand, ProbeRootsCommand
+from dam_fs.commands import AddRootCommand, ForgetRootCommand, ListMissingCommand, ListRootsCommand, ProbeRootsCommand
 from dam_fs.functions import probe, walk
 from dam_fs.functions.guard import Sight, why_offline
 from dam_fs.functions.mark import take_mark
@@ -275,6 +275,13 @@ async def test_what_is_missing_is_listed(small: World, make_files: MakeFiles) ->
     assert [row["urn"] for row in (await small.dispatch_command(ListMissingCommand("two"))).one()] == ["fs://two/d"]
     with pytest.raises(UsageError, match="no root"):
         await small.dispatch_command(ListMissingCommand("three"))
+    shutil.copyfile(files / "two/e", files / "one/c")  # the path is another asset's now, and the one that was there has none
+    await index(small, files / "one")
+    newest, *others = (await small.dispatch_command(ListMissingCommand())).one()
+    assert (newest["urn"], newest["status"], newest["places"], others) == ("fs://one/c", "missing", 0, rows)
+    await small.dispatch_command(ForgetRootCommand("one"))
+    lost = [row for row in (await small.dispatch_command(ListMissingCommand())).one() if row["urn"] is None]
+    assert {(row["filename"], row["root"], row["path"]) for row in lost} == {("a", None, None), ("b", None, None), ("c", None, None)}
 
 
 def test_the_samples_decide(tmp_path: Path) -> None:

@@ -52,10 +52,11 @@ class ProbeRootsCommand(BaseCommand[list[dict[str, Any]]]):
 
 @dataclass
 class ListMissingCommand(BaseCommand[list[dict[str, Any]]]):
-    """The places that were looked for and not found, the latest first.
+    """The places that were looked for and not found, and the assets that have no place any more, the latest first.
 
     Keys: id (of the asset), filename, status (of the asset: missing if no place is left), root, path, urn, size, since (when it was found
-    missing) and places (how many others are there). `root` is a name; None means all.
+    missing) and places (how many others are there). `root` is a name; None means all. Where other content has taken the path of an asset,
+    it is told where it was last; one whose root was forgotten has no root, path and urn.
     """
 
     access: ClassVar[Access] = "read"

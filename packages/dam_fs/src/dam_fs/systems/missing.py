@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, exists, func, literal, select
 
 from dam.assets.functions.urn import display_path, location_urn
-from dam.assets.models import AssetComponent, FileLocationComponent, LocationStatus, Root
+from dam.assets.models import AssetComponent, AssetStatus, FileLocationComponent, FormerLocationComponent, LocationStatus, Root
 from dam.assets.systems.search import is_among
 from dam.core.exceptions import UsageError
 from dam.core.systems import system
@@ -15,37 +15,64 @@ from dam.core.transaction import WorldTransaction
 from dam.core.writes import table_of
 from dam_fs.commands import ListMissingCommand
 
+LOCATION, FORMER = table_of(FileLocationComponent), table_of(FormerLocationComponent)
+ASSET, ROOT = table_of(AssetComponent), table_of(Root)
+
 
 @system(on_command=ListMissingCommand)
 async def handle_list_missing(command: ListMissingCommand, transaction: WorldTransaction) -> list[dict[str, Any]]:
-    """List the places that are missing, with the assets that were there."""
+    """List the places that are missing, with the assets that were there, and the assets that have no place any more."""
 
     def read(connection: Connection) -> list[dict[str, Any]]:
-        location, asset, root = table_of(FileLocationComponent), table_of(AssetComponent), table_of(Root)
-        if command.root is not None and not connection.execute(select(root.c.id).where(root.c.name == command.root)).first():
+        if command.root is not None and not connection.execute(select(ROOT.c.id).where(ROOT.c.name == command.root)).first():
             raise UsageError(f"There is no root '{command.root}'; `dam roots` lists them.")
-        other = location.alias()
-        places = select(func.count()).where(other.c.entity_id == location.c.entity_id, other.c.status == LocationStatus.PRESENT)
-        columns = (location.c.entity_id, location.c.path, location.c.size, location.c.updated_at, asset.c.filename, asset.c.status)
-        statement = select(*columns, root.c.name.label("root"), root.c.path.label("root_path"), places.scalar_subquery().label("places"))
-        statement = statement.join(root, root.c.id == location.c.root_id).join(asset, asset.c.entity_id == location.c.entity_id)
-        statement = statement.where(location.c.status == LocationStatus.MISSING, is_among("library"))
-        if command.root is not None:
-            statement = statement.where(root.c.name == command.root)
-        statement = statement.order_by(location.c.updated_at.desc(), location.c.id).limit(command.limit)
-        return [
-            {
-                "id": row["entity_id"],
-                "filename": row["filename"],
-                "status": row["status"],
-                "root": row["root"],
-                "path": display_path(row["root_path"] + b"/" + row["path"]),
-                "urn": location_urn(row["root"], row["path"]),
-                "size": row["size"],
-                "since": row["updated_at"].isoformat(),
-                "places": row["places"],
-            }
-            for row in connection.execute(statement).mappings()
-        ]
+        chosen = [is_among("library"), *([ROOT.c.name == command.root] if command.root is not None else [])]
+        rows = [*_missing_places(connection, chosen), *_without_place(connection, chosen)]
+        rows.sort(key=lambda row: row["since"], reverse=True)  # it keeps the order of those that are equal
+        return rows[: command.limit]
 
     return await transaction.read(read)
+
+
+def _missing_places(connection: Connection, chosen: list[ColumnElement[bool]]) -> list[dict[str, Any]]:
+    other = LOCATION.alias()
+    places = select(func.count()).where(other.c.entity_id == LOCATION.c.entity_id, other.c.status == LocationStatus.PRESENT)
+    columns = (
+        LOCATION.c.entity_id,
+        LOCATION.c.path,
+        LOCATION.c.size,
+        LOCATION.c.updated_at.label("since"),
+        ASSET.c.filename,
+        ASSET.c.status,
+    )
+    statement = select(*columns, ROOT.c.name.label("root"), ROOT.c.path.label("root_path"), places.scalar_subquery().label("places"))
+    statement = statement.join(ROOT, ROOT.c.id == LOCATION.c.root_id).join(ASSET, ASSET.c.entity_id == LOCATION.c.entity_id)
+    statement = statement.where(LOCATION.c.status == LocationStatus.MISSING, *chosen).order_by(LOCATION.c.id)
+    return [_told(row) for row in connection.execute(statement).mappings()]
+
+
+def _without_place(connection: Connection, chosen: list[ColumnElement[bool]]) -> list[dict[str, Any]]:
+    """The assets of which no place is known: other content has taken the path of the last one, or its root was forgotten."""
+    last = select(func.max(FORMER.c.id)).where(FORMER.c.entity_id == ASSET.c.entity_id).correlate(ASSET).scalar_subquery()
+    since = func.coalesce(FORMER.c.created_at, ASSET.c.updated_at).label("since")
+    columns = (ASSET.c.entity_id, FORMER.c.path, ASSET.c.size, since, ASSET.c.filename, ASSET.c.status, literal(0).label("places"))
+    statement = select(*columns, ROOT.c.name.label("root"), ROOT.c.path.label("root_path")).select_from(ASSET)
+    statement = statement.outerjoin(FORMER, FORMER.c.id == last).outerjoin(ROOT, ROOT.c.id == FORMER.c.root_id)
+    has_place = exists().where(LOCATION.c.entity_id == ASSET.c.entity_id)
+    statement = statement.where(ASSET.c.status == AssetStatus.MISSING, ~has_place, *chosen).order_by(ASSET.c.entity_id)
+    return [_told(row) for row in connection.execute(statement).mappings()]
+
+
+def _told(row: Any) -> dict[str, Any]:
+    known = row["path"] is not None
+    return {
+        "id": row["entity_id"],
+        "filename": row["filename"],
+        "status": row["status"],
+        "root": row["root"],
+        "path": display_path(row["root_path"] + b"/" + row["path"]) if known else None,
+        "urn": location_urn(row["root"], row["path"]) if known else None,
+        "size": row["size"],
+        "since": row["since"].isoformat(),
+        "places": row["places"],
+    }

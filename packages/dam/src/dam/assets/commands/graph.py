@@ -17,7 +17,7 @@ class LinkEntitiesCommand(BaseCommand[int]):
     """Ties two entities by a relation; the answer is the link's id, the same one if the link is there already.
 
     Raises EntityNotFoundError unless both are there, and UsageError for a relation that nobody registered, and for a link of an entity
-    with itself. A dry run does nothing else, and its answer is 0.
+    with itself, or with a weight that is no number. A dry run does nothing else, and its answer is 0.
     """
 
     source_id: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -53,6 +54,8 @@ async def handle_link_entities(command: LinkEntitiesCommand, transaction: WorldT
     _check_known(known, ends)
     if command.source_id == command.target_id:
         raise UsageError(f"Nothing is tied to itself: '{command.relation}' needs two different assets, and both are {command.source_id}.")
+    if not math.isfinite(command.weight):
+        raise UsageError(f"A link's weight is a number, and {command.weight} is none.")
     if command.dry_run:
         return 0
     edge = {"source_id": command.source_id, "target_id": command.target_id, "relation": command.relation}
