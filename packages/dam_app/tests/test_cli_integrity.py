@@ -65,6 +65,15 @@ def test_verify_of_what_is_not_there(indexed: Dam) -> None:
     assert "no time" in indexed.fails(2, "verify", "--time", "soon")
 
 
+def test_verify_without_the_disk_is_not_well(dam: Dam, tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "disk/a.txt").write_text("a")
+    dam("index", tmp_path / "disk")
+    (tmp_path / "disk").rename(tmp_path / "away")
+    ended = dam("verify")
+    assert (ended.code, "cannot be reached" in ended.err) == (6, True)
+
+
 @pytest.mark.parametrize(("text", "share"), [("5%", 0.05), ("0.5", 0.5), ("100%", 1.0), ("1", 1.0)])
 def test_shares(text: str, share: float) -> None:
     assert parse_share(text) == pytest.approx(share)

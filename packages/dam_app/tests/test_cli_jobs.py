@@ -23,6 +23,8 @@ def test_jobs_are_paused_counted_and_done_by_a_worker(dam: Dam, pictures: Callab
     assert (metadata["done"], metadata["pending"]) == (3, 0)
     assert metadata["seconds"] > 0
     assert dam("jobs", "pause", "nothing.such").code == 2
+    assert dam("jobs", "retry", folder / "no.jpg").code == 1
+    assert dam("jobs", "retry", "1").out == "0 tried again\n"
     assert "0 assets wait" in dam("jobs").out
 
 

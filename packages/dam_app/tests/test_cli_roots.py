@@ -102,6 +102,8 @@ def test_a_question_is_answered(dam: Dam, make_files: MakeFiles) -> None:
     assert first["lost_path"] in dam("relink", "accept", str(first["id"]), "--dry-run").out
     assert len(dam("relink", "list", "--json").document) == 2
     assert f"asset {first['lost']} has the file" in dam("relink", "accept", str(first["id"])).out
-    assert "two assets" in dam("relink", "reject", str(second["id"])).out
+    assert "waits" in dam.fails(1, "relink", "accept", "999", "--dry-run")
+    both = dam("relink", "reject", str(second["id"]), "999")
+    assert ("two assets" in both.out, "no question 999" in both.err, both.code) == (True, True, 1)
     assert dam("relink", "list", "--json").document == []
     assert dam("relink", "accept", str(first["id"])).code == 2

@@ -96,8 +96,10 @@ def test_database_verbs(dam: Dam) -> None:
     assert dam("db", "upgrade").out == first.out
 
 
-def test_an_unknown_world(dam: Dam, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_world_and_empty_names(dam: Dam, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "There is no world 'nowhere'" in dam.fails(2, "--world", "nowhere", "ls")
+    for verb in ("index", "add", "backup", "verify"):
+        assert "empty" in dam.fails(2, verb, ""), "it is not the current folder"
     for option in ("--home", "--world"):
         assert f"{option} is empty" in dam.fails(2, option, "", "ls")
     monkeypatch.setenv("DAM_WORLD", "nowhere")

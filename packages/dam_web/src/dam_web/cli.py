@@ -18,7 +18,7 @@ from dam.core.exceptions import DamError, UsageError
 from dam.core.world import World
 from dam.system_events.progress import Progress
 from dam_app.cli.index import index_one
-from dam_app.cli.invocation import INVOCATION, complain
+from dam_app.cli.invocation import INVOCATION, complain, typed_path
 from dam_app.cli.output import number_text, size_text
 from dam_app.cli.progress import ProgressBar
 from dam_app.cli.watch import Told, describe
@@ -34,7 +34,7 @@ DAY = 86_400.0
 
 
 def serve(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Folders to index; none means all known roots.", readable=False)] = None,
+    paths: Annotated[list[Path] | None, typer.Argument(help="Folders to index; none means all known roots.", parser=typed_path)] = None,
     host: Annotated[str | None, typer.Option(help="The address to listen at (this machine's only).")] = None,
     port: Annotated[int | None, typer.Option(help="The port to listen at.", min=0, max=65535)] = None,
     *,

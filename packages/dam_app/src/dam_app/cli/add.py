@@ -11,12 +11,12 @@ import typer
 from dam.assets.commands import FinishAnalysesCommand, RegisteredFile, StoreFilesCommand
 from dam.core.world import World
 from dam_app.cli.conversation import converse
-from dam_app.cli.invocation import INVOCATION, SOME_FAILED, complain, end
+from dam_app.cli.invocation import INVOCATION, SOME_FAILED, complain, end, typed_path
 from dam_app.cli.output import write, write_json
 
 
 def add(
-    paths: Annotated[list[Path], typer.Argument(help="Files, or folders whose files are meant.", readable=False)],
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders whose files are meant.", parser=typed_path)],
     tags: Annotated[str, typer.Option(help="Tags for all of them, parted by commas.")] = "",
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,

@@ -32,5 +32,7 @@ def parse_seconds(text: str) -> float:
 
 def paths_and_query(words: list[str]) -> tuple[tuple[Path, ...], str]:
     """What of the words is a path (there is such a file, or it begins like one), and the rest as a search."""
+    if "" in words:
+        raise UsageError("A path or a search is empty; say which files are meant, or nothing for all.")
     paths = [word for word in words if word.startswith(("/", "./", "../", "~")) or Path(word).exists()]
     return tuple(map(Path, paths)), " ".join(word for word in words if word not in paths)

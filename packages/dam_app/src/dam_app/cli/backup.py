@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from dam_app.cli.conversation import run
-from dam_app.cli.invocation import complain, end
+from dam_app.cli.invocation import complain, end, typed_path
 from dam_app.cli.output import size_text, write, write_json
 from dam_fs.commands import BackupCommand, BackupSummary
 
@@ -17,7 +17,7 @@ FOUND_SOMETHING = 5
 
 
 def backup(
-    target: Annotated[Path, typer.Argument(help="A folder, best on another disk; it is made if it is not there.", readable=False)],
+    target: Annotated[Path, typer.Argument(help="A folder, best on another disk; it is made if it is not there.", parser=typed_path)],
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:

@@ -11,7 +11,7 @@ import typer
 from dam.core.exceptions import DamError, UsageError
 from dam.core.world import World
 from dam_app.cli.conversation import converse
-from dam_app.cli.invocation import INVOCATION, SOME_FAILED, complain, end
+from dam_app.cli.invocation import INVOCATION, SOME_FAILED, complain, end, typed_path
 from dam_app.cli.output import number_text, size_text, write, write_json
 from dam_app.cli.progress import ProgressBar
 from dam_fs.commands import IndexPathCommand, IndexSummary, ListFoldersCommand
@@ -20,7 +20,7 @@ COUNTED = ("files", "bytes", "new", "changed", "moved", "copied", "missing", "un
 
 
 def index(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Folders; none means all known roots.", readable=False)] = None,
+    paths: Annotated[list[Path] | None, typer.Argument(help="Folders; none means all known roots.", parser=typed_path)] = None,
     name: Annotated[str | None, typer.Option(help="What to call a new root (with one path).")] = None,
     *,
     accept_missing: Annotated[bool, typer.Option("--accept-missing", help="Believe it when very many files are gone at once.")] = False,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dam.core.exceptions import DamError
+from dam.core.exceptions import DamError, UsageError
 from dam.core.logging_config import setup_logging
 
 if TYPE_CHECKING:
@@ -22,6 +22,13 @@ T = TypeVar("T")
 INTERRUPTED = 130
 INTERRUPTION = "Interrupted; what was done is kept, and the same command goes on from there."
 SOME_FAILED = 3
+
+
+def typed_path(text: str) -> Path:
+    """A path as it was typed; an empty one, which is most often a variable that a script has not set, does not mean the current folder."""
+    if not text:
+        raise UsageError("A path is empty; say which is meant (`.` is the current folder).")
+    return Path(text)
 
 
 class Invocation:

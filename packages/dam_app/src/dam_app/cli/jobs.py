@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dam.assets.commands import FinishAnalysesCommand
+from dam.assets.commands import FindAssetCommand, FinishAnalysesCommand
 from dam.assets.commands.work import (
     CancelJobsCommand,
     FailedJob,
@@ -110,20 +110,21 @@ async def steer(world: World, command: PauseJobsCommand | ResumeJobsCommand | Ca
 
 @jobs.command("retry")
 def retry(
-    ids: Annotated[list[int] | None, typer.Argument(help="The ids of assets.")] = None,
+    references: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Ids, paths, URNs or SHA-256s.")] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="All that failed.")] = False,
     name: Annotated[str | None, typer.Option("--analysis", help="Only this analysis.")] = None,
 ) -> None:
     """Try what failed again, and wait for it."""
-    if everything == bool(ids):
+    if everything == bool(references):
         raise UsageError("Give ids of assets, or --all.")
-    count = INVOCATION.run(lambda world: retry_failed(world, tuple(ids or ()), everything=everything, name=name))
+    count = INVOCATION.run(lambda world: retry_failed(world, references or [], everything=everything, name=name))
     write(f"{count} tried again")
 
 
-async def retry_failed(world: World, ids: tuple[int, ...], *, everything: bool, name: str | None) -> int:
+async def retry_failed(world: World, references: list[str], *, everything: bool, name: str | None) -> int:
     """Forget the strikes, try again, and give how many analyses that were."""
+    ids = tuple([(await converse(world, FindAssetCommand(reference))).one() for reference in references])
     count = (await converse(world, RetryJobsCommand(ids, everything, name))).one()
     await converse(world, FinishAnalysesCommand())
     return count

@@ -15,7 +15,7 @@ from dam.core.exceptions import UsageError
 from dam.core.plugin import Plugin, discover
 from dam.core.world import World
 from dam.system_events.base import BaseEvent
-from dam_app.cli.invocation import INVOCATION
+from dam_app.cli.invocation import INVOCATION, typed_path
 from dam_app.cli.output import table, write, write_json, write_rows
 from dam_app.functions.new_plugin import new_plugin, next_commands
 
@@ -57,7 +57,7 @@ def door_rows() -> list[dict[str, Any]]:
 @plugins.command()
 def new(
     name: Annotated[str, typer.Argument(help="The plugin's name, which is that of its Python package: dam_weather.")],
-    folder: Annotated[Path | None, typer.Option(help="The folder to make (default: NAME in the current one).")] = None,
+    folder: Annotated[Path | None, typer.Option(help="The folder to make (default: NAME in the current one).", parser=typed_path)] = None,
 ) -> None:
     """Make the package of a new plugin, which works as it is and has a place for everything; for the authors of plugins."""
     target = (folder or Path(name)).absolute()

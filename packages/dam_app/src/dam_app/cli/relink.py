@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dam.core.exceptions import EntityNotFoundError
 from dam.core.world import World
 from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION
@@ -32,26 +33,26 @@ def list_reviews(
 @relink.command()
 def accept(ids: Ids, *, dry_run: DryRun = False) -> None:
     """Say yes: the lost asset is what was found, with all that was said of it."""
-    for line in INVOCATION.run(lambda world: answer(world, ids, yes=True, dry_run=dry_run)):
-        write(line)
+    INVOCATION.run(lambda world: answer(world, ids, yes=True, dry_run=dry_run))
 
 
 @relink.command()
 def reject(ids: Ids, *, dry_run: DryRun = False) -> None:
     """Say no: they are two different assets, and the lost one stays missing."""
-    for line in INVOCATION.run(lambda world: answer(world, ids, yes=False, dry_run=dry_run)):
-        write(line)
+    INVOCATION.run(lambda world: answer(world, ids, yes=False, dry_run=dry_run))
 
 
-async def answer(world: World, ids: list[int], *, yes: bool, dry_run: bool) -> list[str]:
-    """Answer questions one after the other; gives a line about each."""
-    if dry_run:
-        return [f"{row['id']}: {row['lost_path']} -> {row['found_path']}" for row in await questions(world) if row["id"] in ids]
-    told = []
+async def answer(world: World, ids: list[int], *, yes: bool, dry_run: bool) -> None:
+    """Answer questions one after the other, and print a line about each."""
+    waiting = {row["id"]: row for row in await questions(world)} if dry_run else {}
     for one in ids:
-        kept = (await converse(world, AnswerReviewCommand(one, yes))).one()
-        told.append(f"{one}: {'asset ' + str(kept) + ' has the file' if yes else 'they stay two assets'}")
-    return told
+        if dry_run and one not in waiting:
+            raise EntityNotFoundError(f"No question {one} waits; `dam relink list` shows them.")
+        if dry_run:
+            write(f"{one}: {waiting[one]['lost_path']} -> {waiting[one]['found_path']}")
+        else:
+            kept = (await converse(world, AnswerReviewCommand(one, yes))).one()
+            write(f"{one}: {f'asset {kept} has the file' if yes else 'they stay two assets'}")
 
 
 async def questions(world: World) -> list[dict[str, Any]]:

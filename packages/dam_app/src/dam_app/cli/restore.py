@@ -10,7 +10,7 @@ import typer
 
 from dam.core.world import World
 from dam_app.cli.conversation import converse
-from dam_app.cli.invocation import INVOCATION, complain, end
+from dam_app.cli.invocation import INVOCATION, complain, end, typed_path
 from dam_app.cli.output import size_text, write, write_json
 from dam_fs.commands import FsckCommand, FsckReport, RestoreCommand, RestoreSummary
 
@@ -18,7 +18,7 @@ FOUND_SOMETHING = 5
 
 
 def restore(
-    source: Annotated[Path, typer.Argument(help="The folder that `dam backup` wrote to.", readable=False)],
+    source: Annotated[Path, typer.Argument(help="The folder that `dam backup` wrote to.", parser=typed_path)],
     name: Annotated[str | None, typer.Option("--backup", help="Which of its backups (default: the newest).")] = None,
     *,
     verify: Annotated[bool, typer.Option("--verify", help="Check the whole library afterwards, as `dam fsck` does.")] = False,

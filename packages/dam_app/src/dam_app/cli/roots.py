@@ -10,7 +10,7 @@ import typer
 from dam.commands.core import BaseCommand
 from dam.core.world import World
 from dam_app.cli.conversation import converse
-from dam_app.cli.invocation import INVOCATION
+from dam_app.cli.invocation import INVOCATION, typed_path
 from dam_app.cli.output import size_text, write, write_rows
 from dam_fs.commands import (
     AddRootCommand,
@@ -62,7 +62,7 @@ async def read_roots(world: World) -> list[dict[str, object]]:
 
 @roots.command()
 def add(
-    path: Annotated[Path, typer.Argument(help="A folder.", readable=False)],
+    path: Annotated[Path, typer.Argument(help="A folder.", parser=typed_path)],
     name: Annotated[str | None, typer.Option(help="What to call it (default: by its own name).")] = None,
     *,
     dry_run: DryRun = False,
@@ -82,7 +82,7 @@ async def add_root(world: World, path: Path, name: str | None, *, dry_run: bool)
 
 @roots.command()
 def relocate(
-    name: Name, path: Annotated[Path, typer.Argument(help="Where it lies now.", readable=False)], *, dry_run: DryRun = False
+    name: Name, path: Annotated[Path, typer.Argument(help="Where it lies now.", parser=typed_path)], *, dry_run: DryRun = False
 ) -> None:
     """Say that a root lies elsewhere now; no file is read again."""
     done = INVOCATION.run(lambda world: change(world, RelocateRootCommand(name, path, dry_run)))

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dam.core.exceptions import RootOfflineError
 from dam_app.cli.amounts import parse_seconds, parse_share, paths_and_query
 from dam_app.cli.conversation import run
 from dam_app.cli.invocation import complain, end
@@ -29,13 +30,13 @@ def verify(
     repair: Annotated[bool, typer.Option("--repair", help="Replace what is wrong in the store by a good copy.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """Read files again as a whole, and tell which are no longer what they were; ends with code 5 when one is.
+    """Read files again as a whole, and tell which are no longer what they were; ends with code 5 when one is, 6 when a disk is not there.
 
     Those checked longest ago come first, so a run that is cut short is gone on with by the next one. Files in place are only read.
     """
     summary: VerifySummary = run(make_command(what or [], time, share, repair=repair)).one()
     report(summary, as_json=as_json)
-    end(FOUND_SOMETHING if summary.findings else 0)
+    end(FOUND_SOMETHING if summary.findings else RootOfflineError.exit_code if summary.offline else 0)
 
 
 def make_command(words: list[str], time: str | None, share: str, *, repair: bool) -> VerifyCommand:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ VALUES: dict[str, type[TitleComponent | DescriptionComponent | RatingComponent]]
 }
 """What is said once an origin, and where it is kept."""
 LONGEST_TAG = 255
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 async def write_said(transaction: WorldTransaction, said: Mapping[int, Mapping[str, Any]], origin: str) -> None:
@@ -38,5 +40,6 @@ async def write_said(transaction: WorldTransaction, said: Mapping[int, Mapping[s
 
 
 def clean_tag(text: str) -> str:
-    """A tag as it is kept: no blanks around it or its levels, at most 255 characters."""
+    """A tag as it is kept: on one line, no blanks around it or its levels, at most 255 characters."""
+    text = _CONTROL.sub(" ", text)
     return "/".join(part for part in (level.strip() for level in text.split("/")) if part)[:LONGEST_TAG]
