@@ -113,7 +113,7 @@ async def test_tagging_what_a_query_finds_and_listing_tags(library: World) -> No
 
 
 async def test_what_is_no_tag_is_refused(library: World) -> None:
-    for words in ((), ("",), (" / ",)):
+    for words in ((), ("",), (" / ",), tuple(map(str, range(40_000)))):
         with pytest.raises(UsageError):
             await tag(library, 1, add=words)
 

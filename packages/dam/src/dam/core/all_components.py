@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, literal, select, union_all
 
+from dam.core.chunks import chunks
 from dam.models.core.base_component import Component, UniqueComponent
 from dam.models.entity import Entity
 
@@ -20,14 +21,14 @@ def select_components(types: Sequence[type[Component]], entity_ids: Sequence[int
     The types of which an entity has one at most are joined to it side by side; those of which it may have many have a row each. So
     two statements do for fifty types of each kind and (at ten types of the second) three thousand entities.
     """
-    for batch in _batches([one for one in types if issubclass(one, UniqueComponent)], MOST_TABLES):
-        for ids in _batches(entity_ids, MOST_PARAMETERS):
+    for batch in chunks([one for one in types if issubclass(one, UniqueComponent)], MOST_TABLES):
+        for ids in chunks(entity_ids, MOST_PARAMETERS):
             statement = select(*batch).select_from(Entity).where(Entity.id.in_(ids)).order_by(Entity.id)
             for one in batch:
                 statement = statement.outerjoin(one, one.entity_id == Entity.id)
             yield statement
-    for many in _batches([one for one in types if not issubclass(one, UniqueComponent)], MOST_TABLES):
-        for ids in _batches(entity_ids, MOST_PARAMETERS // len(many)):
+    for many in chunks([one for one in types if not issubclass(one, UniqueComponent)], MOST_TABLES):
+        for ids in chunks(entity_ids, MOST_PARAMETERS // len(many)):
             yield _select_many(many, ids)
 
 
@@ -40,7 +41,3 @@ def _select_many(types: Sequence[Any], entity_ids: Sequence[int]) -> Select[*tup
     for number, one in numbered:
         statement = statement.outerjoin(one, and_(keys.c.kind == number, one.id == keys.c.key))
     return statement
-
-
-def _batches(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    return (items[start : start + size] for start in range(0, len(items), size))

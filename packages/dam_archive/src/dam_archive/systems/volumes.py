@@ -20,6 +20,7 @@ from dam.assets.models import (
     StorageType,
 )
 from dam.assets.resources import AnalysisScheduler
+from dam.core.chunks import chunks
 from dam.core.systems import system
 from dam.core.world import World
 from dam.system_events.batch import Batch
@@ -28,7 +29,8 @@ from dam_archive.models import ArchiveFactsComponent
 from dam_archive.systems.listing import ENTRIES
 
 ORIGIN = "dam_archive"
-CHUNK = 100
+RANGES = 100
+"""Of names, in one statement."""
 
 
 class Part(NamedTuple):
@@ -100,8 +102,7 @@ def _sets(connection: Connection, entity_ids: set[int]) -> list[list[Part]]:
     own = connection.execute(select(place.root_id, place.path).where(place.entity_id.in_(entity_ids), is_there))
     stems = sorted({(row.root_id, stem) for row in own if (stem := stem_of_set(row.path)) is not None})
     found: dict[tuple[int, bytes, str], list[Part]] = defaultdict(list)
-    for start in range(0, len(stems), CHUNK):
-        chosen = stems[start : start + CHUNK]
+    for chosen in chunks(stems, RANGES):
         ranges = (and_(place.root_id == root, place.path >= stem, place.path < stem + b"\xff") for root, stem in chosen)
         for row in connection.execute(select(place.entity_id, place.root_id, place.path).where(or_(*ranges), is_there)):
             folder, _, raw = row.path.rpartition(b"/")

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -22,12 +21,12 @@ from dam.assets.models import (
     StorageType,
     TrashedComponent,
 )
+from dam.core.chunks import chunks
 from dam.core.writes import table_of
 from dam.models.types import utc_now
 from dam_fs.systems.following import ORIGIN
 
 HASH, LINK, LOCATION, TRASHED = (table_of(one) for one in (ContentHashSHA256Component, Link, FileLocationComponent, TrashedComponent))
-CHUNK = 500
 
 
 @dataclass(slots=True)
@@ -75,8 +74,8 @@ class TrashPlan:
     def pages(self, size: int) -> Iterator[TrashPlan]:
         """The plan in parts of so many assets."""
         forgotten, archives = set(self.forgotten), set(self.archives)
-        waiting = iter([*self.swept, *sorted(self.deleted, reverse=True), *self.forgotten])  # members before their archives
-        while some := list(islice(waiting, size)):
+        leaving = [*self.swept, *sorted(self.deleted, reverse=True), *self.forgotten]  # members before their archives
+        for some in chunks(leaving, size):
             page = TrashPlan(
                 deleted=[one for one in some if one not in forgotten],
                 forgotten=[one for one in some if one in forgotten],
@@ -143,7 +142,7 @@ def _keep(chosen: Collection[int], known: Collection[int], inner: dict[int, set[
 def _members(connection: Connection, archives: Collection[int]) -> dict[int, set[int]]:
     """What lies in which of these archives."""
     found: dict[int, set[int]] = {}
-    for some in _chunks(sorted(archives)):
+    for some in chunks(sorted(archives)):
         within = (LINK.c.source_id.in_(some), LINK.c.relation == Relation.CONTAINS, LINK.c.origin == ORIGIN)
         for row in connection.execute(select(LINK.c.source_id, LINK.c.target_id).where(*within)):
             found.setdefault(row.source_id, set()).add(row.target_id)
@@ -153,7 +152,7 @@ def _members(connection: Connection, archives: Collection[int]) -> dict[int, set
 def _places(connection: Connection, entity_ids: Iterable[int]) -> dict[int, list[Any]]:
     columns = (LOCATION.c.entity_id, LOCATION.c.storage_type, LOCATION.c.status, LOCATION.c.path, LOCATION.c.content, LOCATION.c.size)
     found: dict[int, list[Any]] = {}
-    for some in _chunks(entity_ids):
+    for some in chunks(entity_ids):
         for row in connection.execute(select(*columns).where(LOCATION.c.entity_id.in_(some))):
             found.setdefault(row.entity_id, []).append(row)
     return found
@@ -175,16 +174,10 @@ def _staying(leaving: set[int], places: dict[int, list[Any]]) -> set[int]:
 
 def _contents(connection: Connection, entity_ids: Sequence[int]) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
-    for some in _chunks(entity_ids):
+    for some in chunks(entity_ids):
         rows = connection.execute(select(HASH.c.entity_id, HASH.c.hash_value).where(HASH.c.entity_id.in_(some)))
         found |= {row.entity_id: row.hash_value for row in rows}
     return found
-
-
-def _chunks(items: Iterable[int]) -> Iterator[list[int]]:
-    waiting = iter(items)
-    while some := list(islice(waiting, CHUNK)):
-        yield some
 
 
 def _number(count: int, one: str, many: str) -> str:

@@ -5,10 +5,10 @@ The links follow from rules and are made anew whenever a file of the group has b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -28,6 +28,7 @@ from dam.assets.models.human import SIDECAR
 from dam.assets.models.location import StorageType
 from dam.assets.resources import Findings
 from dam.assets.systems.said import write_said
+from dam.core.chunks import CHUNK, chunks
 from dam.core.systems import handles_command, system
 from dam.core.world import World
 from dam.system_events.batch import Batch
@@ -47,15 +48,13 @@ from dam_media_image.functions.belonging import (
 from dam_media_image.models import ImageMetadataComponent
 
 ORIGIN = "dam_media_image"
-CHUNK = 100
-PAGE = 500
+RANGES = 100
+"""Of names or times, in one statement."""
 BURST_WINDOW = timedelta(seconds=2)
 LONGEST_CHAIN = 100
 """How often the neighbours of neighbours are looked for: a burst of more seconds than that may fall into several."""
 
 LARGEST_GROUP = 1000
-
-T = TypeVar("T")
 
 
 def sidecar_findings(facts: Mapping[str, Any]) -> Findings:
@@ -79,10 +78,10 @@ async def join_changed_files_system(batch: Batch[AssetChanged], world: World) ->
 async def handle_stack_pictures(cmd: StackPicturesCommand, world: World) -> int:
     """Apply the rules to the given assets, or to all, a page at a time."""
     if cmd.entity_ids is not None:
-        return sum([await join_files(world, list(page)) for page in _chunks(cmd.entity_ids, PAGE)])
+        return sum([await join_files(world, page) for page in chunks(cmd.entity_ids)])
     changed, last = 0, 0
     while True:
-        statement = select(AssetComponent.entity_id).where(AssetComponent.entity_id > last).order_by(AssetComponent.entity_id).limit(PAGE)
+        statement = select(AssetComponent.entity_id).where(AssetComponent.entity_id > last).order_by(AssetComponent.entity_id).limit(CHUNK)
         page = await world.database.read(lambda connection, asked=statement: list(connection.execute(asked).scalars()))  # type: ignore[misc]  # a default argument binds the loop's value
         if not page:
             return changed
@@ -169,7 +168,7 @@ def _beside(connection: Connection, entity_ids: list[int]) -> set[int]:
     statement = select(place.root_id, place.path).where(place.entity_id.in_(entity_ids), place.storage_type == StorageType.IN_PLACE)
     stems = {(row.root_id, stem) for row in connection.execute(statement) for stem in stems_of(row.path)}
     found = set(entity_ids)
-    for part in _chunks(sorted(stems), CHUNK):
+    for part in chunks(sorted(stems), RANGES):
         ranges = (and_(place.root_id == root, place.path >= stem + b".", place.path < stem + b"/") for root, stem in part)
         found |= set(connection.execute(select(place.entity_id).where(or_(*ranges))).scalars())
     return found
@@ -193,7 +192,7 @@ def _at_the_time(connection: Connection, entity_ids: list[int]) -> set[int]:
         spans = _spans(set(new.values()) - set(found.values()))
         found |= new
         new = {}
-        for part in _chunks(spans, CHUNK):
+        for part in chunks(spans, RANGES):
             within = or_(*(asset.sort_at.between(first, last) for first, last in part))
             for row in connection.execute(select(asset.entity_id, asset.sort_at).where(is_dated, within)):
                 if row.entity_id not in found:
@@ -240,7 +239,7 @@ def _shots(connection: Connection, entity_ids: set[int], *, with_camera: bool = 
         statement = statement.outerjoin(exif, exif.entity_id == asset.entity_id)
     statement = statement.where(place.status == LocationStatus.PRESENT, place.storage_type == StorageType.IN_PLACE)
     shots: list[Shot] = []
-    for part in _chunks(sorted(entity_ids), PAGE):
+    for part in chunks(sorted(entity_ids)):
         for row in connection.execute(statement.where(asset.entity_id.in_(part))):
             camera = " ".join(str((row.data or {}).get(name, "")) for name in ("Make", "Model", "SerialNumber")).strip()
             measures = (row.width or 0, row.height or 0)
@@ -253,7 +252,7 @@ def _links(connection: Connection, touched: set[int], ours: set[int], members: s
     """The links of these relations: ours around the given entities and the shots of their bursts, and those that others made."""
     known: Known = {}
     hand_made: set[Pair] = set()
-    for part in _chunks(sorted(touched), PAGE):
+    for part in chunks(sorted(touched)):
         statement = select(Link.source_id, Link.relation, Link.target_id, Link.data, Link.origin).where(Link.relation.in_(RELATIONS))
         for row in connection.execute(statement.where(or_(Link.source_id.in_(part), Link.target_id.in_(part)))):
             pair = (row.source_id, row.relation, row.target_id)
@@ -270,12 +269,7 @@ def _words(connection: Connection, pairs: set[Pair], known: Known) -> dict[int, 
 
     sources = sorted({source for source, relation, _ in (*pairs, *known) if relation == DESCRIBES})
     found: dict[int, dict[str, Any]] = {source: {} for source in sources}
-    for part in _chunks(sources, PAGE):
+    for part in chunks(sources):
         statement = select(XmpComponent.entity_id, XmpComponent.data).where(XmpComponent.entity_id.in_(part))
         found |= {row.entity_id: words_of(row.data) for row in connection.execute(statement)}
     return found
-
-
-def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    listed = list(items)
-    return (listed[start : start + size] for start in range(0, len(listed), size))

@@ -9,10 +9,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Table
 
+from dam.core.chunks import chunks
 from dam.models.types import UTCDateTime
-
-PORTION = 500
-"""How many rows are kept together at most."""
 
 Ident = tuple[int, str]
 """A row: the number of what it is about, and the rest of its key as JSON."""
@@ -35,8 +33,7 @@ def changes_between(before: Mapping[Ident, str], after: Mapping[Ident, str]) -> 
         if was != now:
             alike.setdefault((ident[1], was, now), []).append(ident[0])
     for (key, was, now), subjects in alike.items():
-        for start in range(0, len(subjects), PORTION):
-            some = subjects[start : start + PORTION]
+        for some in chunks(subjects):
             yield Change(json.loads(key), json.loads(was) if was else None, json.loads(now) if now else None, some)
 
 

@@ -6,11 +6,9 @@ from sqlalchemy import update
 
 from dam.assets.events import AssetChanged
 from dam.assets.models import AssetComponent
+from dam.core.chunks import chunks
 from dam.core.exceptions import StaleVersionError
 from dam.core.transaction import WorldTransaction
-
-CHUNK = 500
-"""Ids in one statement."""
 
 
 def check_version(asset: AssetComponent, expected: int | None) -> None:
@@ -22,8 +20,7 @@ def check_version(asset: AssetComponent, expected: int | None) -> None:
 async def touch(transaction: WorldTransaction, entity_ids: list[int]) -> None:
     """Raise the versions of assets that a person changed, and say so."""
     asset = AssetComponent
-    for start in range(0, len(entity_ids), CHUNK):
-        chosen = asset.entity_id.in_(entity_ids[start : start + CHUNK])
-        await transaction.execute(update(asset).where(chosen).values(version=asset.version + 1))
+    for some in chunks(entity_ids):
+        await transaction.execute(update(asset).where(asset.entity_id.in_(some)).values(version=asset.version + 1))
     for entity_id in entity_ids:
         transaction.send_event(AssetChanged(entity_id))

@@ -30,6 +30,7 @@ from dam.assets.models.human import PERSON
 from dam.assets.resources.relations import RelationRegistry
 from dam.assets.systems.journal import journaled, link_between
 from dam.assets.systems.show import said_first
+from dam.core.chunks import chunks
 from dam.core.exceptions import EntityNotFoundError, UsageError
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
@@ -41,8 +42,6 @@ T = TypeVar("T")
 
 LINK = table_of(Link)
 LONGEST_PAGE = 1000
-CHUNK = 500
-"""Ids in one statement."""
 
 
 @system(on_command=LinkEntitiesCommand)
@@ -190,8 +189,7 @@ def _links_from(
     connection: Connection, front: list[int], direction: Direction, relations: Sequence[str]
 ) -> Iterator[tuple[int, int, str, bool]]:
     """The links that leave these entities: (left, reached, relation, along the link), the oldest first in a chunk of entities."""
-    for start in range(0, len(front), CHUNK):
-        chunk = front[start : start + CHUNK]
+    for chunk in chunks(front):
         for wanted, left, reached in (("out", LINK.c.source_id, LINK.c.target_id), ("in", LINK.c.target_id, LINK.c.source_id)):
             if direction in (wanted, "both"):
                 statement = select(left, reached, LINK.c.relation).where(left.in_(chunk)).order_by(LINK.c.id)
@@ -275,8 +273,8 @@ def describe_entities(connection: Connection, entity_ids: Sequence[int]) -> dict
 
 
 def _in_chunks(connection: Connection, entity_ids: Sequence[int], statement: Callable[[Sequence[int]], Any]) -> Iterator[Row]:
-    for start in range(0, len(entity_ids), CHUNK):
-        for row in connection.execute(statement(entity_ids[start : start + CHUNK])).mappings():
+    for some in chunks(entity_ids):
+        for row in connection.execute(statement(some)).mappings():
             yield dict(row)
 
 

@@ -18,11 +18,11 @@ from dam.assets.models import Link, NamespacedMetadataComponent, TagComponent, T
 from dam.assets.models.human import PERSON
 from dam.assets.models.journal import JournalAction, JournalChange
 from dam.assets.settings import AssetsSettings
+from dam.core.chunks import chunks
 from dam.core.transaction import WorldTransaction
 from dam.core.writes import table_of
 from dam.models.types import utc_now
 
-CHUNK = 500
 LONGEST_DETAILS = 500
 
 
@@ -93,8 +93,8 @@ async def _look(transaction: WorldTransaction, watched: Watched) -> dict[Ident, 
     table = table_of(watched.model)
     about, found = table.c[watched.column], {}
     columns = [table.c[name] for name in (*watched.key, *watched.said)]
-    for start in range(0, len(watched.subjects), CHUNK):
-        statement = select(about, *columns).where(about.in_(watched.subjects[start : start + CHUNK]), *watched.where)
+    for some in chunks(watched.subjects):
+        statement = select(about, *columns).where(about.in_(some), *watched.where)
         for row in (await transaction.execute(statement)).mappings():
             key = as_text({name: row[name] for name in watched.key})
             found[row[watched.column], key] = as_text({name: row[name] for name in watched.said})

@@ -19,13 +19,13 @@ from dam.assets.systems.controls import Controls
 from dam.assets.systems.search import is_among
 from dam.assets.systems.tools import tools_that_came
 from dam.core.analysis import Analysis
+from dam.core.chunks import CHUNK, chunks
 from dam.core.exceptions import ContentError
 from dam.core.world import World
 from dam.models.types import utc_now
 
 FAILED = (AssetStatus.PARTIAL, AssetStatus.ERROR)
 SETTLED = (AssetStatus.READY, *FAILED)
-CHUNK = 500
 AS_IF_NEVER_READ = {"version": 0, "missing_tool": None}
 
 
@@ -58,8 +58,8 @@ async def reopen_assets(world: World, registry: DriverRegistry, controls: Contro
         await controls.look()  # what was held meanwhile is not known
         offers = _offers(registry, controls.held)
         new, found = await transaction.read(partial(_to_reopen, offers=offers, tools=tools))
-        for start in range(0, len(found), CHUNK):
-            chosen = AssetComponent.entity_id.in_(found[start : start + CHUNK])
+        for some in chunks(found):
+            chosen = AssetComponent.entity_id.in_(some)
             waiting = update(AssetComponent).where(chosen, AssetComponent.status.in_(SETTLED)).values(status=AssetStatus.PROCESSING)
             await transaction.execute(waiting)
         await transaction.upsert_rows(KnownAnalysis, new, key=("name",))

@@ -39,6 +39,7 @@ from dam.assets.models import (
 from dam.assets.models.human import PERSON, SIDECAR
 from dam.assets.resources.fields import FieldRegistry
 from dam.assets.systems.search import is_among, matching
+from dam.core.chunks import chunks
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
 from dam.core.world import World
@@ -115,8 +116,8 @@ def _rows(connection: Connection, model: type[Any], entity_ids: Sequence[int]) -
     table = table_of(model)
     order = table.c.get("id", table.c.entity_id)
     rows: list[Row] = []
-    for start in range(0, len(entity_ids), 500):
-        statement = select(table).where(table.c.entity_id.in_(entity_ids[start : start + 500])).order_by(order)
+    for some in chunks(entity_ids):
+        statement = select(table).where(table.c.entity_id.in_(some)).order_by(order)
         rows += [dict(row) for row in connection.execute(statement).mappings()]
     return rows
 
@@ -124,10 +125,10 @@ def _rows(connection: Connection, model: type[Any], entity_ids: Sequence[int]) -
 def _note_problems(connection: Connection, places: dict[int, list[Row]]) -> None:
     """Add to the places what the last check of each found wrong with it, as `problem`."""
     by_id = {row["id"]: row for rows in places.values() for row in rows}
-    check, ids = table_of(LocationCheck), list(by_id)
-    for start in range(0, len(ids), 500):
+    check = table_of(LocationCheck)
+    for some in chunks(by_id):
         statement = select(check.c.location_id, check.c.problem, check.c.content).where(check.c.problem.is_not(None))
-        for row in connection.execute(statement.where(check.c.location_id.in_(ids[start : start + 500]))):
+        for row in connection.execute(statement.where(check.c.location_id.in_(some))):
             if row.content == by_id[row.location_id]["content"]:
                 by_id[row.location_id]["problem"] = row.problem
 

@@ -15,22 +15,22 @@ from dam.assets.resources import AnalysisScheduler
 from dam.assets.resources.fields import FieldRegistry
 from dam.assets.systems.asset_versions import check_version, touch
 from dam.assets.systems.journal import journaled, trash_of
-from dam.assets.systems.search import ids_matching, is_among
-from dam.core.exceptions import EntityNotFoundError, UsageError
+from dam.assets.systems.meant import meant
+from dam.assets.systems.search import is_among
+from dam.core.chunks import chunks
+from dam.core.exceptions import UsageError
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
 from dam.core.writes import table_of
 from dam.models.types import utc_now
 
 ASSET, LOCATION = table_of(AssetComponent), table_of(FileLocationComponent)
-CHUNK = 500
-"""Ids in one statement."""
 
 
 @system(on_command=TrashAssetsCommand)
 async def handle_trash_assets(command: TrashAssetsCommand, transaction: WorldTransaction, registry: FieldRegistry) -> TrashOutcome:
     """Put assets into the trash, all at the same moment."""
-    wanted = await _meant(transaction, registry, command.entity_ids, command.query, "library")
+    wanted = await meant(transaction, registry, command.entity_ids, command.query)
     await _check_version_of_one(transaction, wanted, command.expected_version)
     chosen = await _those(transaction, wanted, among="library")
     inside = await transaction.read(partial(_only_within, archives=wanted))
@@ -50,7 +50,7 @@ async def handle_trash_assets(command: TrashAssetsCommand, transaction: WorldTra
 @system(on_command=RestoreAssetsCommand)
 async def handle_restore_assets(command: RestoreAssetsCommand, transaction: WorldTransaction, registry: FieldRegistry) -> TrashOutcome:
     """Take assets out of the trash."""
-    wanted = await _meant(transaction, registry, command.entity_ids, command.query, "trash")
+    wanted = await meant(transaction, registry, command.entity_ids, command.query, "trash")
     chosen = [*await _those(transaction, wanted, among="trash"), *await _those(transaction, wanted, among="forgotten")]
     outcome = TrashOutcome(len(chosen), len(wanted) - len(chosen))
     if not command.dry_run:
@@ -62,11 +62,11 @@ async def handle_restore_assets(command: RestoreAssetsCommand, transaction: Worl
 
 async def take_back(transaction: WorldTransaction, entity_ids: Iterable[int]) -> list[int]:
     """Take those of the entities that are in the trash out of it; gives their ids. What was forgotten waits to be read anew."""
-    trashed, wanted = TrashedComponent, sorted(set(entity_ids))
+    trashed = TrashedComponent
     found: list[int] = []
-    for start in range(0, len(wanted), CHUNK):
-        some = trashed.entity_id.in_(wanted[start : start + CHUNK])
-        gone = (await transaction.execute(delete(trashed).where(some).returning(trashed.entity_id, trashed.forgotten))).all()
+    for some in chunks(sorted(set(entity_ids))):
+        taken = delete(trashed).where(trashed.entity_id.in_(some)).returning(trashed.entity_id, trashed.forgotten)
+        gone = (await transaction.execute(taken)).all()
         found += [row.entity_id for row in gone]
         await _read_anew(transaction, [row.entity_id for row in gone if row.forgotten])
     await touch(transaction, found)
@@ -96,36 +96,14 @@ async def _named(transaction: WorldTransaction, entity_ids: list[int]) -> str:
     return f"{name} and {len(entity_ids) - 1:,} more" if len(entity_ids) > 1 else name
 
 
-async def _meant(
-    transaction: WorldTransaction, registry: FieldRegistry, entity_ids: tuple[int, ...], query: str | None, among: Among
-) -> list[int]:
-    """The ids that were given, and those of the assets that match the query; raises EntityNotFoundError for what is no asset."""
-    if not entity_ids and query is None:
-        raise UsageError("Say which assets are meant: by their ids, or by a query.")
-    wanted = list(dict.fromkeys(entity_ids))
-
-    def read(connection: Connection) -> tuple[set[int], list[int]]:
-        known: set[int] = set()
-        for start in range(0, len(wanted), CHUNK):
-            some = select(ASSET.c.entity_id).where(ASSET.c.entity_id.in_(wanted[start : start + CHUNK]))
-            known |= set(connection.execute(some).scalars())
-        return known, [] if query is None else ids_matching(connection, query, registry.fields, among)
-
-    known, found = await transaction.read(read)
-    unknown = [entity_id for entity_id in wanted if entity_id not in known]
-    if unknown:
-        raise EntityNotFoundError(f"There is no asset {unknown[0]}.")
-    return sorted({*wanted, *found})
-
-
 async def _those(transaction: WorldTransaction, entity_ids: list[int], among: Among) -> list[int]:
     """Those of the assets that are in the library, in the trash, or forgotten there."""
 
     def read(connection: Connection) -> list[int]:
         found: list[int] = []
-        for start in range(0, len(entity_ids), CHUNK):
-            some = ASSET.c.entity_id.in_(entity_ids[start : start + CHUNK])
-            found += connection.execute(select(ASSET.c.entity_id).where(some, is_among(among)).order_by(ASSET.c.entity_id)).scalars()
+        for some in chunks(entity_ids):
+            statement = select(ASSET.c.entity_id).where(ASSET.c.entity_id.in_(some), is_among(among))
+            found += connection.execute(statement.order_by(ASSET.c.entity_id)).scalars()
         return found
 
     return await transaction.read(read)
@@ -148,8 +126,7 @@ def _only_within(connection: Connection, archives: list[int]) -> list[int]:
     while waiting:
         inner = sorted(_members(connection, waiting) - within)
         waiting = []
-        for start in range(0, len(inner), CHUNK):
-            some = inner[start : start + CHUNK]
+        for some in chunks(inner):
             alone = set(connection.execute(select(ASSET.c.entity_id).where(ASSET.c.entity_id.in_(some), is_among("library"))).scalars())
             places = select(LOCATION.c.entity_id, LOCATION.c.storage_type, LOCATION.c.path).where(LOCATION.c.entity_id.in_(some))
             for row in connection.execute(places):
@@ -164,7 +141,7 @@ def _only_within(connection: Connection, archives: list[int]) -> list[int]:
 def _members(connection: Connection, archives: list[int]) -> set[int]:
     """What these archives contain."""
     found: set[int] = set()
-    for start in range(0, len(archives), CHUNK):
-        contained = select(Link.target_id).where(Link.source_id.in_(archives[start : start + CHUNK]), Link.relation == Relation.CONTAINS)
+    for some in chunks(archives):
+        contained = select(Link.target_id).where(Link.source_id.in_(some), Link.relation == Relation.CONTAINS)
         found |= set(connection.execute(contained).scalars())
     return found

@@ -26,13 +26,11 @@ from dam.assets.resources import AnalysisScheduler, DriverRegistry
 from dam.assets.resources.processors import RECORDS
 from dam.assets.systems.controls import read_controls
 from dam.assets.systems.pending import SETTLED
+from dam.core.chunks import chunks
 from dam.core.exceptions import UsageError
 from dam.core.executor import Result
 from dam.core.systems import system
 from dam.core.world import World
-
-CHUNK = 500
-"""Ids in one statement."""
 
 
 @system(on_command=ListFailedJobsCommand)
@@ -91,10 +89,9 @@ async def handle_retry_jobs(command: RetryJobsCommand, world: World, registry: D
     record, asset = AnalysisRecordComponent, AssetComponent
     name = _known(registry, command.name)
     failed = _failed(None if name == EVERYTHING else name)
-    parts = [command.entity_ids[start : start + CHUNK] for start in range(0, len(command.entity_ids), CHUNK)]
     count = 0
     async with world.transaction() as transaction:
-        for chosen in [[*failed, record.entity_id.in_(part)] for part in parts] or [failed]:
+        for chosen in [[*failed, record.entity_id.in_(part)] for part in chunks(command.entity_ids)] or [failed]:
             ids = select(record.entity_id).where(*chosen)
             waiting = update(asset).where(asset.entity_id.in_(ids), asset.status.in_(SETTLED)).values(status=AssetStatus.PROCESSING)
             await transaction.execute(waiting)

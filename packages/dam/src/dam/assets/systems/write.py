@@ -13,16 +13,18 @@ from dam.assets.models.human import PERSON
 from dam.assets.resources.fields import FieldRegistry
 from dam.assets.systems.asset_versions import check_version, touch
 from dam.assets.systems.journal import Watched, journaled, tags_of, words_of
+from dam.assets.systems.meant import meant
 from dam.assets.systems.said import VALUES, clean_tag
-from dam.assets.systems.search import TAG, TRASHED, begins, contains, ids_matching
+from dam.assets.systems.search import TAG, TRASHED, begins, contains
+from dam.core.chunks import chunks
 from dam.core.exceptions import EntityNotFoundError, UsageError
 from dam.core.systems import system
 from dam.core.transaction import WorldTransaction
 from dam.core.world import World
 from dam.models.entity import Entity
 
-CHUNK = 500
-"""Ids in one statement."""
+MOST_TAGS = 1000
+"""In one command; more than anybody gives, and as many as fit into a statement."""
 LOWEST_RATING, HIGHEST_RATING = -1, 5
 
 
@@ -30,7 +32,7 @@ LOWEST_RATING, HIGHEST_RATING = -1, 5
 async def handle_tag_assets(command: TagAssetsCommand, transaction: WorldTransaction, registry: FieldRegistry) -> TaggedAssets:
     """Give and take tags; a tag that a file gave becomes a person's when a person gives it too."""
     tags = _Tags.asked(command.add, command.remove)
-    entity_ids = await _meant(transaction, registry, command.entity_ids, command.query)
+    entity_ids = await meant(transaction, registry, command.entity_ids, command.query, known_as=Entity.id)
     if command.dry_run:
         return TaggedAssets(len(entity_ids))
     async with journaled(transaction, "tag", str(tags), tags_of(entity_ids, {*tags.add, *tags.remove})) as entry:
@@ -47,10 +49,12 @@ class _Tags(NamedTuple):
 
     @classmethod
     def asked(cls, add: Sequence[str], remove: Sequence[str]) -> Self:
-        """The tags as they are kept; raises UsageError when there is not one."""
+        """The tags as they are kept; raises UsageError when there is not one, or very many."""
         tags = cls(*([tag for tag in map(clean_tag, some) if tag] for some in (add, remove)))
         if not tags.add and not tags.remove:
             raise UsageError("Give at least one tag to add or to remove.")
+        if len(tags.add) + len(tags.remove) > MOST_TAGS:
+            raise UsageError(f"Give at most {MOST_TAGS:,} tags at once.")
         return tags
 
     def __str__(self) -> str:
@@ -59,9 +63,9 @@ class _Tags(NamedTuple):
 
 
 async def _write_tags(transaction: WorldTransaction, entity_ids: list[int], tags: _Tags) -> None:
-    for start in range(0, len(entity_ids) if tags.remove else 0, CHUNK):
-        chosen = TagComponent.entity_id.in_(entity_ids[start : start + CHUNK])
-        await transaction.execute(delete(TagComponent).where(chosen, TagComponent.tag_name.in_(tags.remove)))
+    for some in chunks(entity_ids if tags.remove else ()):
+        taken = delete(TagComponent).where(TagComponent.entity_id.in_(some), TagComponent.tag_name.in_(tags.remove))
+        await transaction.execute(taken)
     rows = [{"entity_id": entity_id, "tag_name": tag, "origin": PERSON} for entity_id in entity_ids for tag in tags.add]
     await transaction.upsert_rows(TagComponent, rows, key=("entity_id", "tag_name"))
 
@@ -110,23 +114,6 @@ async def _say(transaction: WorldTransaction, entity_id: int, name: str, value: 
     else:
         row = {"entity_id": entity_id, "value": value, "origin": PERSON}
         await transaction.upsert_rows(kind, [row], key=("entity_id", "origin"))
-
-
-async def _meant(transaction: WorldTransaction, registry: FieldRegistry, given: tuple[int, ...], query: str | None) -> list[int]:
-    """The ids that were given, and those of the library that match the query; raises EntityNotFoundError naming the first unknown one."""
-    if not given and query is None:
-        raise UsageError("Say which assets are meant: by their ids, or by a query.")
-    entity_ids = list(dict.fromkeys(given))
-    known: set[int] = set()
-    for start in range(0, len(entity_ids), CHUNK):
-        known |= set((await transaction.execute(select(Entity.id).where(Entity.id.in_(entity_ids[start : start + CHUNK])))).scalars())
-    unknown = [entity_id for entity_id in entity_ids if entity_id not in known]
-    if unknown:
-        raise EntityNotFoundError(f"There is no entity {unknown[0]}.")
-    if query is None:
-        return entity_ids
-    found = await transaction.read(lambda connection: ids_matching(connection, query, registry.fields, "library"))
-    return list(dict.fromkeys([*entity_ids, *found]))
 
 
 @system(on_command=ListTagsCommand)
