@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from dam.core.exceptions import UsageError
+from dam.core.exceptions import DamError, UsageError
 from dam_app.functions.demo import DemoSummary, drawing, make_demo_collection, oddities
 from dam_app.functions.demo.artworks import ARTWORKS
 from dam_app.functions.demo.photographs import PHOTOGRAPHS
@@ -161,6 +161,12 @@ def test_a_second_call_returns_at_once(made: DemoSummary, monkeypatch: pytest.Mo
     assert make_demo_collection(made.folder, scale=SCALE) == made
 
 
+def test_one_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(DamError, match="was stopped"):
+        make_demo_collection(tmp_path / "collection", scale=SCALE, stopped=iter((False, True)).__next__)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_folder_with_files_is_refused(made: DemoSummary, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(UsageError, match="not an empty folder"):
@@ -173,7 +179,7 @@ def test_a_folder_with_files_is_refused(made: DemoSummary, tmp_path: Path) -> No
 
 
 def test_a_marker_does_not_speak_for_another_folder_of_the_same_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing, "draw_collection", lambda folder, seed, scale: (folder / "a.txt").write_text("a"))
+    monkeypatch.setattr(drawing, "draw_collection", lambda folder, *_: (folder / "a.txt").write_text("a"))
     folder = tmp_path / "demo"
     make_demo_collection(folder)
     folder.rename(tmp_path / "elsewhere")
@@ -186,7 +192,7 @@ def test_a_marker_does_not_speak_for_another_folder_of_the_same_name(tmp_path: P
 
 
 def test_an_interrupted_run_leaves_nothing_and_can_be_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(folder: Path, seed: int, scale: float) -> None:
+    def interrupt(folder: Path, *_: object) -> None:
         (folder / "half.jpg").write_bytes(b"half")
         raise KeyboardInterrupt
 
@@ -199,7 +205,7 @@ def test_an_interrupted_run_leaves_nothing_and_can_be_repeated(tmp_path: Path, m
     (tmp_path / ".demo.demo-in-the-making").mkdir()  # what a killed process leaves
     (tmp_path / ".demo.demo-in-the-making" / "half.jpg").write_bytes(b"half")
     folder.mkdir()
-    monkeypatch.setattr(drawing, "draw_collection", lambda folder, seed, scale: (folder / "a.txt").write_text("a"))
+    monkeypatch.setattr(drawing, "draw_collection", lambda folder, *_: (folder / "a.txt").write_text("a"))
     assert make_demo_collection(folder).files == 1
     assert [path.name for path in folder.iterdir()] == ["a.txt"]
 

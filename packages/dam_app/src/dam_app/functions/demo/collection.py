@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,13 +26,13 @@ class DemoSummary:
     scale: float
 
 
-def make_demo_collection(folder: Path, *, seed: int = 1, scale: float = 1.0) -> DemoSummary:
+def make_demo_collection(folder: Path, *, seed: int = 1, scale: float = 1.0, stopped: Callable[[], bool] = lambda: False) -> DemoSummary:
     """Write a small, varied collection of painted pictures and other files, to try the program on.
 
     `folder` must be new or empty. The same seed and scale give the same files; `scale` shrinks the pictures' sides. The files
     are made in a sibling folder that is renamed at the end, so an interrupted run leaves no half-made collection; a hidden
-    file beside the folder remembers a finished one, so that a second call returns at once. Raises UsageError where the folder
-    holds anything else.
+    file beside the folder remembers a finished one, so that a second call returns at once. `stopped` is asked between pictures
+    whether nobody waits any more. Raises UsageError where the folder holds anything else, and DamError when it was stopped.
     """
     folder = folder.expanduser().resolve()
     marker = folder.with_name(f".{folder.name}.demo.json")
@@ -47,7 +48,7 @@ def make_demo_collection(folder: Path, *, seed: int = 1, scale: float = 1.0) -> 
     try:
         from dam_app.functions.demo.drawing import draw_collection  # noqa: PLC0415 - loads numpy and Pillow, which only this needs
 
-        draw_collection(partial, seed, scale)
+        draw_collection(partial, seed, scale, stopped)
         sizes = [path.stat().st_size for path in partial.rglob("*") if path.is_file()]
         summary = DemoSummary(folder, len(sizes), sum(sizes), seed, scale)
         _write_marker(marker, partial, summary)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from numpy.random import Generator
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from dam.core.exceptions import DamError
 from dam_app.functions.demo import graphics, mountains, oddities
 from dam_app.functions.demo.artworks import ARTWORKS, ODD_NAMES
 from dam_app.functions.demo.metadata import exif_block, iptc_segment, with_segment, xmp_packet
@@ -39,9 +41,14 @@ def generator(seed: int, name: str) -> Generator:
     return np.random.default_rng([seed, zlib.crc32(name.encode("utf-8", "surrogateescape"))])
 
 
-def draw_collection(folder: Path, seed: int, scale: float) -> None:
-    """Write all files of the demo collection into an empty folder; `scale` makes the pictures smaller (1 is full size)."""
+def draw_collection(folder: Path, seed: int, scale: float, stopped: Callable[[], bool]) -> None:
+    """Write all files of the demo collection into an empty folder; `scale` makes the pictures smaller (1 is full size).
+
+    Raises DamError as soon as `stopped` says so.
+    """
     for picture in (*PHOTOGRAPHS, *ARTWORKS):
+        if stopped():
+            raise DamError("Making the demo collection was stopped.")
         save(folder, picture, paint(picture, seed, scale))
     for picture in ODD_NAMES:
         _save_if_possible(folder, picture, paint(picture, seed, scale))
