@@ -5,8 +5,8 @@
 A job is {"faults": ["<DAM_FAULTS>"], "kill_after": [share of a life], "new_database": bool, "retry": bool}: for each of the `faults`, or
 every moment in `kill_after`, a child lives until it dies, and what it acknowledged is noted. A share of 1 is as long as a child
 has lived that was left alone, so that a slow machine kills no earlier in a life than a fast one. Each has new files; with `retry`, only
-every fifth has, and the others try the same again. Then a last child lives without faults and checks the library. Children are forked,
-so that everything is imported once.
+every fifth has, and the others try the same again. Then a last child lives without faults and checks the library. Children are forked
+from a process that has lived such a life itself, so that everything is imported and prepared once.
 
 An answer is {"deaths": n, "acknowledged": n, "passed": {point: times in the last life}, "problems": [sentences]}.
 """
@@ -149,11 +149,16 @@ def void(_: object) -> None:
     """Take an answer, and want none of it."""
 
 
-def length_of_a_life(folder: Path) -> float:
-    """The seconds that a child lives that is left alone."""
+def new_library(folder: Path) -> None:
+    """Make an empty library, and files for it."""
     make_files(folder, 0)
     (folder / "home").mkdir()
     shutil.copyfile(template(folder.parent), folder / "home" / "dam.db")
+
+
+def length_of_a_life(folder: Path) -> float:
+    """The seconds that a child lives that is left alone."""
+    new_library(folder)
     began = time.monotonic()
     in_child(lambda tell: asyncio.run(live(folder, tell)))
     return time.monotonic() - began
@@ -161,10 +166,10 @@ def length_of_a_life(folder: Path) -> float:
 
 def run_job(job: dict[str, Any], folder: Path, length: float) -> dict[str, Any]:
     """Let a library live and die as the job says, then live once more, and look at it."""
-    make_files(folder, 0)
-    if not job.get("new_database"):
-        (folder / "home").mkdir()
-        shutil.copyfile(template(folder.parent), folder / "home" / "dam.db")
+    if job.get("new_database"):
+        make_files(folder, 0)
+    else:
+        new_library(folder)
     deaths, acknowledged, problems = 0, set[str](), list[str]()
 
     def dying(faults: str, tell: Callable[[str], None]) -> None:
@@ -201,7 +206,7 @@ def template(folder: Path) -> Path:
             pass
 
     if not path.exists():
-        in_child(lambda _: asyncio.run(make()))
+        asyncio.run(make())
     return path
 
 
@@ -221,6 +226,8 @@ def main() -> None:
     """Do every job that standard input names, in a new library each."""
     folder = Path(sys.argv[1])
     jobs, answers, length = json.load(sys.stdin), [], 0.0
+    new_library(folder / "first")
+    asyncio.run(live(folder / "first", void))
     for number, job in enumerate(jobs):
         if "kill_after" in job:  # measured anew each time: a machine is not always equally busy
             length = length_of_a_life(folder / f"length {number}")
