@@ -10,15 +10,11 @@ import os
 import sqlite3
 import sys
 import tempfile
-from contextlib import closing
+from contextlib import closing, redirect_stdout, suppress
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy.dialects.sqlite.aiosqlite  # noqa: F401 - the forks find it imported
-
-import dam_app.cli.index
-import dam_app.cli.ls  # noqa: F401 - the same
-import dam_media_image.plugin  # noqa: F401 - the same
 from dam_app.cli.main import main as command_line
 
 ENABLED = '[worlds.main]\nenabled = ["dam_assets", "dam_fs", "dam_media_image"]\n[worlds.main.plugins.dam_fs]\nsettle_seconds = 0\n'
@@ -54,7 +50,9 @@ def main(pictures: Path, disk: Path) -> None:
     home = disk / "home"
     home.mkdir()
     (home / "dam.toml").write_text(ENABLED)
-    dam(home, "ls")
+    for arguments in (["index", str(pictures / "0.jpg")], ["ls"]):  # here, so that the forks find everything imported and prepared
+        with suppress(SystemExit), redirect_stdout(StringIO()):
+            command_line(["--home", str(home), *arguments])
     told: list[dict[str, Any]] = []
     for left in (0, 100_000, 400_000):
         ballast = disk / "ballast"
