@@ -29,7 +29,7 @@ from dam.core.plugin import Plugin, discover
 from dam.core.world import World
 from dam.core.world_manager import create_world
 from dam.core.world_settings import WorldSettings
-from dam_test_utils.databases import Databases, PostgresDatabases, SqliteDatabases, migrate_template
+from dam_test_utils.databases import Databases, PostgresDatabases, SqliteDatabases, migrate_template, share_compiled_statements
 from dam_test_utils.leaks import leak_check, no_tasks_left, pytest_fixture_setup, watch_worlds
 from dam_test_utils.memory_store import MemoryObjectStore
 from dam_test_utils.pictures import jpeg, png
@@ -37,9 +37,9 @@ from dam_test_utils.postgresql import PostgresServer, ServerUnavailableError
 from dam_test_utils.tables import ComponentTables
 
 __all__ = [
-    "ArmFault", "Databases", "MakeFiles", "MakeWorld", "database", "faults", "interruptible", "leak_check", "make_files", "make_world",
-    "migrated_database", "migrated_postgresql", "no_tasks_left", "object_store", "pictures", "postgresql", "pytest_fixture_setup",
-    "sample_files", "watch_worlds", "world",
+    "ArmFault", "Databases", "MakeFiles", "MakeWorld", "compiled_once", "database", "faults", "interruptible", "leak_check", "make_files",
+    "make_world", "migrated_database", "migrated_postgresql", "no_tasks_left", "object_store", "pictures", "postgresql",
+    "pytest_fixture_setup", "sample_files", "watch_worlds", "world",
 ]  # fmt: skip
 
 TEST_OPTIONS: dict[str, dict[str, Any]] = {"dam_fs": {"settle_seconds": 0}, "dam_assets": {"workers": 1}, "dam_document": {"ocr": "off"}}
@@ -79,6 +79,14 @@ def interruptible() -> Iterator[None]:
     yield
     if before is signal.SIG_IGN:
         signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Statements are compiled once a session, not for each World anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        share_compiled_statements(patch)
+        yield
 
 
 @pytest.fixture(scope="session")
