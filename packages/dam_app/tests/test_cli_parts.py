@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from dam.assets.commands import ListAssetsCommand, RegisteredFile
-from dam.core.exceptions import EntityNotFoundError, PathNotFoundError, RootOfflineError
+from dam.core.exceptions import EntityNotFoundError, PathNotFoundError, RootOfflineError, UsageError
 from dam.core.world import World
 from dam.system_events.progress import Progress
 from dam_app.cli import output
-from dam_app.cli.add import expand, row, store_all
+from dam_app.cli.add import row, store_all
 from dam_app.cli.config import defaults
 from dam_app.cli.doctor import check_machine, check_world
 from dam_app.cli.export import export_all
@@ -28,7 +28,7 @@ from dam_app.cli.progress import ProgressBar
 from dam_app.cli.show import describe, find_and_get
 from dam_app.cli.tag import tag_all
 from dam_app.cli.worlds import describe_world
-from dam_fs.commands import IndexPathCommand, IndexSummary
+from dam_fs.commands import FindFilesCommand, FoundFiles, IndexPathCommand, IndexSummary
 from dam_test_utils.fixtures import MakeFiles, MakeWorld
 
 Capture = pytest.CaptureFixture[str]
@@ -98,7 +98,8 @@ async def test_storing_tells_of_each_file(world: World, make_files: MakeFiles) -
 
 
 async def test_storing_nothing(world: World) -> None:
-    assert await store_all(world, [], (), pytest.fail) == []
+    heard: list[RegisteredFile] = []
+    assert await store_all(world, [], (), heard.append) == heard == []
 
 
 async def test_rows_come_page_by_page(world: World, make_files: MakeFiles) -> None:
@@ -179,15 +180,25 @@ def test_defaults_are_those_that_nobody_set(world: World) -> None:
     assert key not in {one["key"] for one in defaults(world, {key})}
 
 
-def test_what_is_meant_by_paths(make_files: MakeFiles, tmp_path: Path) -> None:
-    root = make_files({"b": "", "a/2": "", "a/1": "", "c/d/e": ""})
+async def test_what_is_meant_by_paths(world: World, make_files: MakeFiles, tmp_path: Path) -> None:
+    root = make_files({"b": "", "a/2": "", "a/1": "", "c/d/e": "", ".git/HEAD": "", "skipped": "", ".damignore": "skipped\n"})
     (root / "link").symlink_to(root / "b")
     (root / "dangling").symlink_to(root / "nowhere")
     (root / "loop").symlink_to(root)
     os.mkfifo(root / "pipe")
-    expected = ["b", "link", "a/1", "a/2", "c/d/e"]
-    assert list(expand([root])) == [root / name for name in expected]
-    assert list(expand([root / "b", tmp_path / "nowhere"])) == [root / "b", tmp_path / "nowhere"]
+    own = world.settings.data_directory
+
+    async def meant(path: Path) -> FoundFiles:
+        return (await world.dispatch_command(FindFilesCommand(path))).one()
+
+    assert {str(path.relative_to(root)) for path in (await meant(root)).files} == {"b", "a/1", "a/2", "c/d/e", ".damignore"}
+    for alone in (root / "b", root / "link", tmp_path / "nowhere"):
+        assert (await meant(alone)).files == [alone]
+    assert own.is_relative_to(tmp_path)
+    assert not [path for path in (await meant(tmp_path)).files if path.is_relative_to(own)], "the library is within, and none of its files"
+    world.settings.cache_directory.mkdir(parents=True, exist_ok=True)
+    with pytest.raises(UsageError, match="belongs to the library itself"):
+        await meant(world.settings.cache_directory)
 
 
 def test_a_stored_file_as_a_row() -> None:

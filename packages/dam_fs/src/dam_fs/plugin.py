@@ -8,6 +8,7 @@ from dam.core.world import World
 from dam_fs.resources import FileStorageResource, Prober, WatchState
 from dam_fs.settings import FsSettings, FsSettingsComponent
 from dam_fs.systems.backup import handle_backup
+from dam_fs.systems.find_files import handle_find_files
 from dam_fs.systems.fsck import handle_fsck
 from dam_fs.systems.guard import handle_probe_roots
 from dam_fs.systems.index import handle_index_path
@@ -60,6 +61,7 @@ class FsPlugin(Plugin):
         world.register_system(handle_index_paths)
         world.register_system(handle_watch_roots)
         world.register_system(handle_plan_watch)
+        world.register_system(handle_find_files)
         world.register_system(handle_register_files)
         world.register_system(handle_register_members)
         world.register_system(handle_store_files)

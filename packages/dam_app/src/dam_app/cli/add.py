@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from dam.core.world import World
 from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION, SOME_FAILED, complain, end, typed_path
 from dam_app.cli.output import write, write_json
+from dam_fs.commands import FindFilesCommand
 
 
 def add(
@@ -23,12 +25,7 @@ def add(
     as_jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a file, as each is safely stored.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """Take copies of files into the store; the originals stay as they are."""
-    files = list(expand(paths))
-    if dry_run:
-        for path in files:
-            write(str(path))
-        return
+    """Take copies of files into the store; the originals stay as they are. Of folders, links and what an index ignores are left out."""
     wanted = tuple(tag.strip() for tag in tags.split(",") if tag.strip())
 
     def tell(one: RegisteredFile) -> None:
@@ -39,28 +36,37 @@ def add(
         if one.error is not None:
             complain(f"{one.path}: {one.error}")
 
-    results = INVOCATION.run(lambda world: store_all(world, files, wanted, tell))
-    if as_json:
+    results = INVOCATION.run(lambda world: store_all(world, paths, wanted, tell, dry_run=dry_run))
+    if as_json and not dry_run:
         write_json([row(one) for one in results])
     failed = sum(one.error is not None for one in results)
     end(0 if not failed else 1 if failed == len(results) else SOME_FAILED)
 
 
-def expand(paths: list[Path]) -> Any:
-    """The files that are meant: those given, and all beneath the folders given."""
+async def store_all(
+    world: World, paths: list[Path], tags: tuple[str, ...], tell: Callable[[RegisteredFile], None], *, dry_run: bool = False
+) -> list[RegisteredFile]:
+    """Store the files that are meant and wait until they are analysed; `tell` hears of each as soon as it is safe.
+
+    A dry run prints the paths of those that would be stored.
+    """
+    files: list[Path] = []
+    results: list[RegisteredFile] = []
     for path in paths:
-        if path.is_dir():
-            for folder, folders, names in os.walk(path):
-                folders.sort()
-                yield from (Path(folder) / name for name in sorted(names) if (Path(folder) / name).is_file())
-        else:
-            yield path
-
-
-async def store_all(world: World, files: list[Path], tags: tuple[str, ...], tell: Any) -> list[RegisteredFile]:
-    """Store the files and wait until they are analysed; `tell` hears of each as soon as it is safe."""
-    results: list[RegisteredFile] = (await converse(world, StoreFilesCommand(tuple(files), tags), tell)).one()
-    await converse(world, FinishAnalysesCommand())
+        found = (await converse(world, FindFilesCommand(path))).one()
+        files += found.files
+        failures = [RegisteredFile(one["path"], "failed", error=one["reason"]) for one in found.problems]
+        for one in failures:
+            tell(one)
+        results += failures
+        if not found.files and not failures:
+            complain(f"{path}: There is no file in it that is not ignored.")
+    if dry_run:
+        for file in files:
+            write(str(file))
+    elif files:
+        results += (await converse(world, StoreFilesCommand(tuple(files), tags), tell)).one()
+        await converse(world, FinishAnalysesCommand())
     return results
 
 

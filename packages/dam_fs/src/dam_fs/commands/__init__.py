@@ -5,6 +5,8 @@ from __future__ import annotations
 from dam.assets.commands import RegisteredFile, StoreFilesCommand
 from dam_fs.commands.backup import BackupCommand, BackupSummary, RestoreCommand, RestoreSummary
 from dam_fs.commands.indexing import (
+    FindFilesCommand,
+    FoundFiles,
     IndexPathCommand,
     IndexPathsCommand,
     IndexSummary,
@@ -32,8 +34,10 @@ __all__ = [
     "BackupCommand",
     "BackupSummary",
     "CheckFolderCommand",
+    "FindFilesCommand",
     "Finding",
     "ForgetRootCommand",
+    "FoundFiles",
     "FsckCommand",
     "FsckReport",
     "IndexPathCommand",

@@ -89,6 +89,25 @@ class PlanWatchCommand(BaseCommand[list[dict[str, Any]]]):
 
 
 @dataclass
+class FoundFiles:
+    """The files that a path means, and what could not be looked at: {"path", "reason"}."""
+
+    files: list[Path] = field(default_factory=list)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class FindFilesCommand(BaseCommand[FoundFiles]):
+    """Finds what a path means: the file itself, or all files beneath a folder that `IndexPathCommand` would look at. Nothing is opened.
+
+    Left out are links, what the rules ignore, and the library's own files. Raises UsageError for a folder of the library itself.
+    """
+
+    access: ClassVar[Access] = "none"
+    path: Path
+
+
+@dataclass
 class StoreContentCommand(BaseCommand[RegisteredFile]):
     """Takes bytes in memory into the store, as the content of an entity (a new one when none is given)."""
 
