@@ -200,6 +200,17 @@ class FileStorageResource:
         except OSError as error:
             raise self._store_error(error, identifier) from error
 
+    def quarantine_wrong(self, identifier: str) -> Path | None:
+        """`quarantine`, but None, and nothing done, if the object is right: somebody may just have stored it anew."""
+        try:
+            with self._folder.lock():
+                path = self.get_file_path(identifier)
+                if path is None:
+                    raise PathNotFoundError(f"The store has no object {identifier!r}.")
+                return None if self._has_right_bytes(identifier, path) else self._set_aside(path)
+        except OSError as error:
+            raise self._store_error(error, identifier) from error
+
     def set_aside(self, path: Path) -> Path:
         """Moves a file beneath the store's folder into quarantine, and returns its new place. Raises PathNotFoundError and ContentError."""
         try:

@@ -164,6 +164,8 @@ async def check_rows(check: Check) -> AsyncIterator[Progress]:
             known.add(row.content)
             size = part.objects.get(row.content, (None, 0.0))[0]
             kind = _fault(row.status == LocationStatus.PRESENT, size, row.size)
+            if kind == "dangling" and await asyncio.to_thread(check.store.get_file_path, row.content.hex()) is not None:
+                continue  # it was stored since the part was looked through
             if kind is not None:
                 check.find("store", kind, row.content.hex(), row.entity_id, row.id)
         for content, (_, changed) in part.objects.items():
@@ -227,6 +229,8 @@ async def check_cache(check: Check) -> AsyncIterator[Progress]:
             made = {size: file for size, file in files.items() if file is not None}
             check.checked["thumbnails"] += len(made)
             absent = sorted(size for size, file in made.items() if file not in held.get(content, ()))
+            if absent:  # or made since the part was looked through
+                absent = [size for size in absent if await asyncio.to_thread(check.cache.find, content, made[size]) is None]
             if absent:
                 check.find("derived", "thumbnail_absent", f"{content.hex()} {', '.join(absent)}", entity_id, (entity_id, absent))
         yield Progress(number, len(PARTS), "Comparing the cache", "parts")

@@ -29,7 +29,7 @@ from dam_fs.commands import Finding
 from dam_fs.functions.verification import Expected
 from dam_fs.resources import FileStorageResource
 from dam_fs.systems.checking import LOCATION, PAGE, read_expected
-from dam_fs.systems.lost import mark_lost_assets, mark_members
+from dam_fs.systems.lost import hold_locations, mark_lost_assets, mark_members
 from dam_fs.systems.mending import bring_back, good_copies, mark_lost, replace_object
 
 Subjects = Sequence[tuple[Finding, Any]]
@@ -84,19 +84,17 @@ class Repair:
                 finding.repaired = await asyncio.to_thread(self._quarantine, broken)
                 lost += [broken] if finding.repaired else []
         async with self.world.transaction() as transaction:
-            await mark_lost(transaction, lost)
+            await hold_locations(transaction)  # who stores an object anew says so afterwards
+            back = await asyncio.to_thread(lambda: [one for one in lost if self.store.get_file_path(one.content.hex()) is not None])
+            await mark_lost(transaction, [one for one in lost if one not in back])
 
     def _quarantine(self, broken: Expected) -> str | None:
-        identifier = broken.content.hex()
         try:
-            if self.store.verify(identifier):
-                return None  # somebody has stored it anew meanwhile
-            self.store.quarantine(identifier)
+            return "quarantined" if self.store.quarantine_wrong(broken.content.hex()) else None
         except PathNotFoundError:
             return "marked missing"
         except DamError:
             return None
-        return "quarantined"
 
     async def _set_aside(self, subjects: Subjects) -> None:
         def move(path: Path) -> str | None:
@@ -112,6 +110,7 @@ class Repair:
         """Under the writer's lock, so that nobody begins to point to one meanwhile."""
         contents = [content for _, content in subjects]
         async with self.world.transaction() as transaction:
+            await hold_locations(transaction)
             rows = await transaction.execute(select(LOCATION.c.content).where(LOCATION.c.content.in_(contents)))
             known = set(rows.scalars())
             for finding, content in subjects:
@@ -132,9 +131,17 @@ class Repair:
                 finding.repaired = "brought back"
 
     async def _drop_cache(self, subjects: Subjects) -> None:
-        for finding, content in subjects:
-            await asyncio.to_thread(self.cache.drop, content)
-            finding.repaired = "rebuilt"
+        """Under the writer's lock, too: a content that somebody knows by now may have its derived files already."""
+        contents = [content for _, content in subjects]
+        hashes = ContentHashSHA256Component.hash_value
+        async with self.world.transaction() as transaction:
+            await hold_locations(transaction)
+            known = set((await transaction.execute(select(LOCATION.c.content).where(LOCATION.c.content.in_(contents)))).scalars())
+            known |= set((await transaction.execute(select(hashes).where(hashes.in_(contents)))).scalars())
+            for finding, content in subjects:
+                if content not in known:
+                    await asyncio.to_thread(self.cache.drop, content)
+                    finding.repaired = "rebuilt"
 
     async def _make_thumbnails_anew(self, subjects: Subjects) -> None:
         """Forget the thumbnails that are not there; the analyses of an asset that can be read run again."""

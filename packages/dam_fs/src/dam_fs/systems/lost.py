@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from dam.assets.models import AssetComponent, AssetStatus, FileLocationComponent, LocationStatus, StorageType
 from dam.core.transaction import WorldTransaction
@@ -43,3 +43,9 @@ async def mark_members(transaction: WorldTransaction, entity_ids: Collection[int
             await transaction.execute(update(asset).where(*chosen).values(member=member))
         kept |= set(kinds)
     return kept
+
+
+async def hold_locations(transaction: WorldTransaction) -> None:
+    """Let nobody else write locations until this transaction ends: SQLite has one writer anyway."""
+    if not transaction.world.database.is_sqlite:
+        await transaction.execute(text(f"LOCK TABLE {FileLocationComponent.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))

@@ -72,6 +72,9 @@ async def note_replaced(transaction: WorldTransaction, store: FileStorageResourc
         found = (store.root / os.fsdecode(broken.path)).stat()
     except FileNotFoundError:
         return
+    held = (await transaction.execute(select(LOCATION.c.id).where(LOCATION.c.id == broken.location_id))).first()
+    if held is None:
+        return  # the trash was emptied of it meanwhile
     times = {"mtime_ns": kept_time(found.st_mtime_ns), "ctime_ns": kept_time(found.st_ctime_ns)}
     row: dict[str, Any] = {"id": broken.location_id, "size": found.st_size, **times}
     row |= {"inode": signed(found.st_ino), "device": signed(found.st_dev), "status": LocationStatus.PRESENT}

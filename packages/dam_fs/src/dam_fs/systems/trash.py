@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
-from sqlalchemy import delete, or_, select, text, update
+from sqlalchemy import delete, or_, select, update
 
 from dam.assets.commands import EmptiedTrash, EmptyTrashCommand
 from dam.assets.events import AssetChanged
@@ -41,7 +41,7 @@ from dam.system_events.requests import ConfirmationRequest
 from dam_fs.models import RelinkReview
 from dam_fs.resources import FileStorageResource
 from dam_fs.systems.following import ORIGIN, drop_members
-from dam_fs.systems.lost import mark_lost_assets
+from dam_fs.systems.lost import hold_locations, mark_lost_assets
 from dam_fs.systems.trash_plan import TrashPlan, plan_emptying
 
 PAGE = 200
@@ -128,12 +128,6 @@ async def _delete_objects(world: World, store: FileStorageResource, cache: Cache
     shown = await _with_thumbnails(world, page.derived)
     for content in sorted(page.derived - shown):
         await asyncio.to_thread(cache.drop, content)
-
-
-async def hold_locations(transaction: WorldTransaction) -> None:
-    """Let nobody else write locations until this transaction ends: SQLite has one writer anyway."""
-    if not transaction.world.database.is_sqlite:
-        await transaction.execute(text(f"LOCK TABLE {FileLocationComponent.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 async def _with_thumbnails(world: World, contents: Collection[bytes]) -> set[bytes]:
