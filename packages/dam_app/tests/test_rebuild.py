@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import json
@@ -16,11 +17,14 @@ from sqlalchemy import delete, select
 from dam.assets.commands import ExportAssetsCommand, FindAssetCommand, SetAssetFieldsCommand, StoreFilesCommand, TagAssetsCommand
 from dam.assets.models import AssetComponent, KnownDriver, TitleComponent
 from dam.assets.resources import CacheResource
+from dam.assets.resources.clock import WorkClock
 from dam.assets.resources.spool import ContentSpool
+from dam.assets.systems.leases import Leases, pending_assets
 from dam.core.exceptions import UsageError
 from dam.core.world import World
 from dam.models.types import utc_now
 from dam_fs.commands import FsckCommand, IndexPathCommand, RebuildCommand, RebuildSummary
+from dam_fs.systems import rebuild as rebuild_module
 from dam_test_utils.fixtures import MakeFiles, MakeWorld
 from dam_test_utils.pictures import jpeg, png
 
@@ -170,3 +174,24 @@ def test_the_verb(dam: Any) -> None:
     assert (told.code, told.document["assets"], told.document["failed"]) == (0, 1, [])
     assert "1 assets" in dam("rebuild", "--what", "thumbnails", "name:b.png").out
     assert "nothing that can be rebuilt" in dam.fails(2, "rebuild", "--what", "moon")
+
+
+async def test_nobody_makes_anew_what_is_about_to_be_dropped(world: World, make_files: MakeFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process that would analyse the assets has to wait until their derived files are gone: it would lose the new ones."""
+    tree = make_files({"a.jpg": jpeg(64, 48), "b.png": png(seed=3)})
+    await world.dispatch_command(IndexPathCommand(tree))
+    loop, drop = asyncio.get_running_loop(), rebuild_module._drop_all
+    claimed: list[list[int]] = []
+
+    async def claim() -> list[int]:
+        async with Leases(world, world.get_resource(WorkClock)) as other:
+            return await other.claim(pending_assets(0, 10))
+
+    def dropped(cache: CacheResource, contents: list[bytes]) -> None:
+        claimed.append(asyncio.run_coroutine_threadsafe(claim(), loop).result(60))
+        drop(cache, contents)
+
+    monkeypatch.setattr(rebuild_module, "_drop_all", dropped)
+    summary = await rebuild(world, "thumbnails")
+    assert (claimed, summary.assets, summary.analysed > 0) == ([[]], 2, True)
+    assert (await world.dispatch_command(FsckCommand())).one().findings == []

@@ -24,8 +24,10 @@ from dam.assets.models import (
     VirtualEntityComponent,
 )
 from dam.assets.resources import AnalysisScheduler, CacheResource, DriverRegistry
+from dam.assets.resources.clock import WorkClock
 from dam.assets.resources.fields import FieldRegistry
 from dam.assets.resources.processors import RECORDS
+from dam.assets.systems.leases import Leases
 from dam.assets.systems.search import is_among, matching
 from dam.core.exceptions import DamError, UsageError
 from dam.core.executor import Result
@@ -51,7 +53,7 @@ PAGE = 200
 @system(on_command=RebuildCommand)
 async def handle_rebuild(
     command: RebuildCommand, world: World, store: FileStorageResource, cache: CacheResource,
-    registry: DriverRegistry, fields: FieldRegistry, scheduler: AnalysisScheduler,
+    registry: DriverRegistry, fields: FieldRegistry, scheduler: AnalysisScheduler, clock: WorkClock,
 ) -> AsyncGenerator[Any, None]:  # fmt: skip
     """Forget, page by page, and let the analyses that are to do then run."""
     if command.what not in WHAT:
@@ -71,7 +73,8 @@ async def handle_rebuild(
                 else:
                     files = await world.database.read(partial(_read_page, ids=page, offline=offline))
                     seen = await _look(world, store, registry, files, summary)
-                await _forget(world, registry, cache, command.what, seen)
+                async with Leases(world, clock) as leases:
+                    await _forget(world, registry, cache, command.what, seen, leases)
                 summary.assets += len(seen)
         scheduler.ring()
         async with world.dispatch_command(FinishAnalysesCommand()) as finishing:
@@ -142,13 +145,17 @@ async def _look(
     return seen
 
 
-async def _forget(world: World, registry: DriverRegistry, cache: CacheResource, what: str, seen: list[Registered]) -> None:
-    """Drop what was derived from these contents, in one transaction, and let the assets wait to be analysed."""
+async def _forget(world: World, registry: DriverRegistry, cache: CacheResource, what: str, seen: list[Registered], leases: Leases) -> None:
+    """Drop what was derived from these contents, in one transaction, and let the assets wait to be analysed.
+
+    Nobody else may analyse them before the derived files are gone, too, which would be those that were just made.
+    """
     ids = [answer.entity_id for answer in seen]
     if what == "thumbnails":
         kinds = {one.entity_id: one.seen.fingerprint for one in seen}
         ids = [one for one, found in kinds.items() if any(driver.preview for driver in registry.drivers_for(found.mime_type, found.driver))]
     async with world.transaction() as transaction:
+        await leases.take_over(transaction, ids)
         if what == "thumbnails":
             record = AnalysisRecordComponent
             await transaction.execute(delete(ThumbnailComponent).where(ThumbnailComponent.entity_id.in_(ids)))

@@ -70,10 +70,14 @@ class Leases:
             leased = is_leased(AssetComponent.entity_id, now, await _dead(transaction))
             taken = await transaction.execute(wanted.where(~exists().where(leased)))
             ids = [row.entity_id for row in taken]
-            seconds = self._clock.lease_seconds
-            row = {"owner": self._owner, "token": self.token, "until": now + seconds, "seconds": seconds}
-            await transaction.upsert_rows(AnalysisLease, [{"entity_id": entity_id, **row} for entity_id in ids])
+            await self.take_over(transaction, ids)
         return ids
+
+    async def take_over(self, transaction: WorldTransaction, entity_ids: Iterable[int]) -> None:
+        """Take assets, whoever has them; what another run has begun with them is not written any more."""
+        seconds = self._clock.lease_seconds
+        row = {"owner": self._owner, "token": self.token, "until": await transaction.read(self._clock.now) + seconds, "seconds": seconds}
+        await transaction.upsert_rows(AnalysisLease, [{"entity_id": entity_id, **row} for entity_id in entity_ids])
 
     async def renew(self) -> None:
         """Say that this run still lives; what another one has taken meanwhile stays its own."""
