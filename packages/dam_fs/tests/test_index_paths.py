@@ -97,3 +97,4 @@ def test_what_is_looked_at() -> None:
     assert to_look_at([b"a/1", b"a/2", b"b/1"], many=3) == (b"a/1", b"a/2", b"b/1")
     assert to_look_at([b"a/1", b"a/2", b"b/1"], many=2) == (b"a", b"b")
     assert to_look_at([b"a/1", b"a/2", b"b/1"], many=1) == (b"",)
+    assert to_look_at([b"a/1", b"b/.damignore", b"c/d/.nomedia"]) == (b"a/1", b"b", b"c/d")

@@ -103,6 +103,24 @@ async def test_files_that_come_change_and_go(small: World, make_files: MakeFiles
     assert small.get_resource(WatchState).as_rows() == []
 
 
+async def test_rules_that_change_count_at_once(small: World, make_files: MakeFiles) -> None:
+    """A file that says what is left out is itself no news of the files beside it: its folder is looked through."""
+    root = make_files({"d/x": "x", "y": "y"})
+    await index(small, root)
+    async with watched(small):
+        (root / ".damignore").write_text("d/\n")
+        await until(lambda: has_gone(small, root / "d/x"))
+        (root / ".damignore").unlink()
+        await until(lambda: has(small, root / "d/x"))
+        (root / "d/.nomedia").touch()
+        await until(lambda: has_gone(small, root / "d/x"))
+
+
+async def has_gone(world: World, path: Path) -> bool:
+    """Whether no asset has its file at the path."""
+    return str(path) not in await by_path(world)
+
+
 async def has(world: World, path: Path, **wanted: Any) -> bool:
     """Whether an asset with these facts has its file at the path."""
     asset = (await by_path(world)).get(str(path))

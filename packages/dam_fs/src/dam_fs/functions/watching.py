@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from dam_fs.functions.file_system import file_system_type
+from dam_fs.functions.ignore import NO_MEDIA, RULES_FILE
+from dam_fs.functions.pairing import folder_of, name_of
 from dam_fs.functions.walk import DEFAULT_IGNORE, IgnoreRules, join_path, walk_folder
 
 NETWORK = frozenset({"9p", "afs", "ceph", "cifs", "davfs", "glusterfs", "ncpfs", "nfs", "nfs4", "smb3", "smbfs", "virtiofs"})
@@ -15,6 +17,9 @@ NETWORK = frozenset({"9p", "afs", "ceph", "cifs", "davfs", "glusterfs", "ncpfs",
 
 LIMITS = (Path("/proc/sys/fs/inotify/max_user_watches"), Path("/proc/sys/user/max_inotify_watches"))
 """How many folders one user may watch (inotify(7)); the second counts in a user namespace."""
+
+RULES = frozenset({NO_MEDIA, RULES_FILE})
+"""The files that say what is left out."""
 
 MANY = 1000
 """So many changed paths are cheaper looked through by folder than one by one."""
@@ -77,8 +82,11 @@ def without_nested(paths: Iterable[bytes]) -> tuple[bytes, ...]:
 
 
 def to_look_at(paths: Collection[bytes], many: int = MANY) -> tuple[bytes, ...]:
-    """What to look through for these changed paths of a root: themselves, or of very many the folders that they lie in."""
-    wanted = without_nested(paths)
+    """What to look through for these changed paths of a root: themselves, or of very many the folders that they lie in.
+
+    A file with rules says what is left out of its folder, so all of that is looked through.
+    """
+    wanted = without_nested(folder_of(path) if name_of(path) in RULES else path for path in paths)
     while len(wanted) > many:
-        wanted = without_nested(path.rpartition(b"/")[0] for path in wanted)
+        wanted = without_nested(folder_of(path) for path in wanted)
     return wanted
