@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 from looking import at, index, tagged  # type: ignore[import-not-found]  # beside this file
 
 from dam.assets.resources import DriverRegistry
+from dam.core.exceptions import RootError
 from dam.core.world import World
 from dam.system_events.progress import Progress
-from dam_fs.commands import IndexPathCommand
+from dam_fs.commands import ForgetRootCommand, IndexPathCommand, RelocateRootCommand
 from dam_fs.systems.guard import Guard
 from dam_fs.systems.index import carry_out, look_through, root_of
 from dam_fs.systems.passes import Pass
@@ -26,6 +29,12 @@ async def _look(world: World, folder: Path) -> tuple[Pass, AsyncIterator[Progres
     return this, carry_out(world, world.get_resource(DriverRegistry), this, guard)
 
 
+async def _end(rest: AsyncIterator[Progress]) -> None:
+    """Let a pass go on to its end."""
+    async for _ in rest:
+        pass
+
+
 async def test_a_file_that_was_away_for_a_moment_is_not_missing(small: World, make_files: MakeFiles) -> None:
     root = make_files({"a": "a", "b": "b", "c": "c"})
     await index(small, root)
@@ -36,8 +45,7 @@ async def test_a_file_that_was_away_for_a_moment_is_not_missing(small: World, ma
     (root / "away").rename(root / "a")
     (root / "b").mkdir()
     assert (await index(small, root)).missing == 1
-    async for _ in rest:
-        pass
+    await _end(rest)
     assert this.summary.failed == []
     asset = await at(small, root / "a")
     assert (asset["id"], [(one["path"], one["status"]) for one in asset["locations"]]) == (entity_id, [(str(root / "a"), "present")])
@@ -69,11 +77,31 @@ async def test_a_further_name_of_a_file_that_was_replaced_is_read_for_itself(sma
     replaced, other = (root / os.fsdecode(one.path) for one in this.to_read)
     make_files({"new": "another file"})
     (root / "new").replace(replaced)
-    async for _ in rest:
-        pass
+    await _end(rest)
     assert [(await at(small, path))["size"] for path in (replaced, other)] == [len("another file"), len("an edit of both")]
     assert (await at(small, other))["tags"] == ["kept"]
     assert entity_id in {(await at(small, path))["id"] for path in (replaced, other)}
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_pass_over_a_root_that_is_forgotten_or_relocated_meanwhile_writes_nothing(small: World, make_files: MakeFiles) -> None:
+    """Another root may have its number by now, so that what was seen in the one would be told of the files of the other."""
+    files = make_files({"one/a": "a", "one/b": "b", "two/a": "quite another"})
+    await index(small, files / "one")
+    shutil.copytree(files / "one", files / "copy")
+    (files / "one/b").write_text("edited")
+    _, rest = await _look(small, files / "one")
+    await small.dispatch_command(RelocateRootCommand("one", files / "copy"))
+    with pytest.raises(RootError, match="relocated"):
+        await _end(rest)
+    assert (await index(small, files / "copy")).unchanged == 2
+    (files / "copy/a").write_text("edited, too")
+    _, rest = await _look(small, files / "copy")
+    await small.dispatch_command(ForgetRootCommand("one"))
+    await index(small, files / "two")
+    with pytest.raises(RootError, match="forgotten"):
+        await _end(rest)
+    assert (await at(small, files / "two/a"))["size"] == len("quite another")
 
 
 async def test_a_file_that_left_a_folder_that_is_ignored_now_has_moved(small: World, make_files: MakeFiles) -> None:

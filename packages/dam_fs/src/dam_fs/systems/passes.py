@@ -38,7 +38,7 @@ from dam_fs.systems.knowledge import CHUNK, Scope, forget_strange_numbers, is_be
 from dam_fs.systems.lost import mark_lost_assets
 from dam_fs.systems.reading import Reading
 from dam_fs.systems.register import rename_assets, write_judgement
-from dam_fs.systems.roots import read_roots
+from dam_fs.systems.roots import read_roots, require_root
 
 BREAKER_FILES, BREAKER_SHARE, BREAKER_LIMIT = 20, 0.05, 1000
 
@@ -256,6 +256,7 @@ async def _judge_and_write(
 ) -> Judgement:
     """Judge files and write that in one transaction, by what the database says now: another pass may have been faster."""
     async with world.transaction() as transaction:
+        await require_root(transaction, scope.root)
         places = await transaction.read(partial(places_for, scope=scope, news=news, vanished=vanished))
         forget_strange_numbers(scope, places)
         judgement = judge(news, places, scope.terms)
@@ -283,18 +284,23 @@ async def conclude(world: World, registry: DriverRegistry, this: Pass, *, accept
     if this.samples is not None and not suspect:
         row["mark"] = await asyncio.to_thread(take_mark, root.path, this.samples)
     async with world.transaction() as transaction:
+        await require_root(transaction, root)
         await transaction.update_rows(Root, [row])
 
 
 async def _write_ignored(world: World, this: Pass) -> None:
     """Note the files that a rule leaves out now. They are not lost, but what has no other place is not shown any more."""
-    ids = [known[0] for _, known in this.difference.ignored]
+    paths = {known[0]: path for path, known in this.difference.ignored}
+    ids = list(paths)
     location = FileLocationComponent
     for start in range(0, len(ids), CHUNK):
-        some = ids[start : start + CHUNK]
+        some = location.id.in_(ids[start : start + CHUNK])
         async with world.transaction() as transaction:
-            entities = set((await transaction.execute(select(location.entity_id).where(location.id.in_(some)))).scalars())
-            await transaction.update_rows(location, [{"id": one, "status": LocationStatus.IGNORED} for one in some])
+            await require_root(transaction, this.root)
+            rows = (await transaction.execute(select(location.id, location.entity_id, location.path).where(some))).all()
+            here = [row for row in rows if row.path == paths[row.id]]  # another pass may have found one elsewhere
+            entities = {row.entity_id for row in here}
+            await transaction.update_rows(location, [{"id": row.id, "status": LocationStatus.IGNORED} for row in here])
             lost = await mark_lost_assets(transaction, entities)
             await rename_assets(transaction, entities - set(lost))
             await follow_archives(transaction, entities)

@@ -69,6 +69,19 @@ async def mark_root_offline(world: World, path: Path) -> None:
         await transaction.update_rows(Root, rows)
 
 
+async def require_root(transaction: WorldTransaction, root: Root) -> None:
+    """Raise RootError if a root was forgotten or relocated since it was read: what was seen at its path is nothing of this root then.
+
+    Its number may be another root's by now. Whoever would relocate it waits until the transaction ends.
+    """
+    wanted = select(Root.path).where(Root.id == root.id).with_for_update(read=True)
+    if (await transaction.execute(wanted)).scalar_one_or_none() != root.path:
+        raise RootError(
+            f"'{root.name}' was forgotten or relocated while {display_path(root.path)} was looked through, so nothing more was written; "
+            "index it again."
+        )
+
+
 def absolute(path: Path) -> str:
     """A path made absolute without looking at the disk: a folder that is offline has a path too."""
     return os.path.abspath(path.expanduser())  # noqa: PTH100 - Path.resolve() looks at the disk
