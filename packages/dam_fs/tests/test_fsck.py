@@ -310,3 +310,22 @@ async def test_a_file_without_bytes_belongs_to_the_store_and_is_made_anew(small:
     assert (await fsck(small)).counts == {"dangling": 2}
     assert [one.repaired for one in (await fsck(small, repair=True)).findings] == ["replaced", "replaced"]
     assert (len(list(empty.iterdir())), (await fsck(small)).findings) == (2, [])
+
+
+async def test_a_library_that_was_moved_has_its_store_where_it_is_now(make_world: MakeWorld, make_files: MakeFiles, tmp_path: Path) -> None:
+    """Only a repair says so, and only if the objects lie there: a setting may be wrong."""
+    root = make_files({"a": "content of a", "b": "content of b"})
+    async with make_world(AssetsPlugin, FsPlugin, home=tmp_path / "old") as world:
+        await store_files(world, root / "a", root / "b")
+    (tmp_path / "old").rename(tmp_path / "new")
+    async with make_world(AssetsPlugin, FsPlugin, home=tmp_path / "new") as world:
+        assert [(one.kind, one.repaired) for one in (await fsck(world)).findings] == [("store_elsewhere", None)]
+        store = world.get_resource(FileStorageResource)
+        store.root.rename(store.root.with_name("aside"))
+        assert [(one.kind, one.repaired) for one in (await fsck(world, repair=True)).findings] == [("store_elsewhere", None)]
+        store.root.with_name("aside").rename(store.root)
+        report = await fsck(world, repair=True)
+        assert [(one.kind, one.repaired) for one in report.findings] == [("store_elsewhere", "moved")]
+        assert report.checked["read"] == 2
+        assert (await fsck(world)).findings == []
+        assert (await world.dispatch_command(VerifyCommand())).one().checked == 2

@@ -51,7 +51,7 @@ class Finding:
     """One thing that is wrong: at which stage it was found, what kind it is, where, and what that means.
 
     `repaired` says what was done about it: "replaced" (by a good copy), "quarantined", "marked", "marked missing", "brought back",
-    "rebuilt"; None when nothing was.
+    "moved" (the store, to where the settings have it), "rebuilt"; None when nothing was.
     """
 
     stage: str

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 
 from dam.assets.commands import FinishAnalysesCommand
 from dam.assets.functions.urn import display_path
-from dam.assets.models import ContentHashSHA256Component, LocationStatus, RootStatus, StorageType, ThumbnailComponent
+from dam.assets.models import ContentHashSHA256Component, LocationStatus, Root, RootStatus, StorageType, ThumbnailComponent
 from dam.assets.resources import AnalysisScheduler, CacheResource
 from dam.core.executor import Result
 from dam.core.migrate import missing_revisions
@@ -25,6 +25,8 @@ from dam.core.world import World
 from dam.core.writes import table_of
 from dam.system_events.progress import Progress
 from dam_fs.commands import Finding, FsckCommand, FsckReport
+from dam_fs.functions.compare import SAMPLES
+from dam_fs.functions.guard import SHARE
 from dam_fs.functions.store_listing import PARTS, bounds, list_cache_part, list_part, top_strangers
 from dam_fs.functions.verification import Outcome
 from dam_fs.resources import FileStorageResource
@@ -124,7 +126,11 @@ def _store_roots(connection: Connection) -> list[int]:
 
 
 async def _check_roots(check: Check) -> Mapping[int, str]:
-    """Which roots cannot be reached (that is no fault of theirs), and whether the store lies where the library has it."""
+    """Which roots cannot be reached (that is no fault of theirs), and whether the store lies where the library has it.
+
+    The settings say where the store is: a library that was moved, or restored, has it elsewhere than it was. A repair begins with that,
+    so that what follows is compared with the right one.
+    """
     offline = await unreachable_roots(check.world)
     roots = await check.world.database.read(lambda connection: connection.execute(select(ROOT)).all())
     for root in roots:
@@ -133,7 +139,13 @@ async def _check_roots(check: Check) -> Mapping[int, str]:
         held = stored and await check.world.database.read(partial(_holds_something, root_id=root.id))
         if stored and root.path != bytes(check.store.root):
             detail = f"The library has the store at {display_path(root.path)}, the settings at {check.store.root}."
-            check.report.findings.append(Finding("roots", "store_elsewhere", root.name, detail))
+            finding = Finding("roots", "store_elsewhere", root.name, detail)
+            check.report.findings.append(finding)
+            if check.command.repair and await _is_store_of(check, root.id):
+                async with check.world.transaction() as transaction:
+                    await transaction.update_rows(Root, [{"id": root.id, "path": bytes(check.store.root)}])
+                finding.repaired = "moved"
+                offline = {number: name for number, name in offline.items() if number != root.id}
         elif root.id in offline and held:
             detail = f"There is nothing at {display_path(root.path)}; is its disk plugged in? Its objects were not checked."
             check.report.findings.append(Finding("roots", "store_unreachable", root.name, detail))
@@ -141,6 +153,18 @@ async def _check_roots(check: Check) -> Mapping[int, str]:
             why = "counts as not to be trusted" if root.status == RootStatus.SUSPECT else "cannot be reached"
             check.report.notes.append(f"The root '{root.name}' ({display_path(root.path)}) {why}; its files were not checked.")
     return offline
+
+
+async def _is_store_of(check: Check, root_id: int) -> bool:
+    """Whether the store that the settings name holds what the library has in the store: most of the objects that were looked for."""
+
+    def some(connection: Connection) -> list[str]:
+        chosen = (LOCATION.c.root_id == root_id, LOCATION.c.status == LocationStatus.PRESENT)
+        return [one.hex() for one in connection.execute(select(LOCATION.c.content).where(*chosen).limit(SAMPLES)).scalars()]
+
+    sample = await check.world.database.read(some)
+    held = await asyncio.to_thread(lambda: sum(check.store.get_file_path(one) is not None for one in sample))
+    return held > SHARE * len(sample)
 
 
 def _holds_something(connection: Connection, root_id: int) -> bool:

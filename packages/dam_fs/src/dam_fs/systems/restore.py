@@ -71,7 +71,7 @@ async def _check_empty(world: World, manifest: dict[str, Any]) -> None:
     if held:
         raise UsageError(
             f"The library in {world.settings.data_directory} is not empty, and nothing in it is overwritten; "
-            "restore into a new one (`dam --home NEW_FOLDER restore …`)."
+            "restore into a new one (`dam --home NEW_FOLDER restore …`). If a restore was interrupted here, `dam fsck --repair` ends it."
         )
 
 
