@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from dam.assets.commands import ExportAssetsCommand, FindAssetCommand, GetAssetCommand, TagAssetsCommand
 from dam.core.world import World
-from dam_fs.commands import IndexPathCommand, IndexSummary
+from dam_fs.commands import IndexPathCommand, IndexSummary, ListRootsCommand, WatchRootsCommand
+from dam_fs.events import RootWatched
+
+PATIENCE = 300.0
 
 
 async def index(world: World, path: Path, **options: Any) -> IndexSummary:
@@ -39,3 +46,50 @@ async def tagged(world: World, path: Path, tag: str) -> int:
     entity_id: int = (await at(world, path))["id"]
     await world.dispatch_command(TagAssetsCommand((entity_id,), (tag,)))
     return entity_id
+
+
+async def until(check: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for something to become true."""
+    deadline = time.monotonic() + PATIENCE
+    while not await check():
+        assert time.monotonic() < deadline, "it did not happen"
+        await asyncio.sleep(0.1)
+
+
+@asynccontextmanager
+async def watched(world: World, *roots: str, **options: Any) -> AsyncIterator[list[RootWatched]]:
+    """Watches, from the moment when all roots are watched and caught up with; gives the news."""
+    news: list[RootWatched] = []
+
+    async def follow() -> None:
+        async with world.dispatch_command(WatchRootsCommand(roots, **options)) as watch:
+            async for one in watch:
+                news.append(one)  # noqa: PERF401 - it is read meanwhile
+
+    task = asyncio.create_task(follow())
+    wanted = roots or tuple(row["name"] for row in (await world.dispatch_command(ListRootsCommand())).one() if row["scanned_at"])
+
+    async def ready() -> bool:
+        if task.done():
+            task.result()
+        looked = {one.root for one in news if one.summary is not None or one.mode == "offline" or not options.get("catch_up", True)}
+        return looked >= set(wanted)
+
+    try:
+        await until(ready)
+        yield news
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def has_gone(world: World, path: Path) -> bool:
+    """Whether no asset has its file at the path."""
+    return str(path) not in await by_path(world)
+
+
+async def has(world: World, path: Path, **wanted: Any) -> bool:
+    """Whether an asset with these facts has its file at the path."""
+    asset = (await by_path(world)).get(str(path))
+    return asset is not None and all(asset[key] == value for key, value in wanted.items())

@@ -9,14 +9,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from looking import assets, by_path, index  # type: ignore[import-not-found]  # beside this file
+from looking import assets, by_path, has, has_gone, index, until, watched  # type: ignore[import-not-found]  # beside this file
 from sqlalchemy import func, select
 
 from dam.assets.commands import LinkEntitiesCommand, TagAssetsCommand
@@ -36,44 +34,7 @@ from dam_fs.resources.watch_state import RootWatch
 from dam_fs.systems import watch as watch_module
 from dam_test_utils.fixtures import MakeFiles, MakeWorld
 
-PATIENCE = 300.0
 BOTH = pytest.mark.parametrize("count", [100, pytest.param(2000, marks=pytest.mark.proof)])
-
-
-async def until(check: Callable[[], Awaitable[bool]]) -> None:
-    """Wait for something to become true."""
-    deadline = time.monotonic() + PATIENCE
-    while not await check():
-        assert time.monotonic() < deadline, "it did not happen"
-        await asyncio.sleep(0.1)
-
-
-@asynccontextmanager
-async def watched(world: World, *roots: str, **options: Any) -> AsyncIterator[list[RootWatched]]:
-    """Watches, from the moment when all roots are watched and caught up with; gives the news."""
-    news: list[RootWatched] = []
-
-    async def follow() -> None:
-        async with world.dispatch_command(WatchRootsCommand(roots, **options)) as watch:
-            async for one in watch:
-                news.append(one)  # noqa: PERF401 - it is read meanwhile
-
-    task = asyncio.create_task(follow())
-    wanted = roots or tuple(row["name"] for row in (await world.dispatch_command(ListRootsCommand())).one() if row["scanned_at"])
-
-    async def ready() -> bool:
-        if task.done():
-            task.result()
-        looked = {one.root for one in news if one.summary is not None or one.mode == "offline" or not options.get("catch_up", True)}
-        return looked >= set(wanted)
-
-    try:
-        await until(ready)
-        yield news
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 # -- live ------------------------------------------------------------------------------------------------------------
@@ -114,17 +75,6 @@ async def test_rules_that_change_count_at_once(small: World, make_files: MakeFil
         await until(lambda: has(small, root / "d/x"))
         (root / "d/.nomedia").touch()
         await until(lambda: has_gone(small, root / "d/x"))
-
-
-async def has_gone(world: World, path: Path) -> bool:
-    """Whether no asset has its file at the path."""
-    return str(path) not in await by_path(world)
-
-
-async def has(world: World, path: Path, **wanted: Any) -> bool:
-    """Whether an asset with these facts has its file at the path."""
-    asset = (await by_path(world)).get(str(path))
-    return asset is not None and all(asset[key] == value for key, value in wanted.items())
 
 
 async def one_asset(world: World, entity_id: int) -> dict[str, Any]:
@@ -501,7 +451,7 @@ async def test_a_root_that_is_added_is_watched(small: World, make_files: MakeFil
 
         async def notices_what_is_written() -> bool:
             (files / "two/c").write_text(str(time.monotonic()))  # the system may begin to watch a moment after it was asked to
-            return await has(small, files / "two/c")
+            return bool(await has(small, files / "two/c"))
 
         await until(is_watched)
         await until(notices_what_is_written)
