@@ -231,7 +231,7 @@ def matches(one: dict[str, Any], query: str) -> bool:
             case "name":
                 return has(one["filename"], value)
             case "path":
-                return has(one["path"], value)
+                return has(f"/r/{one['path']}", value)
             case "mime":
                 kind, star, _ = value.partition("*")
                 mime = one["mime_type"] or ""
@@ -249,7 +249,8 @@ QUERIES = [
     "100%", "%", "_", "a_b", "\\", "summer", "Summer sea", '"at the sea"', "-summer", "cat", "type:image",
     "-type:image", "TYPE:IMAGE", "status:ready", "mime:image/*", "mime:image/png", "-mime:image/*",
     "tag:animal", "tag:ANIMAL/CAT", "tag:anim",
-    "tag:100%", "tag:a_b", "-tag:animal", "path:2019/", "path:20%19", "-path:sub", 'name:"B 1"', "name:a.jpg", "a -tag:beach type:document",
+    "tag:100%", "tag:a_b", "-tag:animal", "path:2019/", "path:20%19", "-path:sub", "path:/R/sub/", "-path:/r/20", "/r/",
+    'name:"B 1"', "name:a.jpg", "a -tag:beach type:document",
     "type:image type:video", "status:partial", "tag:animal -tag:animal/cat",
 ]  # fmt: skip
 

@@ -1,11 +1,11 @@
 r"""The search language: what a person types into the search field, as terms.
 
-    beach                    the word is in the file's name, its path, a tag, the title, or begins a word of the text
+    beach                    the word is in the file's name, its path within its root, a tag, the title, or begins a word of the text
     "summer at the sea"      the same, for words that belong together
     tag:animal/cat           has the tag, or one beneath it
     type:image               is of the type
     mime:image/png           has the MIME type; * stands for anything: mime:image/*
-    path:2019/               the text is in the path
+    path:2019/               the text is in the path, that of the root included
     name:"IMG 1"             the text is in the file's name
     status:ready             stands so
     date:2019  rating:>=4    a field that is compared (size, width, height, duration, date, added, rating), as those of plugins are

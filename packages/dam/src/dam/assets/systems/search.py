@@ -17,6 +17,7 @@ from dam.assets.models import (
     AssetType,
     FileLocationComponent,
     RatingComponent,
+    Root,
     TagComponent,
     TitleComponent,
     TrashedComponent,
@@ -29,6 +30,8 @@ from dam.core.writes import table_of
 
 ASSET = table_of(AssetComponent)
 LOCATION = table_of(FileLocationComponent)
+ROOT = table_of(Root)
+PATHS = (LOCATION.c.path, ROOT.c.path)
 TAG = table_of(TagComponent)
 TITLE = table_of(TitleComponent)
 TRASHED = table_of(TrashedComponent)
@@ -101,7 +104,7 @@ def _condition(term: Term, connection: Connection) -> ColumnElement[bool]:
         case "name":
             return contains(ASSET.c.filename, value)
         case "path":
-            return _in_path(value, dialect)
+            return _in_path(value, dialect, whole=True)
         case _:
             tagged = _has(TAG, contains(TAG.c.tag_name, value))
             titled = _has(TITLE, contains(TITLE.c.value, value))
@@ -139,17 +142,19 @@ def _has_tag(tag: str) -> ColumnElement[bool]:
     return _has(TAG, or_(*(TAG.c.tag_name.ilike(pattern, escape=ESCAPE) for pattern in patterns)))
 
 
-def _in_path(text: str, dialect: str) -> ColumnElement[bool]:
-    """In the bytes of a path, upper and lower case of ASCII being the same: what SQLite's LIKE does on a BLOB.
+def _in_path(text: str, dialect: str, *, whole: bool = False) -> ColumnElement[bool]:
+    """In the bytes of a path within its root, or of the whole, upper and lower case of ASCII being the same: as SQLite's LIKE on a BLOB.
 
     PostgreSQL knows LIKE for text only, so it compares byte for byte as Latin-1, where every byte is a letter.
     """
+    within, above = ((cast(one, Text) if dialect == "sqlite" else func.convert_from(one, "LATIN1", type_=Text)) for one in PATHS)
+    path: ColumnElement[str] = above + "/" + within if whole else within
     if dialect == "sqlite":
-        found = contains(cast(LOCATION.c.path, Text), text)
+        found = contains(path, text)
     else:
-        path = func.convert_from(LOCATION.c.path, "LATIN1", type_=Text).collate("C")
+        path = path.collate("C")
         found = or_(*(path.ilike(f"%{_pattern(one.encode().decode('latin-1'))}%", escape=ESCAPE) for one in spellings(text)))
-    return _has(LOCATION, found)
+    return _has(LOCATION, found, *([ROOT.c.id == LOCATION.c.root_id] if whole else ()))
 
 
 def contains(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
