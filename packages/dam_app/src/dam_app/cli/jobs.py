@@ -22,7 +22,7 @@ from dam.core.exceptions import UsageError
 from dam.core.world import World
 from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION
-from dam_app.cli.output import write, write_json, write_rows
+from dam_app.cli.output import number_text, write, write_json, write_rows
 
 jobs = typer.Typer(help="Show and steer what is done in the background.", no_args_is_help=False, invoke_without_command=True)
 
@@ -51,7 +51,9 @@ def list_jobs(*, as_json: AsJson = False) -> None:
     if report.tasks:
         rows = [asdict(one) | {"said": one.log.rstrip("\n").rpartition("\n")[2]} for one in report.tasks]
         write_rows(rows, TASK_COLUMNS, as_json=False, as_jsonl=False)
-    write(f"{report.pending} assets wait, {len(report.runs)} runs are under way{'; all is paused' if report.paused else ''}")
+    waiting, runs = number_text(report.pending, "asset"), number_text(len(report.runs), "run")
+    are = "is" if len(report.runs) == 1 else "are"
+    write(f"{waiting} {'waits' if report.pending == 1 else 'wait'}, {runs} {are} under way{'; all is paused' if report.paused else ''}")
 
 
 async def read_jobs(world: World) -> JobsReport:

@@ -64,6 +64,8 @@ def advice(one: dict[str, Any]) -> str:
     """What can be done about a finding, as a sentence."""
     if one["repaired"]:
         return "It was replaced by a good copy; the wrong one is in quarantine."
+    if not one["copies"] and one["problem"] == "unreadable":
+        return "Check its permissions and its disk; no other copy is known."
     if not one["copies"]:
         return "No other copy is known; bring it back from a backup."
     if one["stored"]:

@@ -21,6 +21,7 @@ from dam.assets.systems.leases import count_leases
 from dam.assets.systems.pending import SETTLED, has_had, is_of, is_settled
 from dam.assets.systems.tools import count_waiting
 from dam.core.analysis import Analysis
+from dam.core.liveness import has_ended
 from dam.core.systems import system
 from dam.core.world import World
 from dam.models.types import utc_now
@@ -41,7 +42,7 @@ async def handle_list_jobs(command: ListJobsCommand, world: World, registry: Dri
         for analysis, drivers in offers:
             _count_pending(connection, by_name[analysis.name], analysis, drivers)
         now = clock.now(connection)
-        runs = [run for run in count_leases(connection) if run["until"] > now]
+        runs = [run for run in count_leases(connection) if run["until"] > now and not has_ended(run["owner"])]
         waiting = count_waiting(connection) | _count_hindered(connection, registry)  # those of the former are among the latter
         return JobsReport(counts, runs, pending, paused=said.get(EVERYTHING, nothing).paused, waiting=waiting)
 
