@@ -327,7 +327,8 @@ export default {
         <button v-if="fresh" class="dam-pill" type="button" @click="toTop"><DamIcon name="up" />{{ count(fresh) }} new</button>
         <div v-if="state === 'loading'" class="dam-skeleton" aria-label="Loading" role="status"><i v-for="number in 24" :key="number"></i></div>
         <div v-else-if="state === 'error'" class="dam-message" role="alert">
-          <DamIcon name="warning" /><h2>That did not work</h2><p>{{ error.message }}</p><button class="dam-action" type="button" @click="reload()">Try again</button></div>
+          <DamIcon name="warning" /><template v-if="error.status === 400"><h2>This search is not understood</h2><p>{{ error.message }}</p></template>
+          <template v-else><h2>That did not work</h2><p>{{ error.message }}</p><button class="dam-action" type="button" @click="reload()">Try again</button></template></div>
         <div v-else-if="!shown && isFiltered" class="dam-message">
           <DamIcon name="search" /><h2>Nothing found</h2><p>No asset fits this search.</p><button class="dam-action" type="button" @click="clear">Show everything</button></div>
         <div v-else-if="!shown && inTrash" class="dam-message"><DamIcon name="trash" /><h2>The trash is empty</h2></div>

@@ -47,7 +47,9 @@ export const Inspector = {
       ].filter(([, value]) => value);
     },
     places() {
-      return this.asset.locations.map((place, index) => {
+      const last = this.asset.former_locations.at(-1); // where it was, for what has no place any more
+      const known = this.asset.locations.length || !last ? this.asset.locations : [{ ...last, status: "missing" }];
+      return known.map((place, index) => {
         const inside = /^archive:\/\/(\d+)\/(.*)$/s.exec(place.path);
         const archive = inside && { id: Number(inside[1]), name: this.links.find((link) => link.id === Number(inside[1]) && link.direction === "in")?.filename ?? `archive ${inside[1]}` };
         return { ...place, archive, path: inside ? inside[2] : place.path, label: index ? "Also at" : "Place" };

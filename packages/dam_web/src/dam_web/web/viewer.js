@@ -17,6 +17,7 @@ export const Viewer = {
     error: null,
     shown: false,
     failed: false,
+    bare: false, // no thumbnail could be had either
     fallback: false,
     unplayable: false, // the browser does not know how to play it
     natural: null,
@@ -30,7 +31,7 @@ export const Viewer = {
     isTrashed() { return Boolean(this.about?.trashed_at); },
     isMissing() { return this.about?.status === "missing"; },
     isPlayable() { return (this.type === "video" || this.type === "audio") && !this.isMissing && !this.unplayable; },
-    hasPicture() { return Boolean(this.about && !this.isPlayable && (this.type === "image" || this.under) && !this.failed); },
+    hasPicture() { return Boolean(this.about && !this.isPlayable && (this.type === "image" || this.under) && !(this.failed && (this.bare || !this.under))); },
     under() { // the list knows it at once; who comes by an address from elsewhere, by the asset itself
       if (this.row?.thumbnail) return this.row.thumbnail.medium ?? this.row.thumbnail.small;
       return this.about?.thumbnails?.medium ? thumbnailUrl(this.about, "medium") : null;
@@ -88,7 +89,7 @@ export const Viewer = {
   methods: {
     typeName,
     async load(again = false) {
-      if (!again) Object.assign(this, { error: null, failed: false, fallback: false, unplayable: false, natural: null, zoom: { on: false, x: 0, y: 0 } });
+      if (!again) Object.assign(this, { error: null, failed: false, bare: false, fallback: false, unplayable: false, natural: null, zoom: { on: false, x: 0, y: 0 } });
       const id = this.id;
       const turn = (this.turn = (this.turn ?? 0) + 1); // an answer that is overtaken by a later one is of no use
       try {
@@ -107,7 +108,7 @@ export const Viewer = {
     },
     broken() {
       if (this.type === "image" && !this.fallback && this.full === this.content) this.fallback = true;
-      else this.failed = !this.under;
+      else this.failed = true;
     },
     toggleInspector() {
       this.inspecting = !this.inspecting;
@@ -202,7 +203,7 @@ export const Viewer = {
           <DamIcon name="zoom" /><span>{{ percent }} %</span></button>
         <a v-if="opens" class="dam-button dam-open" :href="content" target="_blank" rel="noopener" aria-label="Open the original in a new tab" title="Open the original in a new tab">
           <DamIcon name="open" /><span v-if="type !== 'image'">Open</span></a>
-        <a class="dam-button" :href="download" aria-label="Download the original" title="Download the original"><DamIcon name="download" /></a>
+        <a v-if="!isMissing" class="dam-button" :href="download" aria-label="Download the original" title="Download the original"><DamIcon name="download" /></a>
         <button v-if="isTrashed" class="dam-button" type="button" aria-label="Restore" title="Take out of the trash" @click="$emit('restore', [id])"><DamIcon name="restore" /></button>
         <button v-else class="dam-button" type="button" aria-label="Move to trash" title="Move to trash (Delete)" :disabled="!about" @click="$emit('trash', [id])"><DamIcon name="trash" /></button>
         <button class="dam-button" type="button" aria-label="Details" title="Details (I)" :aria-pressed="inspecting" @click="toggleInspector"><DamIcon name="info" /></button>
@@ -211,7 +212,7 @@ export const Viewer = {
         <div class="dam-stage" ref="stage">
           <div v-if="error" class="dam-card-large" role="alert"><DamIcon name="warning" /><p>{{ error.message }}</p></div>
           <div v-else-if="hasPicture" class="dam-frame" :class="{ 'dam-zoomed': zoom.on, 'dam-tiny': isTiny }" :style="frame" @click="toggleZoom" @pointerdown="grab">
-            <img v-if="under" class="dam-under" :key="'under' + id" :src="under" alt="" draggable="false" @load="natural ??= { width: $event.target.naturalWidth, height: $event.target.naturalHeight }">
+            <img v-if="under" class="dam-under" :key="'under' + id" :src="under" alt="" draggable="false" @load="natural ??= { width: $event.target.naturalWidth, height: $event.target.naturalHeight }" @error="bare = true">
             <img class="dam-full" :key="full" :src="full" :alt="about.title || about.filename" :class="{ 'dam-shown': shown }" draggable="false" @load="loaded" @error="broken">
           </div>
           <video v-else-if="type === 'video' && isPlayable" :key="'video' + id" class="dam-media" :src="content" :poster="poster" controls preload="metadata" :aria-label="about.filename" @error="unplayable = true"></video>
