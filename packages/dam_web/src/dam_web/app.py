@@ -26,6 +26,7 @@ from dam_web.api.events import events_router
 from dam_web.api.extensions import add_extensions
 from dam_web.api.jobs import jobs_router
 from dam_web.api.links import links_router
+from dam_web.api.schemas import ErrorAnswer
 from dam_web.api.tags import tags_router
 from dam_web.api.trash import trash_router, undo_router
 from dam_web.guard import Guard, is_loopback
@@ -97,7 +98,14 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def _build(world: World) -> FastAPI:
-    app = FastAPI(title="dam", summary="Digital asset management", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = FastAPI(
+        title="dam",
+        summary="Digital asset management",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        responses={"default": {"model": ErrorAnswer, "description": "Any failure"}},
+    )
     add_error_handlers(app)
     for router in (
         assets_router(world),

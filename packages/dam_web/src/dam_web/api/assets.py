@@ -17,7 +17,7 @@ from dam_fs.commands import ListRootsCommand
 from dam_web.api.answers import JSON, NOT_KEPT
 from dam_web.api.conditions import has_already, wanted_tags
 from dam_web.api.errors import ApiError
-from dam_web.api.schemas import AssetId, AssetList, AssetPatch, ErrorAnswer, RootList, Stats
+from dam_web.api.schemas import AssetId, AssetList, AssetPatch, AssetWhole, ChangedAsset, ErrorAnswer, RootList, Stats
 from dam_web.settings import WebSettings
 
 LISTED_THUMBNAILS = ("small", "medium")
@@ -50,7 +50,7 @@ def assets_router(world: World) -> APIRouter:
         page = (await world.dispatch_command(command)).one()
         return JSON({"items": [listed(row) for row in page.items], "next": page.next}, headers=NOT_KEPT)
 
-    @router.get("/assets/{asset_id}", summary="One asset whole")
+    @router.get("/assets/{asset_id}", summary="One asset whole", responses={200: {"model": AssetWhole}})
     async def get_asset(asset_id: AssetId, if_none_match: Annotated[list[str] | None, Header()] = None) -> Response:
         asset = await find(world, asset_id)
         if has_already(if_none_match, etag(asset)):
@@ -60,7 +60,7 @@ def assets_router(world: World) -> APIRouter:
     @router.patch(
         "/assets/{asset_id}",
         summary="Say something about an asset; the answer's `action` undoes it",
-        responses={409: {"model": ErrorAnswer}, 412: {"model": ErrorAnswer}},
+        responses={200: {"model": ChangedAsset}, 409: {"model": ErrorAnswer}, 412: {"model": ErrorAnswer}},
     )
     async def patch_asset(asset_id: AssetId, patch: AssetPatch, if_match: Annotated[list[str] | None, Header()] = None) -> Response:
         guarded = guarded_version(await find(world, asset_id), if_match, patch.version)

@@ -56,6 +56,8 @@ class AssetRow(BaseModel):
     tags: list[str]
     path: str | None
     root: str | None
+    error_message: str | None
+    places: int = Field(description="at how many places it is there")
     member: bool = Field(description="whether it lies in archives only")
     added_at: str
     trashed_at: str | None
@@ -68,6 +70,113 @@ class AssetList(BaseModel):
 
     items: list[AssetRow]
     next: str | None
+
+
+class Place(BaseModel):
+    """A place where the bytes of an asset are, or were."""
+
+    urn: str = Field(examples=["fs://photos/2019/a.jpg"])
+    path: str
+    root: str
+    status: str = Field(examples=["present"])
+    size: int
+    mtime: str
+    storage_type: str
+    problem: str | None
+    original_filename: str
+
+
+class FormerPlace(BaseModel):
+    """A place where an asset was once, and until when at the latest."""
+
+    urn: str
+    path: str
+    root: str
+    until: str
+
+
+class AssetLink(BaseModel):
+    """A link of an asset; `id` and `type` are the other end's."""
+
+    relation: str
+    direction: str
+    id: int
+    type: str
+
+
+class Analysed(BaseModel):
+    """What became of an analysis of an asset."""
+
+    name: str
+    version: int
+    status: str
+    message: str | None
+
+
+class AssetWhole(BaseModel):
+    """Everything that is known of an asset; unknown is null or empty."""
+
+    id: int
+    type: str
+    category: str
+    status: str
+    visibility: str
+    version: int
+    filename: str
+    title: str | None
+    description: str | None
+    size: int | None
+    mime_type: str | None
+    sha256: str | None
+    width: int | None
+    height: int | None
+    duration: float | None
+    captured_at: str | None
+    error_message: str | None
+    owner_id: int | None
+    created_at: str
+    updated_at: str
+    trashed_at: str | None
+    is_virtual: bool
+    storage_urn: str
+    phash: str | None
+    thumbnail_urn: str | None
+    thumbnails: dict[str, str]
+    locations: list[Place]
+    former_locations: list[FormerPlace]
+    tags: list[str]
+    rating: int | None
+    albums: list[Any]
+    metadata: dict[str, dict[str, Any]] = Field(description="by namespace: exif, iptc, xmp, geo, audio, video, document, archive, …")
+    components: dict[str, list[dict[str, Any]]]
+    links: list[AssetLink]
+    analyses: list[Analysed]
+
+
+class ChangedAsset(AssetWhole):
+    """An asset as it is after a change, and the action by which that can be undone; null where nothing has changed."""
+
+    action: int | None
+
+
+class ActionRow(BaseModel):
+    """Something that a person did."""
+
+    id: int
+    verb: str
+    details: str
+    count: int
+    who: str
+    undone_by: str | None
+    at: str
+    undone_at: str | None
+    undoable: bool
+
+
+class ActionList(BaseModel):
+    """Actions, the latest first."""
+
+    items: list[ActionRow]
 
 
 class LinkRow(BaseModel):

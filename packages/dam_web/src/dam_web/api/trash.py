@@ -16,12 +16,13 @@ from dam.assets.commands import (
     RestoreAssetsCommand,
     TrashAssetsCommand,
     UndoCommand,
+    UndoOutcome,
 )
 from dam.core.world import World
 from dam_web.api.answers import JSON, NOT_KEPT
 from dam_web.api.assets import find, guarded_version
 from dam_web.api.conversations import RESPONSES, converse_over_api
-from dam_web.api.schemas import HIGHEST_ID, AssetId, ErrorAnswer, Ids, Meant
+from dam_web.api.schemas import HIGHEST_ID, ActionList, AssetId, ErrorAnswer, Ids, Meant
 
 
 class Thrown(Meant):
@@ -115,14 +116,14 @@ def undo_router(world: World) -> APIRouter:
     """The routes about what was done, and undoing it."""
     router = APIRouter(tags=["undo"], responses={404: {"model": ErrorAnswer}, 409: {"model": ErrorAnswer}})
 
-    @router.get("/actions", summary="What was done, the latest first")
+    @router.get("/actions", summary="What was done, the latest first", responses={200: {"model": ActionList}})
     async def actions(
         limit: Annotated[int, Query(ge=1, le=500)] = 50, before: Annotated[int | None, Query(ge=1, le=HIGHEST_ID)] = None
     ) -> Response:
         rows: list[dict[str, Any]] = (await world.dispatch_command(ListActionsCommand(limit, before))).one()
         return JSON({"items": rows}, headers=NOT_KEPT)
 
-    @router.post("/undo", summary="Undo what was done, or do it again")
+    @router.post("/undo", summary="Undo what was done, or do it again", responses={200: {"model": UndoOutcome}})
     async def undo(meant: Undone) -> Response:
         command = UndoCommand(meant.action, meant.redo, meant.on_conflict, meant.dry_run)
         return JSON(asdict((await world.dispatch_command(command)).one()), headers=NOT_KEPT)
