@@ -95,12 +95,11 @@ def understood(*, perhaps_a_part: bool = False) -> Iterator[None]:
 def _reader(source: Source, limits: Limits, password: str | None) -> Reader:
     from dam_archive.functions.formats.cabinet import MAGIC, CabinetReader  # noqa: PLC0415 - a library a format
     from dam_archive.functions.formats.compressed import MeteredStream, SingleReader, codec_of  # noqa: PLC0415 - a library a format
+    from dam_archive.functions.formats.cpio import BINARY, NEWC, ODC, CpioReader  # noqa: PLC0415 - as above
 
     file = source.file
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
-    from dam_archive.functions.formats.cpio import BINARY, NEWC, ODC, CpioReader  # noqa: PLC0415 - as above
-
     head = file.read(512)
     file.seek(0)
     if head.startswith(SEVENZIP):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -62,14 +63,17 @@ class SevenZipReader:
             if self._files[index].emptystream:
                 open_sink(index).close()
         for start, block in self._blocks():
-            self._pour_block(start, [index for index in block if index <= max(chosen, default=-1)], chosen, open_sink)
+            self._pour_block(start, block, chosen, open_sink)
 
     def _blocks(self) -> Iterator[tuple[int, list[int]]]:
         """Where each block begins in the file, and the members in it, in order."""
         streams: Any = getattr(self._archive.header, "main_streams", None)
+        members: dict[int, list[int]] = defaultdict(list)  # by their block, of which there may be as many
+        for index, one in enumerate(self._files):
+            if not one.emptystream:
+                members[id(one.folder)].append(index)
         for number, folder in enumerate(streams.unpackinfo.folders if streams is not None else ()):
-            members = [index for index, one in enumerate(self._files) if not one.emptystream and one.folder is folder]
-            yield self._archive.afterheader + streams.packinfo.packpositions[number], members
+            yield self._archive.afterheader + streams.packinfo.packpositions[number], members[id(folder)]
 
     def _pour_block(self, start: int, members: list[int], chosen: set[int], open_sink: OpenSink) -> None:
         """Unpack a block as far as something is wanted of it; when it is damaged, its remaining members cannot be had."""
