@@ -74,7 +74,7 @@ async def require_root(transaction: WorldTransaction, root: Root) -> None:
 
     Its number may be another root's by now. Whoever would relocate it waits until the transaction ends.
     """
-    wanted = select(Root.path).where(Root.id == root.id).with_for_update(read=True)
+    wanted = select(Root.path).where(Root.id == root.id).with_for_update(read=True, key_share=True)
     if (await transaction.execute(wanted)).scalar_one_or_none() != root.path:
         raise RootError(
             f"'{root.name}' was forgotten or relocated while {display_path(root.path)} was looked through, so nothing more was written; "
