@@ -298,3 +298,26 @@ async def test_an_archive_stays_for_what_lies_in_it(library: Library) -> None:
     for entity_id in (archive, *inside):
         assert await library.do(GetAssetCommand(entity_id)) is None
     await library.assert_sound()
+
+
+@on_both_databases
+async def test_what_somebody_wants_again_while_the_question_is_open_stays(library: Library) -> None:
+    """Taken out of the trash, or its file is back: it was not that what was asked about."""
+    await library.index()
+    wanted, going = [(await library.store(name, f"content of {name}")).entity_id or 0 for name in ("d.txt", "e.txt")]
+    (library.root / "a.txt").unlink()
+    await library.index()
+    await library.trash(1, wanted, going)
+    async with library.world.dispatch_command(EmptyTrashCommand()) as emptying:
+        assert "3 assets" in (await anext(emptying)).message
+        await library.restore(wanted)
+        (library.root / "a.txt").write_text(PLACED["a.txt"])
+        await library.index()
+        with pytest.raises(StopAsyncIteration):
+            await emptying.asend(ConfirmationResponse(confirmed=True))
+        done = (await emptying).one()
+    assert (done.assets, done.objects, [one["id"] for one in done.kept]) == (1, 1, [1, wanted])
+    assert [await library.listed(among) for among in ("library", "trash")] == [["b.txt", "c.txt", "d.txt"], ["a.txt"]]
+    assert len(library.objects()) == 1
+    assert (await library.empty()).forgotten == 1
+    await library.assert_sound()

@@ -42,7 +42,7 @@ from dam_fs.models import RelinkReview
 from dam_fs.resources import FileStorageResource
 from dam_fs.systems.following import ORIGIN, drop_members
 from dam_fs.systems.lost import hold_locations, mark_lost_assets
-from dam_fs.systems.trash_plan import TrashPlan, plan_emptying
+from dam_fs.systems.trash_plan import TrashPlan, left_since, plan_emptying
 
 PAGE = 200
 KEPT_OF_THE_FORGOTTEN = frozenset(
@@ -50,6 +50,7 @@ KEPT_OF_THE_FORGOTTEN = frozenset(
 )
 """What is kept of an asset whose file must be known again: which file it is, and that it was forgotten."""
 MOST_DAYS = 100_000
+BACK = "It was taken out of the trash, or a file of it came back, before its turn came."
 UNKNOWN: dict[str, Any] = {"width": None, "height": None, "duration": None, "captured_at": None, "color": None, "error_message": None}
 
 
@@ -79,21 +80,27 @@ async def handle_empty_trash(
         if plan.contents:
             stack.enter_context(store.keeping_all(deleting=True))
         for page in plan.pages(PAGE):
-            await _let_go(world, page)
+            await _let_go(world, page, done)
             fault("trash.before_objects")
             await _delete_objects(world, store, cache, page, done)
     yield Result(done)
 
 
-async def _let_go(world: World, page: TrashPlan) -> None:
-    """Drop the rows of a page of assets, in one transaction."""
+async def _let_go(world: World, planned: TrashPlan, done: EmptiedTrash) -> None:
+    """Drop the rows of a page of assets, in one transaction, but not of what somebody wants again: the answer may have taken its time."""
     async with world.transaction() as transaction:
+        left = await transaction.read(partial(left_since, page=planned))
+        page = planned.without(left)
         for archive_id in page.archives:
             await drop_members(transaction, archive_id)
         await transaction.execute(delete(Entity).where(Entity.id.in_(page.deleted)))
         await _forget(transaction, page.forgotten)
         for entity_id in (*page.deleted, *page.forgotten):
             transaction.send_event(AssetChanged(entity_id))
+    left -= set(planned.swept)
+    done.assets -= len(left)
+    done.forgotten -= len(left.intersection(planned.forgotten))
+    done.kept += [{"id": entity_id, "reason": BACK} for entity_id in sorted(left)]
 
 
 async def _forget(transaction: WorldTransaction, entity_ids: list[int]) -> None:

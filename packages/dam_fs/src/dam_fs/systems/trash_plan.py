@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -47,6 +47,14 @@ class TrashPlan:
     content_of: dict[int, list[tuple[bytes, int]]] = field(default_factory=dict)
     derived_of: dict[int, bytes] = field(default_factory=dict)
 
+    def without(self, left: Collection[int]) -> TrashPlan:
+        """The plan without some assets."""
+
+        def kept(ids: list[int]) -> list[int]:
+            return [one for one in ids if one not in left]
+
+        return replace(self, deleted=kept(self.deleted), forgotten=kept(self.forgotten), archives=kept(self.archives))
+
     @property
     def count(self) -> int:
         """How many assets leave the trash."""
@@ -73,12 +81,13 @@ class TrashPlan:
 
     def pages(self, size: int) -> Iterator[TrashPlan]:
         """The plan in parts of so many assets."""
-        forgotten, archives = set(self.forgotten), set(self.archives)
+        forgotten, archives, swept = set(self.forgotten), set(self.archives), set(self.swept)
         leaving = [*self.swept, *sorted(self.deleted, reverse=True), *self.forgotten]  # members before their archives
         for some in chunks(leaving, size):
             page = TrashPlan(
                 deleted=[one for one in some if one not in forgotten],
                 forgotten=[one for one in some if one in forgotten],
+                swept=[one for one in some if one in swept],
                 archives=[one for one in some if one in archives],
             )
             page.contents = {content: length for one in some for content, length in self.content_of.get(one, ())}
@@ -106,6 +115,21 @@ def plan_emptying(connection: Connection, entity_ids: Collection[int] | None, ol
         plan.contents |= dict(stored)
     plan.derived_of = _contents(connection, [*plan.deleted, *plan.forgotten, *plan.swept])
     return plan
+
+
+def left_since(connection: Connection, page: TrashPlan) -> set[int]:
+    """The assets of a page that may not go any more as was planned, for somebody has done something since.
+
+    They were taken out of the trash, or one of their files is back, or an archive that they lie in, or what lies in them, stays.
+    """
+    ids = {*page.deleted, *page.forgotten}
+    places, inner = _places(connection, sorted(page.deleted)), _members(connection, page.archives)
+    around = {member_place(row.path).archive_id for rows in places.values() for row in rows if row.storage_type == StorageType.ARCHIVE}
+    trashed: set[int] = set()
+    for some in chunks(sorted(ids.union(around, *inner.values()))):
+        rows = connection.execute(select(TRASHED.c.entity_id).where(TRASHED.c.entity_id.in_(some)).with_for_update())
+        trashed |= set(rows.scalars())
+    return (ids - trashed) | _staying(trashed, places) | {archive for archive, members in inner.items() if members - trashed}
 
 
 def _chosen(connection: Connection, entity_ids: Collection[int] | None, older_than: float | None) -> tuple[set[int], set[int]]:
