@@ -271,7 +271,8 @@ async def conclude(world: World, registry: DriverRegistry, this: Pass, *, accept
     places = await _gather(world, this.scope, this.held, this.scope.vanished)
     groups = await asyncio.to_thread(independent_groups, this.held, places, this.scope.terms)
     gone = sum(len(judge(news, some, this.scope.terms).missing) for news, some in groups)
-    suspect = not accept_missing and gone > BREAKER_FILES and await _is_suspect(world, this, gone)
+    doubted = this.root.status == RootStatus.SUSPECT and b"" not in this.scope.below  # by a look at all of it, so only such a one clears it
+    suspect = not accept_missing and (_is_doubted(this, gone) if doubted else gone > BREAKER_FILES and await _is_suspect(world, this, gone))
     for news, vanished in _in_portions(groups):
         fault("index.before_batch")
         this.count(await _judge_and_write(world, registry, this.scope, news, vanished, say_missing=not suspect))
@@ -279,7 +280,11 @@ async def conclude(world: World, registry: DriverRegistry, this: Pass, *, accept
     fault("index.before_finish")
     await _write_ignored(world, this)
     root = this.root
-    row: dict[str, Any] = {"id": root.id, "status": RootStatus.SUSPECT if suspect else RootStatus.ONLINE, "scanned_at": utc_now()}
+    row: dict[str, Any] = {
+        "id": root.id,
+        "status": RootStatus.SUSPECT if suspect or doubted else RootStatus.ONLINE,
+        "scanned_at": utc_now(),
+    }
     row |= {"stable_inodes": root.stable_inodes, "file_system": root.file_system}
     if this.samples is not None and not suspect:
         row["mark"] = await asyncio.to_thread(take_mark, root.path, this.samples)
@@ -307,6 +312,16 @@ async def _write_ignored(world: World, this: Pass) -> None:
             for entity_id in sorted(entities):
                 transaction.send_event(AssetChanged(entity_id))
     this.summary.missing += len(ids)
+
+
+def _is_doubted(this: Pass, gone: int) -> bool:
+    """Nothing is believed to be gone from a part of a root that is suspect; the summary says so."""
+    if gone:
+        this.summary.suspect.append(
+            f"'{this.root.name}' is suspect since very many of its files were gone at once, so nothing in it was marked missing; if that "
+            f"is right, `dam missing confirm {this.root.name}`."
+        )
+    return gone > 0
 
 
 async def _is_suspect(world: World, this: Pass, gone: int) -> bool:

@@ -218,8 +218,7 @@ class Watching:
             summary: IndexSummary | None = found
             one.is_doubted = bool(found.suspect) and not one.is_doubted
             if one.is_doubted:  # a move may be under way; in a moment the files may have been found elsewhere, so nobody is alarmed
-                for path in wanted:
-                    one.due.setdefault(path, time.monotonic() + AGAIN_SECONDS)
+                one.due[WHOLE] = time.monotonic() + AGAIN_SECONDS
             if state.mode == "live":
                 state.message = found.suspect[0] if found.suspect and not one.is_doubted else None
         except RootOfflineError as error:
