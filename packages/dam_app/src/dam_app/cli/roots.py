@@ -11,7 +11,7 @@ from dam.commands.core import BaseCommand
 from dam.core.world import World
 from dam_app.cli.conversation import converse
 from dam_app.cli.invocation import INVOCATION, typed_path
-from dam_app.cli.output import size_text, write, write_rows
+from dam_app.cli.output import size_text, write, write_json, write_rows
 from dam_fs.commands import (
     AddRootCommand,
     CheckFolderCommand,
@@ -66,10 +66,11 @@ def add(
     name: Annotated[str | None, typer.Option(help="What to call it (default: by its own name).")] = None,
     *,
     dry_run: DryRun = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make a folder known without looking through it yet; `dam index` does that."""
     folder = INVOCATION.run(lambda world: add_root(world, path, name, dry_run=dry_run))
-    write(f"{folder} is {'fit to be a root' if dry_run else 'a root'}.")
+    _tell(f"{folder} is {'fit to be a root' if dry_run else 'a root'}.", {"path": str(folder), "dry_run": dry_run}, as_json=as_json)
 
 
 async def add_root(world: World, path: Path, name: str | None, *, dry_run: bool) -> Path:
@@ -82,28 +83,43 @@ async def add_root(world: World, path: Path, name: str | None, *, dry_run: bool)
 
 @roots.command()
 def relocate(
-    name: Name, path: Annotated[Path, typer.Argument(help="Where it lies now.", parser=typed_path)], *, dry_run: DryRun = False
+    name: Name,
+    path: Annotated[Path, typer.Argument(help="Where it lies now.", parser=typed_path)],
+    *,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say that a root lies elsewhere now; no file is read again."""
     done = INVOCATION.run(lambda world: change(world, RelocateRootCommand(name, path, dry_run)))
-    write(f"'{done['name']}' {'would lie' if dry_run else 'lies'} at {done['path']}; {done['files']} files are there as they were.")
+    sentence = f"'{done['name']}' {'would lie' if dry_run else 'lies'} at {done['path']}; {done['files']} files are there as they were."
+    _tell(sentence, {**done, "dry_run": dry_run}, as_json=as_json)
 
 
 @roots.command()
-def rename(name: Name, new_name: Annotated[str, typer.Argument(help="Its new name.")], *, dry_run: DryRun = False) -> None:
+def rename(
+    name: Name, new_name: Annotated[str, typer.Argument(help="Its new name.")], *, dry_run: DryRun = False, as_json: AsJson = False
+) -> None:
     """Give a root another name."""
     INVOCATION.run(lambda world: change(world, RenameRootCommand(name, new_name, dry_run)))
-    write(f"'{name}' {'can be' if dry_run else 'is'} called '{new_name}' now.")
+    _tell(f"'{name}' {'can be' if dry_run else 'is'} called '{new_name}' now.", {"name": new_name, "dry_run": dry_run}, as_json=as_json)
 
 
 @roots.command()
-def forget(name: Name, *, dry_run: DryRun = False) -> None:
+def forget(name: Name, *, dry_run: DryRun = False, as_json: AsJson = False) -> None:
     """Forget where the files of a root are; files, assets, tags and albums stay."""
     done = INVOCATION.run(lambda world: change(world, ForgetRootCommand(name, dry_run)))
     verb = "would be" if dry_run else "are"
-    write(f"{done['files']} places of '{name}' {verb} forgotten; {done['missing']} assets {verb} missing.")
+    sentence = f"{done['files']} places of '{name}' {verb} forgotten; {done['missing']} assets {verb} missing."
+    _tell(sentence, {**done, "dry_run": dry_run}, as_json=as_json)
 
 
 async def change(world: World, command: BaseCommand[R, Any]) -> R:
     """Change a root; gives the command's answer."""
     return (await converse(world, command)).one()
+
+
+def _tell(sentence: str, done: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        write_json(done)
+    else:
+        write(sentence)

@@ -12,7 +12,7 @@ from dam.core.exceptions import UsageError
 from dam.core.world import World
 from dam_app.cli.conversation import converse, run
 from dam_app.cli.invocation import INVOCATION
-from dam_app.cli.output import write, write_rows
+from dam_app.cli.output import write, write_json, write_rows
 
 
 def tag(
@@ -23,7 +23,7 @@ def tag(
     *,
     show: Annotated[bool, typer.Option("--list", help="List the tags that there are, the most used first.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="With --list: one JSON document.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
     as_jsonl: Annotated[bool, typer.Option("--jsonl", help="With --list: one JSON object a line.")] = False,
 ) -> None:
     """Give tags to assets and take tags from them, or list the tags."""
@@ -36,7 +36,10 @@ def tag(
     if not add and not remove:
         raise UsageError("Give at least one --add or --remove.")
     outcome = INVOCATION.run(lambda world: tag_all(world, references or [], query, add or [], remove or [], dry_run=dry_run))
-    write(f"{'would look at' if dry_run else 'changed'} {outcome.changed} {'asset' if outcome.changed == 1 else 'assets'}")
+    if as_json:
+        write_json({**asdict(outcome), "dry_run": dry_run})
+    else:
+        write(f"{'would look at' if dry_run else 'changed'} {outcome.changed} {'asset' if outcome.changed == 1 else 'assets'}")
 
 
 async def tag_all(

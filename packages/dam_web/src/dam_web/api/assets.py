@@ -52,10 +52,9 @@ def assets_router(world: World) -> APIRouter:
 
     @router.get("/assets/{asset_id}", summary="One asset whole", responses={200: {"model": AssetWhole}})
     async def get_asset(asset_id: AssetId, if_none_match: Annotated[list[str] | None, Header()] = None) -> Response:
-        asset = await find(world, asset_id)
-        if has_already(if_none_match, etag(asset)):
-            return Response(status_code=304, headers={"ETag": etag(asset)})
-        return shown(asset)
+        answer = shown(await find(world, asset_id))
+        tag = answer.headers["ETag"]
+        return Response(status_code=304, headers={"ETag": tag}) if has_already(if_none_match, tag) else answer
 
     @router.patch(
         "/assets/{asset_id}",
@@ -119,11 +118,13 @@ def listed(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "thumbnail": addresses or None}
 
 
-def etag(asset: dict[str, Any]) -> str:
-    """The entity tag of an asset: its version, which counts what people say, and a digest of all that is known."""
-    return f'"{asset["version"]}-{sha256(JSON(asset).body).hexdigest()[:16]}"'
-
-
 def shown(asset: dict[str, Any], **more: Any) -> Response:
-    """One asset as an answer; `more` is no part of what is known of it."""
-    return JSON({**asset, **more}, headers={"ETag": etag(asset), "Cache-Control": "private, no-cache"})
+    """One asset as an answer; `more` is no part of what is known of it.
+
+    The entity tag is the asset's version, which counts what people say, and a digest of all that is known.
+    """
+    known = JSON(asset)
+    answer = JSON({**asset, **more}) if more else known
+    answer.headers["ETag"] = f'"{asset["version"]}-{sha256(known.body).hexdigest()[:16]}"'
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
