@@ -141,15 +141,16 @@ def _prepare_sqlite(engine: Engine, *, read_only: bool) -> None:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     def begin_patiently(connection: Connection) -> None:
-        try:
-            begin(connection)
-        except DatabaseBusyError:
-            logger.warning("Another process is writing to the database; waiting for it, at most %d s.", BUSY_TIMEOUT_MS // 1000)
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS - notice}")
+        for waited in range(notice, BUSY_TIMEOUT_MS + notice, notice):  # a person who interrupts it need not wait for the whole time
             try:
                 begin(connection)
-            finally:
-                connection.exec_driver_sql(f"PRAGMA busy_timeout={notice}")
+            except DatabaseBusyError:
+                if waited == notice:
+                    logger.warning("Another process is writing to the database; waiting for it, at most %d s.", BUSY_TIMEOUT_MS // 1000)
+                if waited >= BUSY_TIMEOUT_MS:
+                    raise
+            else:
+                return
 
     event.listen(engine, "connect", connect)
     event.listen(engine, "begin", begin if read_only else begin_patiently)
