@@ -98,6 +98,10 @@ def test_a_question_is_answered(dam: Dam, make_files: MakeFiles) -> None:
     dam("index", root)
     questions = dam("relink", "list", "--json").document
     assert {Path(one["lost_path"]).name for one in questions} == {"notes.txt", "diary.txt"}
+    (root / "2020").rename(root / "2021")
+    dam("index", root)
+    questions = dam("relink", "list", "--json").document
+    assert {Path(one["found_path"]).parent for one in questions} == {root / "2021"}, "where it is now"
     first, second = questions
     assert first["lost_path"] in dam("relink", "accept", str(first["id"]), "--dry-run").out
     assert len(dam("relink", "list", "--json").document) == 2

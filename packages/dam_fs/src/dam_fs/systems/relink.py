@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, select, update
@@ -15,6 +16,7 @@ from dam.assets.models import (
     FileLocationComponent,
     FormerLocationComponent,
     Link,
+    LocationStatus,
     Root,
 )
 from dam.assets.systems.journal import Watched, journaled, keep_action
@@ -34,6 +36,8 @@ from dam_fs.systems.lost import mark_lost_assets
 from dam_fs.systems.register import forget_contents
 from dam_fs.systems.versions import write_versions
 
+CHUNK = 500
+"""Ids in one statement."""
 MEASURES = ("asset_type", "category", "size", "mime_type", "driver", "width", "height", "duration", "captured_at", "sort_at", "color")
 """What an asset's row says of its content."""
 
@@ -47,7 +51,8 @@ async def handle_list_reviews(_command: ListReviewsCommand, transaction: WorldTr
         statement = select(review, root.c.name.label("root"), root.c.path.label("root_path"))
         statement = statement.join(root, root.c.id == review.c.root_id).join(asset, asset.c.entity_id == review.c.lost_id)
         statement = statement.where(review.c.answer.is_(None), asset.c.status == AssetStatus.MISSING, is_among("library"))
-        rows = connection.execute(statement.order_by(review.c.confidence.desc(), review.c.id)).mappings()
+        rows = connection.execute(statement.order_by(review.c.confidence.desc(), review.c.id)).mappings().all()
+        places = _places_now(connection, [row["found_id"] for row in rows])
         return [
             {
                 "id": row["id"],
@@ -56,7 +61,7 @@ async def handle_list_reviews(_command: ListReviewsCommand, transaction: WorldTr
                 "lost": row["lost_id"],
                 "found": row["found_id"],
                 "lost_path": display_path(row["root_path"] + b"/" + row["lost_path"]),
-                "found_path": display_path(row["root_path"] + b"/" + row["found_path"]),
+                "found_path": display_path(places.get(row["found_id"]) or row["root_path"] + b"/" + row["found_path"]),
                 "root": row["root"],
                 "created_at": row["created_at"].isoformat(),
             }
@@ -64,6 +69,20 @@ async def handle_list_reviews(_command: ListReviewsCommand, transaction: WorldTr
         ]
 
     return await transaction.read(read)
+
+
+def _places_now(connection: Connection, entity_ids: Sequence[int]) -> dict[int, bytes]:
+    """Where the first file of each lies now: it may have moved since the question was asked."""
+    location, root = table_of(FileLocationComponent), table_of(Root)
+    found: dict[int, bytes] = {}
+    for start in range(0, len(entity_ids), CHUNK):
+        here = location.c.entity_id.in_(entity_ids[start : start + CHUNK]) & (location.c.status == LocationStatus.PRESENT)
+        statement = select(location.c.entity_id, location.c.path, root.c.path.label("root_path")).join(
+            root, root.c.id == location.c.root_id
+        )
+        for row in connection.execute(statement.where(here).order_by(location.c.id.desc())):
+            found[row.entity_id] = row.root_path + b"/" + row.path
+    return found
 
 
 @system(on_command=AnswerReviewCommand)

@@ -104,7 +104,7 @@ async def _chosen(transaction: WorldTransaction, command: UndoCommand) -> dict[s
         raise EntityNotFoundError(f"There is no {which} that can be {'done again' if command.redo else 'undone'}; see `dam undo --list`.")
     if not row["undoable"]:
         earlier = " An earlier one can, by its number (`dam undo --list`)." if command.action_id is None else ""
-        raise ConflictError(f"Action {row['id']} ({row['verb']} {row['details']}) cannot be undone.{earlier}")
+        raise ConflictError(f"Action {row['id']} ({' '.join(filter(None, (row['verb'], row['details'])))}) cannot be undone.{earlier}")
     if (row["undone_at"] is not None) != command.redo:
         raise UsageError(
             f"Action {row['id']} was undone already; --redo does it again." if not command.redo else f"Action {row['id']} was not undone."
