@@ -160,7 +160,7 @@ async def test_what_is_gone_for_good_is_told(library: Library) -> None:
     await library.do(LinkEntitiesCommand(2, 1, "related_to"))
     await library.do(TrashAssetsCommand((1,)))
     await library.do(EmptyTrashCommand(confirmed=True))
-    with pytest.raises(ConflictError, match=r"empty trash .* cannot be undone\. An earlier one can"):
+    with pytest.raises(ConflictError, match=r"\(empty trash\) cannot be undone\. An earlier one can"):
         await library.undo()
     with pytest.raises(ConflictError, match="its place in the trash is another now"):
         await library.undo(3)
