@@ -92,6 +92,7 @@ dam_document.ocr = "off"
 dam_media_video.strip_frames = 0
 dam_assets.thumbnail_small = 32
 dam_assets.thumbnail_medium = 64
+dam_fs.settle_seconds = 0
 """
 """Text recognition and contact strips take most of the time and have tests of their own; what is drawn is not what is tried here."""
 

@@ -117,19 +117,16 @@ async def test_a_file_that_is_not_there_is_unreadable(workers: Workers, tmp_path
         await run(workers, "echo", tmp_path / "gone")
 
 
-@pytest.mark.parametrize(
-    ("function", "message"),
-    [
+async def test_any_other_exception_is_a_failure_of_this_file(workers: Workers, file: Path) -> None:
+    for function, message in (
         ("surprise", "test.surprise failed with TypeError: 'NoneType' object is not iterable"),
         ("system_exit", "test.system_exit failed with SystemExit: enough"),
         ("not_there", "test.not_there failed with AttributeError: "),
-    ],
-)
-async def test_any_other_exception_is_a_failure_of_this_file(workers: Workers, file: Path, function: str, message: str) -> None:
-    with pytest.raises(WorkerCrashedError) as caught:
-        await run(workers, function, file)
-    assert str(caught.value).startswith(message)
-    assert (await run(workers, "echo", file))["text"] == "hello"
+    ):
+        with pytest.raises(WorkerCrashedError) as caught:
+            await run(workers, function, file)
+        assert str(caught.value).startswith(message)
+        assert (await run(workers, "echo", file))["text"] == "hello"
 
 
 async def test_a_full_disk_is_no_files_fault(workers: Workers, file: Path) -> None:
@@ -143,10 +140,10 @@ async def test_a_module_that_is_not_there(workers: Workers, file: Path) -> None:
         await run(workers, Analysis("x", 1, "no_such_module:f"), file)
 
 
-@pytest.mark.parametrize("name", ["not a number", "object", "bytes", "list", "none", "deep", "too long"])
-async def test_an_answer_that_json_cannot_carry_is_a_failure(workers: Workers, file: Path, name: str) -> None:
-    with pytest.raises(WorkerCrashedError, match=r"^test\.answer failed with (TypeError|ValueError|RecursionError): "):
-        await run(workers, "answer", file, name=name)
+async def test_an_answer_that_json_cannot_carry_is_a_failure(workers: Workers, file: Path) -> None:
+    for name in ("not a number", "object", "bytes", "list", "none", "deep", "too long"):
+        with pytest.raises(WorkerCrashedError, match=r"^test\.answer failed with (TypeError|ValueError|RecursionError): "):
+            await run(workers, "answer", file, name=name)
 
 
 async def test_answers_come_back_as_plain_data(workers: Workers, file: Path) -> None:
