@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from dam.assets.commands import GetAssetCommand, LinkEntitiesCommand, ListAssetsCommand
 from dam.assets.models import AssetCategory, AssetStatus, AssetType, TagComponent
-from dam.core.exceptions import AccessError, DamError, EntityNotFoundError, RegistrationError, UsageError
+from dam.core.exceptions import DamError, EntityNotFoundError, RegistrationError, StaleVersionError, UsageError
 from dam.core.world import World
 from dam.sdk import Asset, AssetSDK, AssetService
 from dam_test_utils.fixtures import MakeFiles, MakeWorld
@@ -190,7 +190,7 @@ async def test_metadata_raises_the_version_and_a_stale_change_is_refused(world: 
     assert await service.set_metadata(asset_id, "other", deep, version=2) == deep
     asset = await service.get(asset_id)
     assert (asset.version, asset.metadata["other"]) == (2, deep), "the same again is no change"
-    with pytest.raises(AccessError, match="version 2"):
+    with pytest.raises(StaleVersionError, match="version 2"):
         await service.set_metadata(asset_id, "other", {}, version=1)
     await service.set_metadata(asset_id, "other", {})
     assert "other" not in (await service.get(asset_id)).metadata

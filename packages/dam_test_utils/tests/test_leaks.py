@@ -66,8 +66,9 @@ def test_what_is_left_behind_is_named(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_mode = auto\n")
     program = "import sys, dam_test_utils.leftovers as one; one.GRACE = 0.3; import pytest; sys.exit(pytest.main(sys.argv[1:]))"
     command = [sys.executable, "-c", program, "-q", "-p", "no:cacheprovider", "--basetemp", str(tmp_path / "base")]
+    command += ["-p", "pytest_asyncio.plugin"]
     with tempfile.TemporaryDirectory() as temporary:
-        environment = {**os.environ, "TMPDIR": temporary}
+        environment = {**os.environ, "TMPDIR": temporary, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     for name, words in EXPECTED.items():
         assert f"ERROR test_leaks_inside.py::test_{name}" in run.stdout, run.stdout

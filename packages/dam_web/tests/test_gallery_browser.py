@@ -409,9 +409,15 @@ def test_tagging_one_and_many(page: Page, server: Server) -> None:
     page.get_by_role("button", name="Tags", exact=True).click()
     carried = page.get_by_role("list", name="Tags of what is chosen").get_by_role("listitem")
     expect(carried).to_contain_text(["animal/cat1 of 2"])
-    page.keyboard.type("CAT")
+    asked = re.compile(r"/tags\?text=CAT&")
+    late: list[Route] = []
+    page.route(asked, lambda route: late.append(route))  # noqa: PLW0108 - a built-in method cannot be given
+    with page.expect_request(asked):
+        page.keyboard.type("CAT")
     expect(page.get_by_role("listbox").get_by_role("option")).to_have_text(["animal/cat1"])
     page.keyboard.press("ArrowDown")
+    with page.expect_response(asked):
+        late[0].continue_()
     page.keyboard.press("Enter")
     expect(note).to_contain_text("+ animal/cat: 1 asset")
     assert server.get("/api/dam/tags")["items"] == [{"name": "animal/cat", "assets": 2}]

@@ -24,6 +24,7 @@ export const TagField = {
     focus() { this.$refs.input.focus(); },
     typed() {
       clearTimeout(this.typing);
+      this.at = -1;
       this.typing = setTimeout(() => this.offer(), TYPING);
     },
     async offer() {
@@ -31,7 +32,10 @@ export const TagField = {
       const turn = (this.turn = (this.turn ?? 0) + 1);
       try {
         const { items } = await get(`/tags?${new URLSearchParams({ text, limit: OFFERED + this.known.length })}`);
-        if (turn === this.turn) Object.assign(this, { offered: items, at: -1, isOpen: document.activeElement === this.$refs.input });
+        if (turn !== this.turn) return;
+        const marked = this.shown[this.at]?.name; // by a key that was pressed before this came
+        Object.assign(this, { offered: items, isOpen: document.activeElement === this.$refs.input });
+        this.at = this.shown.findIndex((one) => one.name === marked);
       } catch { /* a tag can be typed without */ }
     },
     close() { Object.assign(this, { isOpen: false, at: -1 }); },
