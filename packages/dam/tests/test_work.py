@@ -237,7 +237,7 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize("point", ["analyse.before_write=kill@1", "worker.after_answer=kill@40"])
+@pytest.mark.parametrize("point", ["analyse.before_write=kill@1", pytest.param("worker.after_answer=kill@40", marks=pytest.mark.proof)])
 async def test_a_killed_run_costs_nothing_but_what_it_had_not_written(
     open_world: Open, make_files: MakeFiles, log: Path, tmp_path: Path, database: Databases, point: str
 ) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw
 
@@ -30,7 +31,7 @@ def web_world(home: Path, *more: Plugin, migrated: Path | None = None, **web: ob
     if migrated is not None:
         home.mkdir(exist_ok=True)
         shutil.copyfile(migrated, home / "dam.db")
-    options = {"dam_assets": {"workers": 1}, "dam_fs": {"settle_seconds": 0}, "dam_web": {"heartbeat": 1.0, **web}}
+    options: dict[str, Any] = {"dam_assets": {"workers": 1}, "dam_fs": {"settle_seconds": 0}, "dam_web": {"heartbeat": 1.0, **web}}
     settings = WorldSettings.in_directory("main", home, **options)
     world = create_world(settings=settings, plugins=[AssetsPlugin(), FsPlugin(), ImagePlugin(), AppPlugin(), WebPlugin(), *more])
     assert not world.plugin_problems
