@@ -13,6 +13,7 @@ pictures       writes small JPEG and PNG files
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -37,9 +38,9 @@ from dam_test_utils.postgresql import PostgresServer, ServerUnavailableError
 from dam_test_utils.tables import ComponentTables
 
 __all__ = [
-    "ArmFault", "Databases", "MakeFiles", "MakeWorld", "compiled_once", "database", "faults", "interruptible", "leak_check", "make_files",
-    "make_world", "migrated_database", "migrated_postgresql", "no_tasks_left", "object_store", "pictures", "postgresql",
-    "pytest_fixture_setup", "sample_files", "watch_worlds", "world",
+    "ArmFault", "Databases", "MakeFiles", "MakeWorld", "compiled_once", "database", "faults", "interruptible", "leak_check",
+    "logging_as_before", "make_files", "make_world", "migrated_database", "migrated_postgresql", "no_tasks_left", "object_store",
+    "pictures", "postgresql", "pytest_fixture_setup", "sample_files", "watch_worlds", "world",
 ]  # fmt: skip
 
 TEST_OPTIONS: dict[str, dict[str, Any]] = {"dam_fs": {"settle_seconds": 0}, "dam_assets": {"workers": 1}, "dam_document": {"ocr": "off"}}
@@ -87,6 +88,17 @@ def compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         share_compiled_statements(patch)
         yield
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """Undoes how a command line that ran in the test's own process has set up logging: to a stream that ends with the test."""
+    root = logging.getLogger()
+    handlers, level = [*root.handlers], root.level
+    yield
+    for handler in [handler for handler in root.handlers if handler not in handlers]:
+        root.removeHandler(handler)
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")
