@@ -127,6 +127,17 @@ async def test_too_much_gone_at_once_is_not_believed(small: World, make_files: M
     assert (await roots(small))["files"]["status"] == "online"
 
 
+async def test_a_root_that_has_become_a_link_is_the_same_root(small: World, make_files: MakeFiles) -> None:
+    """Its folder was moved to a larger disk, say. By whichever path it is meant, no file is there twice."""
+    files = make_files({"data/a": "a", "data/b/c": "c", "larger/x": "x"})
+    await index(small, files / "data")
+    (files / "data").rename(files / "larger/data")
+    (files / "data").symlink_to(files / "larger/data")
+    for folder, count in (("data", 2), ("data/b", 1), ("larger/data", 2), ("larger/data/b", 1)):
+        summary = await index(small, files / folder)
+        assert (summary.roots, summary.unchanged, summary.copied) == (["data"], count, 0)
+
+
 async def test_a_few_gone_are_believed(small: World, make_files: MakeFiles) -> None:
     root = make_files({f"{number}": f"content {number}" for number in range(30)})
     await index(small, root)

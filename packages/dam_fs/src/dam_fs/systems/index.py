@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,7 @@ from dam_fs.functions.ignore import DEFAULT_IGNORE, IgnoreRules, IgnoreTree
 from dam_fs.functions.mark import Sample
 from dam_fs.functions.presence import is_gone
 from dam_fs.functions.walk import walk_folder
+from dam_fs.resources import Prober
 from dam_fs.settings import FsSettings
 from dam_fs.systems.guard import Guard, offline, require_answer
 from dam_fs.systems.knowledge import CHUNK, Scope
@@ -93,7 +94,10 @@ async def carry_out(world: World, registry: DriverRegistry, this: Pass, guard: G
 
 
 async def root_of(world: World, command: IndexPathCommand) -> tuple[Root, bytes]:
-    """The root that the path is, or lies beneath (then with the part beneath it); a new one when there is none."""
+    """The root that the path is, or lies beneath (then with the part beneath it); a new one when there is none.
+
+    A root whose folder was moved, and a link left in its place, is that root still: else each file would seem to be there twice.
+    """
     path = os.fsencode((await world.dispatch_command(CheckFolderCommand(command.path))).one())
     roots = [root for root in await world.database.read(read_roots) if root.storage_type == StorageType.IN_PLACE]
     for root in sorted(roots, key=lambda root: len(root.path), reverse=True):
@@ -101,12 +105,32 @@ async def root_of(world: World, command: IndexPathCommand) -> tuple[Root, bytes]
             return root, b""
         if path.startswith(root.path + b"/"):
             return root, path[len(root.path) + 1 :]
+    known = await _known_otherwise(world, roots, path)
+    if known is not None:
+        return known
     if command.dry_run:
         foreseen = Root(name=command.name or os.fsdecode(path), path=path, mark={})
         foreseen.id = 0
         return foreseen, b""
     root_id = (await world.dispatch_command(AddRootCommand(Path(os.fsdecode(path)), command.name))).one()
     return next(root for root in await world.database.read(read_roots) if root.id == root_id), b""
+
+
+async def _known_otherwise(world: World, roots: Sequence[Root], path: bytes) -> tuple[Root, bytes] | None:
+    """The root whose folder, which is known by another path, the path leads to or beneath."""
+    sights = await asyncio.gather(*(world.get_resource(Prober).look(root.path, {}) for root in roots))
+    folders = {tuple(sight.numbers[1:]): root for root, sight in zip(roots, sights, strict=True) if sight.problem is None}
+
+    def find() -> tuple[Root, bytes] | None:
+        parts = path.split(b"/")
+        for count in range(len(parts), 1, -1):
+            found = os.stat(b"/".join(parts[:count]))  # noqa: PTH116 - the path is bytes
+            root = folders.get((found.st_dev, found.st_ino))
+            if root is not None:
+                return root, b"/".join(parts[count:])
+        return None
+
+    return await asyncio.to_thread(find) if folders else None
 
 
 async def look_through(world: World, guard: Guard, below: tuple[bytes, ...]) -> Pass:
