@@ -244,3 +244,20 @@ async def test_without_postgresql_programs_it_says_so(
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(DamError, match="no pg_dump"):
         await backup(world, tmp_path / "safe")
+
+
+async def test_a_library_that_is_begun_while_a_backup_comes_back_is_not_overwritten(
+    make_world: MakeWorld, make_files: MakeFiles, tmp_path: Path
+) -> None:
+    tree = make_files({"a.txt": "alpha"})
+    async with make_world(AssetsPlugin, FsPlugin) as world:
+        await world.dispatch_command(StoreFilesCommand((tree / "a.txt",)))
+        await backup(world, tmp_path / "safe")
+    async with make_world(AssetsPlugin, FsPlugin) as other:
+        with pytest.raises(UsageError, match="not empty"):
+            async with other.dispatch_command(RestoreCommand(tmp_path / "safe")) as restoring:
+                async for told in restoring:
+                    if told.message == "Copying the database":
+                        await other.dispatch_command(IndexPathCommand(tree))
+        assert [asset["filename"] for asset in await export(other)] == ["a.txt"]
+        assert (await export(other))[0]["storage_urn"].startswith("fs://")

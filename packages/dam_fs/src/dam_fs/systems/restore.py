@@ -56,6 +56,7 @@ async def handle_restore(
             summary.damaged.append(held.identifier)
         yield Progress(summary.objects + len(summary.damaged), total, "Copying the store", "objects")
     yield Progress(0, None, "Copying the database", "")
+    await _check_empty(world, manifest)  # copying the objects may have taken long, and somebody has begun to use the library
     summary.rows = await _bring_database(world, folder, manifest)
     await _settle(world, store, cache)
     summary.seconds = round(time.monotonic() - started, 3)
