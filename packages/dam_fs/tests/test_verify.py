@@ -30,6 +30,7 @@ from dam.models.types import utc_now
 from dam_fs.commands import IndexPathCommand, VerifyCommand, VerifySummary
 from dam_fs.plugin import FsPlugin
 from dam_fs.resources import FileStorageResource
+from dam_fs.systems.verify import open_findings
 from dam_test_utils.fixtures import MakeFiles, MakeWorld
 
 BOTH = pytest.mark.usefixtures("database")
@@ -247,3 +248,30 @@ async def test_nothing_is_learnt_from_a_wrong_object(make_world: MakeWorld, pict
         asset = (await world.dispatch_command(GetAssetCommand(stored.entity_id))).one()
         assert asset is not None
         assert (asset["status"], asset["width"]) == ("ready", 32)
+
+
+async def test_what_touches_a_rotten_file_makes_it_no_edit(small: World, make_files: MakeFiles) -> None:
+    """A backup program that moves ctime, say: the alarm stays, and what is known of the file.
+
+    It ends when the right bytes are there again, or when a new time of modification says that somebody wants the file so.
+    """
+    root = make_files({"a.bin": b"\x07" * 100, "b.bin": b"\x08" * 100})
+    await small.dispatch_command(IndexPathCommand(root))
+    paths = [root / "a.bin", root / "b.bin"]
+    rotten = [hashlib.sha256(rot(path)).hexdigest() for path in paths]
+    for path in paths:
+        await forget_touch(small, path)
+    findings = (await verify(small)).findings
+    assert [(one["problem"], one["found"]) for one in findings] == list(zip(["rot"] * 2, rotten, strict=True))
+    for path in paths:
+        path.chmod(0o640)
+    for _ in range(2):
+        summary = (await small.dispatch_command(IndexPathCommand(root))).one()
+        assert (summary.changed, {one["path"] for one in summary.failed}) == (0, {str(path) for path in paths})
+        assert await open_findings(small) == findings
+    paths[0].touch()
+    times = paths[1].stat()
+    paths[1].write_bytes(b"\x08" * 100)
+    os.utime(paths[1], ns=(times.st_atime_ns, times.st_mtime_ns))
+    summary = (await small.dispatch_command(IndexPathCommand(root))).one()
+    assert (summary.changed, summary.unchanged, summary.failed, await open_findings(small)) == (1, 1, [], [])

@@ -37,7 +37,7 @@ from dam_fs.systems.knowledge import CHUNK, Scope
 from dam_fs.systems.passes import Pass, conclude, put_known_files_first, recognise_renamed, take_in
 from dam_fs.systems.reading import in_batches, read_candidates
 from dam_fs.systems.roots import display, mark_root_offline, read_roots
-from dam_fs.systems.second_look import look_again
+from dam_fs.systems.second_look import leave_rotten, look_again
 
 
 @system(on_command=IndexPathCommand)
@@ -88,6 +88,7 @@ async def carry_out(world: World, registry: DriverRegistry, this: Pass, guard: G
         done += len(batch)
         yield Progress(done, total, "Reading")
     await asyncio.to_thread(look_again, this)
+    await leave_rotten(world, this)
     if this.scope.vanished or this.difference.ignored or this.held:
         await guard.check()
     await conclude(world, registry, this, accept_missing=guard.accepted)

@@ -27,12 +27,14 @@ from dam.assets.models import (
     FileLocationComponent,
     FormerLocationComponent,
     Link,
+    LocationCheck,
     LocationStatus,
     Root,
     StorageType,
 )
 from dam.assets.models.human import FILE
 from dam.assets.resources import DriverRegistry
+from dam.core.chunks import chunks
 from dam.core.transaction import WorldTransaction
 from dam.core.writes import table_of
 from dam.models.core.base_component import is_human
@@ -128,9 +130,16 @@ async def _write_locations(transaction: WorldTransaction, root: Root, judgement:
     missing = [{"id": place.id, "status": LocationStatus.MISSING} for place in judgement.missing]
     await transaction.update_rows(location, missing)
     await transaction.update_rows(location, [{"id": place.id, **_location_row(root, answer)} for place, answer in judgement.updated])
+    await _forget_problems(transaction, [place.id for place, answer in judgement.updated if answer.status == "known"])
     rows = [_location_row(root, answer) for answer in judgement.inserted]
     for answer, file_id in zip(judgement.inserted, await transaction.insert_rows_returning(location, rows), strict=True):
         answer.file_id = file_id
+
+
+async def _forget_problems(transaction: WorldTransaction, location_ids: list[int]) -> None:
+    """What a check has found wrong with places is wrong no more: the right bytes were read there just now."""
+    for some in chunks(location_ids):
+        await transaction.execute(delete(LocationCheck).where(LocationCheck.location_id.in_(some), LocationCheck.problem.is_not(None)))
 
 
 async def write_reviews(transaction: WorldTransaction, root: Root, reviews: Sequence[Review]) -> None:
