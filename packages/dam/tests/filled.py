@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import Boolean, Connection, Float, Integer, LargeBinary, Table, insert, inspect, select, text
 
 from dam.core.plugin import discover
+from dam.core.writes import table_of
 from dam.models.core.base_class import Base
+from dam.models.core.base_component import mapped_classes
 from dam.models.types import JSONDocument, UTCDateTime
 
 Dump = dict[str, list[dict[str, Any]]]
@@ -17,11 +19,7 @@ Dump = dict[str, list[dict[str, Any]]]
 def own_tables() -> set[str]:
     """The tables of installed packages; tests have some of their own."""
     packages = {point.module.partition(".")[0] for point in discover().values()} | {"dam"}
-    return {
-        mapper.local_table.name  # type: ignore[attr-defined]  # a mapped class has a Table
-        for mapper in Base.registry.mappers
-        if mapper.class_.__module__.partition(".")[0] in packages
-    }
+    return {table_of(one).name for one in mapped_classes() if one.__module__.partition(".")[0] in packages}
 
 
 def fill(connection: Connection) -> None:

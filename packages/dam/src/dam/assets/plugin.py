@@ -2,6 +2,52 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from dam.assets.commands import (
+    AnalyseAssetsCommand,
+    AnalyseImpactCommand,
+    CountAssetsCommand,
+    ExportAssetsCommand,
+    FindAssetCommand,
+    FindByHashCommand,
+    FindShortestPathCommand,
+    FinishAnalysesCommand,
+    GetAssetCommand,
+    GetGraphCommand,
+    GetNeighborsCommand,
+    GetTagsCommand,
+    GetThumbnailCommand,
+    GetVirtualEntityCommand,
+    IngestVirtualCommand,
+    LinkEntitiesCommand,
+    ListActionsCommand,
+    ListAssetsCommand,
+    ListTagsCommand,
+    LocateContentCommand,
+    MakePreviewCommand,
+    OpenContentCommand,
+    ResolveUrnCommand,
+    RestoreAssetsCommand,
+    RunProcessorsCommand,
+    SetAssetFieldsCommand,
+    SetAssetStatusCommand,
+    SetMetadataCommand,
+    TagAssetsCommand,
+    TrashAssetsCommand,
+    UndoCommand,
+    UnlinkEntitiesCommand,
+)
+from dam.assets.commands.work import (
+    CancelJobsCommand,
+    ListFailedJobsCommand,
+    ListJobsCommand,
+    PauseJobsCommand,
+    ResumeJobsCommand,
+    RetryJobsCommand,
+    WorkCommand,
+)
+from dam.assets.events import AssetReady, AssetRemembered
 from dam.assets.functions.kinds import KINDS
 from dam.assets.models import COMPONENTS, AssetComponent, RatingComponent
 from dam.assets.resources import (
@@ -20,34 +66,8 @@ from dam.assets.resources.fields import FieldRegistry
 from dam.assets.resources.relations import RelationRegistry
 from dam.assets.resources.spool import ContentSpool
 from dam.assets.settings import AssetsSettings, AssetsSettingsComponent
-from dam.assets.systems.analyse import handle_analyse_assets, handle_finish_analyses
-from dam.assets.systems.counting import handle_list_jobs
-from dam.assets.systems.graph import (
-    handle_analyse_impact,
-    handle_find_shortest_path,
-    handle_get_graph,
-    handle_get_neighbors,
-    handle_link_entities,
-    handle_unlink_entities,
-)
-from dam.assets.systems.previews import handle_get_thumbnail, handle_make_preview, handle_open_content
-from dam.assets.systems.processors import handle_run_processors, process_ready_assets_system
-from dam.assets.systems.read import handle_count_assets, handle_find_asset, handle_list_assets, handle_locate_content
-from dam.assets.systems.records import handle_find_by_hash, handle_get_tags, handle_set_asset_status, handle_set_metadata
-from dam.assets.systems.resolve import handle_resolve_urn
-from dam.assets.systems.show import handle_export_assets, handle_get_asset
-from dam.assets.systems.trash import analyse_remembered_system, handle_restore_assets, handle_trash_assets
-from dam.assets.systems.undo import handle_list_actions, handle_undo
-from dam.assets.systems.virtual import handle_get_virtual_entity, handle_ingest_virtual
-from dam.assets.systems.work import (
-    handle_cancel_jobs,
-    handle_list_failed_jobs,
-    handle_pause_jobs,
-    handle_resume_jobs,
-    handle_retry_jobs,
-    handle_work,
-)
-from dam.assets.systems.write import handle_list_tags, handle_set_asset_fields, handle_tag_assets
+from dam.commands.core import BaseCommand
+from dam.core.later import later
 from dam.core.plugin import Plugin
 from dam.core.workers import WorkerPool, Workers
 from dam.core.world import World
@@ -58,6 +78,56 @@ FIELDS = (
     ("rating", RatingComponent.value),
 )  # fmt: skip
 """The fields of the search language that are compared; `date` is what the gallery sorts by: taken then, or else changed then."""
+
+HANDLERS: dict[str, dict[type[BaseCommand[Any, Any]], str]] = {
+    "analyse": {AnalyseAssetsCommand: "handle_analyse_assets", FinishAnalysesCommand: "handle_finish_analyses"},
+    "counting": {ListJobsCommand: "handle_list_jobs"},
+    "graph": {
+        LinkEntitiesCommand: "handle_link_entities",
+        UnlinkEntitiesCommand: "handle_unlink_entities",
+        GetNeighborsCommand: "handle_get_neighbors",
+        FindShortestPathCommand: "handle_find_shortest_path",
+        AnalyseImpactCommand: "handle_analyse_impact",
+        GetGraphCommand: "handle_get_graph",
+    },
+    "previews": {
+        GetThumbnailCommand: "handle_get_thumbnail",
+        MakePreviewCommand: "handle_make_preview",
+        OpenContentCommand: "handle_open_content",
+    },
+    "processors": {RunProcessorsCommand: "handle_run_processors"},
+    "read": {
+        ListAssetsCommand: "handle_list_assets",
+        CountAssetsCommand: "handle_count_assets",
+        FindAssetCommand: "handle_find_asset",
+        LocateContentCommand: "handle_locate_content",
+    },
+    "records": {
+        SetAssetStatusCommand: "handle_set_asset_status",
+        SetMetadataCommand: "handle_set_metadata",
+        GetTagsCommand: "handle_get_tags",
+        FindByHashCommand: "handle_find_by_hash",
+    },
+    "resolve": {ResolveUrnCommand: "handle_resolve_urn"},
+    "show": {GetAssetCommand: "handle_get_asset", ExportAssetsCommand: "handle_export_assets"},
+    "trash": {TrashAssetsCommand: "handle_trash_assets", RestoreAssetsCommand: "handle_restore_assets"},
+    "undo": {ListActionsCommand: "handle_list_actions", UndoCommand: "handle_undo"},
+    "virtual": {IngestVirtualCommand: "handle_ingest_virtual", GetVirtualEntityCommand: "handle_get_virtual_entity"},
+    "work": {
+        ListFailedJobsCommand: "handle_list_failed_jobs",
+        PauseJobsCommand: "handle_pause_jobs",
+        ResumeJobsCommand: "handle_resume_jobs",
+        CancelJobsCommand: "handle_cancel_jobs",
+        RetryJobsCommand: "handle_retry_jobs",
+        WorkCommand: "handle_work",
+    },
+    "write": {
+        TagAssetsCommand: "handle_tag_assets",
+        SetAssetFieldsCommand: "handle_set_asset_fields",
+        ListTagsCommand: "handle_list_tags",
+    },
+}
+"""What answers which command, by the module of `dam.assets.systems`; each is loaded when it is first asked."""
 
 
 class AssetsPlugin(Plugin):
@@ -94,15 +164,7 @@ class AssetsPlugin(Plugin):
             fields.register((name, column))
         for asset_type, patterns in KINDS:
             world.register_driver(AssetDriver(asset_type, patterns))
-        for handler in (
-            handle_list_assets, handle_get_asset, handle_export_assets, handle_count_assets, handle_find_asset, handle_locate_content,
-            handle_get_thumbnail, handle_make_preview, handle_open_content, handle_tag_assets, handle_set_asset_fields, handle_list_tags,
-            handle_link_entities, handle_unlink_entities, handle_analyse_assets, handle_finish_analyses,
-            handle_get_neighbors, handle_find_shortest_path, handle_analyse_impact, handle_get_graph,
-            handle_set_asset_status, handle_set_metadata, handle_get_tags, handle_find_by_hash, handle_resolve_urn,
-            handle_ingest_virtual, handle_get_virtual_entity, handle_run_processors, process_ready_assets_system,
-            handle_list_jobs, handle_list_failed_jobs, handle_pause_jobs, handle_resume_jobs, handle_cancel_jobs, handle_retry_jobs,
-            handle_work, handle_trash_assets, handle_restore_assets, analyse_remembered_system,
-            handle_list_actions, handle_undo,
-        ):  # fmt: skip
-            world.register_system(handler)
+        for module, handlers in HANDLERS.items():
+            world.register_handlers(f"dam.assets.systems.{module}", handlers)
+        world.register_system(later("dam.assets.systems.processors:process_ready_assets_system"), event_type=AssetReady)
+        world.register_system(later("dam.assets.systems.trash:analyse_remembered_system"), event_type=AssetRemembered)

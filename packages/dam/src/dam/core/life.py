@@ -109,7 +109,7 @@ class Life:
         return self._lock
 
     def _check_resources(self) -> None:
-        for info in self._world.systems():
+        for info in self._world.loaded_systems():
             for parameter, wanted in info.resources:
                 if wanted not in self._world.resources:
                     raise RegistrationError(

@@ -65,7 +65,7 @@ class Pump:
 
     def put(self, event: BaseEvent) -> None:
         """Deliver an event as soon as the loop gets to it; an event without listeners costs nothing."""
-        if not self._world.listeners_of(type(event)):
+        if not self._world.is_heard(type(event)):
             return
         self._events.append(event)
         if not self.is_running:

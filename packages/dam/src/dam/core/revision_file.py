@@ -14,7 +14,8 @@ from dam.core.exceptions import UsageError
 from dam.core.migrate import alembic_configuration, branch_of, known_revisions, revisions_of, upgrade
 from dam.core.world import World
 from dam.core.world_settings import WorldSettings
-from dam.models.core.base_class import Base
+from dam.core.writes import table_of
+from dam.models.core.base_component import mapped_classes
 from dam.models.types import JSONDocument, UTCDateTime
 
 REVISIONS = re.compile(r"^REVISIONS\b[^=\n]*=\s*\(([^)]*)\)", re.MULTILINE)
@@ -95,11 +96,7 @@ def _drop_when_nothing_changed(_context: Any, _revision: Any, directives: list[A
 def tables_of(package: str) -> set[str]:
     """The tables of the models that a package defines."""
     root = package.removesuffix(".migrations")
-    return {
-        mapper.local_table.name  # type: ignore[attr-defined]  # a mapped class has a Table
-        for mapper in Base.registry.mappers
-        if mapper.class_.__module__ == root or mapper.class_.__module__.startswith(root + ".")
-    }
+    return {table_of(one).name for one in mapped_classes() if one.__module__ == root or one.__module__.startswith(root + ".")}
 
 
 def _only(tables: set[str]) -> Any:

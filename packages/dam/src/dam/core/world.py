@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import weakref
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
@@ -14,6 +14,7 @@ from dam.commands.core import Access, BaseCommand
 from dam.core.database import Database
 from dam.core.exceptions import AccessError, PluginError, RegistrationError
 from dam.core.executor import SystemExecutor
+from dam.core.later import later
 from dam.core.life import Life
 from dam.core.plugin import Plugin, check_plugin
 from dam.core.pump import ListenerFailure, Pump
@@ -21,7 +22,8 @@ from dam.core.resources import Resources
 from dam.core.run import Frame, run_alone
 from dam.core.stages import SystemStage
 from dam.core.statements import keep_rules
-from dam.core.systems import Declared, SystemInfo, declared_triggers, describe_system
+from dam.core.system_registry import SystemRegistry
+from dam.core.systems import SystemInfo
 from dam.core.transaction import WorldTransaction
 from dam.core.unit import CURRENT, Unit
 from dam.core.world_settings import WorldSettings
@@ -56,10 +58,7 @@ class World:
         self.units: set[Unit] = set()
         self.executors: weakref.WeakSet[SystemExecutor[Any, Any]] = weakref.WeakSet()
         self.is_open = False
-        self._handlers: dict[type[BaseCommand[Any, Any]], tuple[SystemInfo, ...]] = {}
-        self._listeners: dict[type[BaseEvent], list[SystemInfo]] = {}
-        self._heard: dict[type[BaseEvent], tuple[SystemInfo, ...]] = {}
-        self._stages: dict[SystemStage, list[SystemInfo]] = {}
+        self._systems = SystemRegistry(World)
         self._registrars: dict[str, Callable[[Any], None]] = {}
         self._registries: list[Any] = []
         self._pump = Pump(self)
@@ -92,20 +91,17 @@ class World:
             raise
 
     def _registered(self) -> tuple[Any, ...]:
-        listening = {event_type: list(infos) for event_type, infos in self._listeners.items()}
-        staged = {stage: list(infos) for stage, infos in self._stages.items()}
-        known = dict(self.plugins), list(self.component_types), dict(self._handlers), listening, staged, dict(self._registrars)
+        known = dict(self.plugins), list(self.component_types), self._systems.copy(), dict(self._registrars)
         kept = [(registry, {name: _copied(value) for name, value in vars(registry).items()}) for registry in self._registries]
         return *known, kept, self.resources.offered()
 
     def _restore(self, before: tuple[Any, ...]) -> None:
         """Forget what a plugin registered that failed half-way."""
-        self.plugins, self.component_types, self._handlers, self._listeners, self._stages, self._registrars, kept, offered = before
+        self.plugins, self.component_types, self._systems, self._registrars, kept, offered = before
         self._registries = [registry for registry, _ in kept]
         for registry, state in kept:
             vars(registry).update(state)
         self.resources.restore(offered)
-        self._heard.clear()
 
     def register_system(
         self,
@@ -117,38 +113,19 @@ class World:
     ) -> None:
         """Let a function answer a command, hear an event or run in a stage, as its decorator or the keyword says.
 
-        A (function, trigger) pair counts once. Raises TypeError when keyword and decorator contradict each other or nothing says when it
-        runs, and RegistrationError, naming the parameter, when a parameter cannot be filled.
+        A (function, trigger) pair counts once. One that is named for `later` needs the keyword: it is loaded when its trigger comes.
+        Raises TypeError when keyword and decorator contradict each other or nothing says when it runs, and RegistrationError, naming the
+        parameter, when a parameter cannot be filled.
         """
         named = [trigger for trigger in (command_type, event_type, stage) if trigger is not None]
-        declared = declared_triggers(function)
         if len(named) > 1:
-            raise TypeError(f"{function.__qualname__}: give one of command_type, event_type and stage, not several")
-        if named and declared and named[0] not in [one.trigger for one in declared]:
-            raise TypeError(f"{function.__qualname__} is decorated for {declared[0].trigger!r}, but is being registered for {named[0]!r}")
-        if named:
-            declared = tuple(one for one in declared if one.trigger == named[0]) or (Declared(named[0]),)
-        if not declared:
-            raise TypeError(
-                f"{function.__qualname__} says nowhere when it runs; decorate it with @system or give command_type=, event_type= or stage="
-            )
-        for one in declared:
-            self._place(describe_system(function, one, world_type=World))
+            raise TypeError(f"{function!r}: give one of command_type, event_type and stage, not several")
+        self._systems.register(function, named[0] if named else None)
 
-    def _place(self, info: SystemInfo) -> None:
-        trigger = info.trigger
-        if isinstance(trigger, SystemStage):
-            place = self._stages.setdefault(trigger, [])
-        elif issubclass(trigger, BaseCommand):
-            known = self._handlers.get(trigger, ())
-            if all(one.function is not info.function for one in known):
-                self._handlers[trigger] = (*known, info)
-            return
-        else:
-            place = self._listeners.setdefault(trigger, [])
-            self._heard.clear()
-        if all(one.function is not info.function for one in place):
-            place.append(info)
+    def register_handlers(self, module: str, handlers: Mapping[type[BaseCommand[Any, Any]], str]) -> None:
+        """Let functions of a module answer commands, by their names; the module is loaded when the first of these commands comes."""
+        for command_type, name in handlers.items():
+            self._systems.register(later(f"{module}:{name}"), command_type)
 
     def register_component(self, component_type: type[Component]) -> None:
         """Make a component type known to this World."""
@@ -229,19 +206,21 @@ class World:
     @property
     def command_types(self) -> list[type[BaseCommand[Any, Any]]]:
         """The commands that something answers."""
-        return list(self._handlers)
+        return self._systems.command_types
 
     def systems(self) -> list[SystemInfo]:
-        """Every registered system."""
-        found = [info for infos in self._handlers.values() for info in infos]
-        found += [info for listening in self._listeners.values() for info in listening]
-        return found + [info for staged in self._stages.values() for info in staged]
+        """Every registered system; those that were named for later are loaded."""
+        return list(self._systems)
+
+    def loaded_systems(self) -> list[SystemInfo]:
+        """Every registered system but those that were named for later and have not been needed yet."""
+        return list(self._systems.loaded())
 
     # -- running ----------------------------------------------------------------------------------------------------
 
     def dispatch_command(self, command: BaseCommand[R, Any]) -> SystemExecutor[R, Any]:
         """Start a command: await the answer for its results, or iterate it for its conversation. Nothing runs before that."""
-        return SystemExecutor(self, command, self._handlers.get(type(command), ()))
+        return SystemExecutor(self, command, self._systems.of(type(command)))
 
     def send_event(self, event: BaseEvent) -> Sent:
         """Announce an event: after the commit when inside a transaction, else now. May be awaited, to no effect."""
@@ -258,11 +237,11 @@ class World:
 
     def listeners_of(self, event_type: type[BaseEvent]) -> tuple[SystemInfo, ...]:
         """Who hears events of this class: its own listeners and those of its base classes, in the order of registration a class."""
-        heard = self._heard.get(event_type)
-        if heard is None:
-            heard = tuple(info for base in event_type.__mro__ if base in self._listeners for info in self._listeners[base])
-            self._heard[event_type] = heard
-        return heard
+        return self._systems.hearing(event_type)
+
+    def is_heard(self, event_type: type[BaseEvent]) -> bool:
+        """Whether anybody hears events of this class; nothing is loaded for the answer."""
+        return self._systems.is_heard(event_type)
 
     @property
     def listener_failures(self) -> list[ListenerFailure]:
@@ -274,7 +253,7 @@ class World:
         if not self.is_open:
             await self.open()
         self._refuse_writer(f"stage {stage.name}")
-        for info in self._stages.get(stage, []):
+        for info in self._systems.of(stage):
             await run_alone(self, info, None)
 
     @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -12,6 +13,7 @@ VALUED = ("--world", "--home", "-w")
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; ends the process with the exit code."""
+    arguments_given = arguments is not None
     arguments = sys.argv[1:] if arguments is None else arguments
     gc.disable()  # nothing of what is imported is garbage: a tenth of the start-up time; `Invocation.run` enables it again
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it would read what every installed package says of itself
@@ -33,8 +35,17 @@ def main(arguments: list[str] | None = None) -> None:
 
     try:
         guard(work)
-    finally:
-        gc.freeze()  # the process ends: to look through all that was imported for garbage would take a quarter of `--help`
+    except SystemExit as end:
+        if arguments_given or not isinstance(end.code, int | None):
+            raise
+        _leave(end.code or 0)
+
+
+def _leave(code: int) -> None:
+    """End the process here. What was open is closed; to take down module after module would take longer than many a command."""
+    atexit._run_exitfuncs()  # noqa: SLF001 - as `multiprocessing` ends its processes
+    sys.stderr.flush()
+    os._exit(code)  # stdout was written by `guard`, which tells if that fails
 
 
 def _verb(arguments: list[str]) -> str | None:

@@ -1,21 +1,21 @@
 """Look at a root from a process of its own: a disk that hangs takes that with it, and nobody else.
 
-This file is run as a program (`resources.prober`), so it imports nothing that takes time. It answers each line of its input, a question
-as JSON (`root`, `samples`; paths percent-encoded), with one line: what it saw, as the fields of `functions.guard.Sight`.
+This file is run as a program (`resources.prober`) for every look through a folder, so it imports only what Python has loaded anyway.
+Questions and answers are sent as `marshal` writes them, with their length before them in four bytes: a question is the root and the
+samples, an answer what it saw, as the fields of `functions.guard.Sight`.
 """
 
 from __future__ import annotations
 
 import errno
-import json
+import marshal
 import os
 import stat
 import sys
-from typing import Any
-from urllib.parse import unquote_to_bytes
 
 TOLERANCE_NS = 2_000_000_000
 """Not every disk keeps times more exactly than to two seconds."""
+LENGTH_BYTES = 4
 
 
 FAILING = {
@@ -25,9 +25,8 @@ FAILING = {
 """Errors that say that a disk, or the way to it, has failed."""
 
 
-def look(question: dict[str, Any]) -> dict[str, Any]:
+def look(root: bytes, samples: list[tuple[bytes, int, int]]) -> dict[str, object]:
     """Looks at a root: whether it can be listed, which folder of which file system it is, and how many of the samples are there."""
-    root = unquote_to_bytes(question["root"])
     try:
         found = os.stat(root)  # noqa: PTH116 - the path is bytes
         if not stat.S_ISDIR(found.st_mode):
@@ -35,7 +34,7 @@ def look(question: dict[str, Any]) -> dict[str, Any]:
         with os.scandir(root) as entries:
             empty = next(entries, None) is None
         number = os.statvfs(root).f_fsid
-        matching = sum(is_there(root + b"/" + unquote_to_bytes(path), size, mtime_ns) for path, size, mtime_ns in question["samples"])
+        matching = sum(is_there(root + b"/" + path, size, mtime_ns) for path, size, mtime_ns in samples)
     except OSError as error:
         return {"problem": error.strerror or str(error)}
     return {"empty": empty, "numbers": [number, found.st_dev, found.st_ino], "matching": matching}
@@ -54,9 +53,11 @@ def is_there(path: bytes, size: int, mtime_ns: int) -> bool:
 
 def main() -> None:
     """Answer until the input ends."""
-    while line := sys.stdin.buffer.readline():
-        sys.stdout.write(json.dumps(look(json.loads(line))) + "\n")
-        sys.stdout.flush()
+    questions, answers = sys.stdin.buffer, sys.stdout.buffer
+    while length := questions.read(LENGTH_BYTES):
+        answer = marshal.dumps(look(*marshal.loads(questions.read(int.from_bytes(length)))))  # noqa: S302 - it is our own program that asks
+        answers.write(len(answer).to_bytes(LENGTH_BYTES) + answer)
+        answers.flush()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import marshal
 import socket
 import subprocess
 import sys
@@ -14,13 +14,16 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote_from_bytes
 
 from dam_fs.functions import probe
 from dam_fs.functions.guard import Sight
+from dam_fs.functions.mark import Sample, samples_of
 
 PROGRAM = (sys.executable, "-I", "-S", str(Path(probe.__file__)))
 GRACE = 2.0
+
+Question = tuple[bytes, list[Sample]]
+"""A root, and the samples to look for in it."""
 
 
 class Prober:
@@ -53,14 +56,14 @@ class Prober:
 
     async def look(self, root: bytes, mark: dict[str, Any]) -> Sight:
         """Look at a root's path; what takes too long, or fails, is told as the problem."""
-        return await asyncio.to_thread(self._ask, {"root": quote_from_bytes(root), "samples": mark.get("samples", [])})
+        return await asyncio.to_thread(self._ask, (root, samples_of(mark)))
 
-    def _ask(self, question: dict[str, Any]) -> Sight:
+    def _ask(self, question: Question) -> Sight:
         child: _Child | None = None
         try:
             child = self._child()
             answer = child.ask(question, self.seconds)
-        except (OSError, ValueError) as error:
+        except OSError as error:
             if child is not None:
                 with self._lock:
                     self._all.discard(child)
@@ -109,18 +112,23 @@ class _Child:
                 self._line.close()
                 raise
 
-    def ask(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """Ask, and wait so long for the answer; raises TimeoutError, and OSError or ValueError if the child dies."""
+    def ask(self, question: Question, seconds: float) -> dict[str, Any]:
+        """Ask, and wait so long for the answer; raises TimeoutError, and OSError if the child dies."""
         self._line.settimeout(seconds)
-        self._line.sendall(json.dumps(question).encode() + b"\n")
-        answer = bytearray()
-        while not answer.endswith(b"\n"):
-            block = self._line.recv(1 << 16)
+        asked = marshal.dumps(question)
+        self._line.sendall(len(asked).to_bytes(probe.LENGTH_BYTES) + asked)
+        length = int.from_bytes(self._read(probe.LENGTH_BYTES))
+        told: dict[str, Any] = marshal.loads(self._read(length))  # noqa: S302 - it is our own program that answers
+        return told
+
+    def _read(self, length: int) -> bytes:
+        found = bytearray()
+        while len(found) < length:
+            block = self._line.recv(length - len(found))
             if not block:
                 raise ConnectionError("its process has ended")
-            answer += block
-        told: dict[str, Any] = json.loads(answer)
-        return told
+            found += block
+        return bytes(found)
 
     def end(self) -> None:
         """End it; one that the system holds on to is left to that."""

@@ -26,8 +26,7 @@ from dam.core.systems import system
 from dam.core.transaction import IntegrityError, WorldTransaction
 from dam.core.world import World
 from dam.core.writes import table_of
-from dam.models.core.base_class import Base
-from dam.models.core.base_component import Component
+from dam.models.core.base_component import Component, mapped_classes
 from dam.models.entity import Entity
 from dam_fs.commands import AnswerReviewCommand, ListReviewsCommand
 from dam_fs.models import RelinkReview
@@ -158,11 +157,9 @@ def _tables_of_people(world: World) -> list[Table]:
     packages = {"dam", *(type(plugin).__module__.partition(".")[0] for plugin in world.plugins.values())}
     known = set(world.component_types)
     found: set[Table] = set()
-    for mapper in Base.registry.mappers:
-        kind = mapper.class_
-        wanted = kind in known and not kind.derived if issubclass(kind, Component) else kind.__module__.partition(".")[0] in packages
-        if wanted and isinstance(mapper.local_table, Table):
-            found.add(mapper.local_table)
+    for kind in mapped_classes():
+        if kind in known and not kind.derived if issubclass(kind, Component) else kind.__module__.partition(".")[0] in packages:
+            found.add(table_of(kind))
     return sorted(found, key=lambda table: table.name)
 
 

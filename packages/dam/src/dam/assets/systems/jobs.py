@@ -25,6 +25,7 @@ from dam.assets.models.analysis import MAXIMUM_ATTEMPTS, RESTS
 from dam.assets.resources import AssetAnalysis, AssetDriver, Findings
 from dam.assets.resources.processors import RECORDS
 from dam.core.world import World
+from dam.core.writes import table_of
 
 
 class Record(NamedTuple):
@@ -96,7 +97,8 @@ class Outcome:
 
 async def count_pending(world: World) -> int:
     """How many assets wait to be analysed."""
-    statement = select(func.count()).select_from(AssetComponent).where(AssetComponent.status == AssetStatus.PROCESSING)
+    asset = table_of(AssetComponent)
+    statement = select(func.count()).select_from(asset).where(asset.c.status == AssetStatus.PROCESSING)
     return await world.database.read(lambda connection: connection.execute(statement).scalar_one())
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, BinaryIO
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, join, or_, select, update
 
 from dam.assets.commands import OpenContentCommand
 from dam.assets.models import AnalysisRecordComponent, AssetComponent, AssetStatus, KnownAnalysis, KnownDriver
@@ -22,11 +22,13 @@ from dam.core.analysis import Analysis
 from dam.core.chunks import CHUNK, chunks
 from dam.core.exceptions import ContentError
 from dam.core.world import World
+from dam.core.writes import table_of
 from dam.models.types import utc_now
 
 FAILED = (AssetStatus.PARTIAL, AssetStatus.ERROR)
 SETTLED = (AssetStatus.READY, *FAILED)
 AS_IF_NEVER_READ = {"version": 0, "missing_tool": None}
+ASSET, RECORD = table_of(AssetComponent).c, table_of(AnalysisRecordComponent).c
 
 
 Offers = dict[str, list[tuple[AssetDriver, AssetAnalysis]]]
@@ -91,20 +93,19 @@ def _to_reopen(connection: Connection, offers: Offers, tools: Collection[str]) -
         if known.get(name) != (version, digest):
             new.append({"name": name, "version": version, "kinds": digest})
             found |= {one for offer in offered for one in _lacking(connection, *offer)}
-    record, asset = AnalysisRecordComponent, AssetComponent
-    rested = select(record.entity_id).join(asset, asset.entity_id == record.entity_id)
-    rested = rested.where(asset.status.in_(FAILED), record.name.in_(offers), ~_stands(utc_now()))
+    both = join(table_of(AnalysisRecordComponent), table_of(AssetComponent), ASSET.entity_id == RECORD.entity_id)
+    of_assets = select(RECORD.entity_id).select_from(both)
+    rested = of_assets.where(ASSET.status.in_(FAILED), RECORD.name.in_(offers), ~_stands(utc_now()))
     found |= set(connection.execute(rested).scalars())
     if tools:
-        without = select(record.entity_id).join(asset, asset.entity_id == record.entity_id).where(is_settled(), _was_without(tools, offers))
+        without = of_assets.where(is_settled(), _was_without(tools, offers))
         found |= set(connection.execute(without).scalars())
     return new, sorted(found)
 
 
 def _was_without(tools: Collection[str], offers: Offers) -> ColumnElement[bool]:
     """Whether an analysis that is offered was done without one of these tools."""
-    record = AnalysisRecordComponent
-    return record.missing_tool.is_not(None) & record.missing_tool.in_(tools) & record.name.in_(offers)
+    return RECORD.missing_tool.is_not(None) & RECORD.missing_tool.in_(tools) & RECORD.name.in_(offers)
 
 
 def _known_analyses(connection: Connection) -> dict[str, tuple[int, str]]:
@@ -144,10 +145,9 @@ def _judgements(connection: Connection) -> dict[str, int]:
 
 def _shown_to(connection: Connection, drivers: list[AssetDriver], after: int) -> list[Row[*tuple[Any, ...]]]:
     """A page of the assets whose MIME type is one of the drivers'."""
-    asset = AssetComponent
-    statement = select(asset.entity_id, asset.mime_type, asset.filename, asset.size, asset.driver)
-    statement = statement.where(asset.entity_id > after, is_settled(), or_(*(_has_type(driver) for driver in drivers)))
-    return list(connection.execute(statement.order_by(asset.entity_id).limit(CHUNK)))
+    statement = select(ASSET.entity_id, ASSET.mime_type, ASSET.filename, ASSET.size, ASSET.driver)
+    statement = statement.where(ASSET.entity_id > after, is_settled(), or_(*(_has_type(driver) for driver in drivers)))
+    return list(connection.execute(statement.order_by(ASSET.entity_id).limit(CHUNK)))
 
 
 async def _recognised(world: World, registry: DriverRegistry, asset: Row[*tuple[Any, ...]]) -> str | None:
@@ -177,42 +177,39 @@ async def _recognised(world: World, registry: DriverRegistry, asset: Row[*tuple[
 
 def _lacking(connection: Connection, driver: AssetDriver, offered: AssetAnalysis) -> list[int]:
     """The ids of the assets of a driver's kind that have no standing record of this version of the analysis."""
-    asset = AssetComponent
-    statement = select(asset.entity_id).where(is_settled(), is_of(driver), ~has_had(offered.analysis, utc_now()))
+    statement = select(ASSET.entity_id).where(is_settled(), is_of(driver), ~has_had(offered.analysis, utc_now()))
     return list(connection.execute(statement).scalars())
 
 
 def is_settled() -> ColumnElement[bool]:
     """Whether an asset has been analysed, and was not forgotten in the trash since."""
-    return AssetComponent.status.in_(SETTLED) & ~is_among("forgotten")
+    return ASSET.status.in_(SETTLED) & ~is_among("forgotten")
 
 
 def has_had(analysis: Analysis, now: datetime) -> ColumnElement[bool]:
     """Whether an asset has a record of this version of an analysis that stands, or that rests after a strike."""
-    record = AnalysisRecordComponent
-    of_this = record.name == analysis.name, record.version == analysis.version
-    return exists().where(record.entity_id == AssetComponent.entity_id, *of_this, _stands(now))
+    of_this = RECORD.name == analysis.name, RECORD.version == analysis.version
+    return exists().where(RECORD.entity_id == ASSET.entity_id, *of_this, _stands(now))
 
 
 def _stands(now: datetime) -> ColumnElement[bool]:
     """Whether a record stands, or rests after a strike."""
-    record = AnalysisRecordComponent
     return or_(
-        record.status != "failed",
-        record.attempts >= MAXIMUM_ATTEMPTS,
+        RECORD.status != "failed",
+        RECORD.attempts >= MAXIMUM_ATTEMPTS,
         # one that lies farther ahead tells of a clock set back
-        and_(record.not_before.is_not(None), record.not_before > now, record.not_before <= now + RESTS[-1]),
+        and_(RECORD.not_before.is_not(None), RECORD.not_before > now, RECORD.not_before <= now + RESTS[-1]),
     )
 
 
 def is_of(driver: AssetDriver) -> ColumnElement[bool]:
     """Whether an asset is of the driver's kind."""
-    return _has_type(driver) if driver.recognises is None else _has_type(driver) & (AssetComponent.driver == driver.name)
+    return _has_type(driver) if driver.recognises is None else _has_type(driver) & (ASSET.driver == driver.name)
 
 
 def _has_type(driver: AssetDriver) -> ColumnElement[bool]:
     """Whether an asset's MIME type is one of the driver's."""
-    mime_type = AssetComponent.mime_type
+    mime_type = ASSET.mime_type
     plain = [pattern for pattern in driver.mime_patterns if "*" not in pattern]
     wild = [pattern.replace("%", r"\%").replace("_", r"\_").replace("*", "%") for pattern in driver.mime_patterns if "*" in pattern]
     return or_(mime_type.in_(plain), *(mime_type.like(pattern, escape="\\") for pattern in wild))

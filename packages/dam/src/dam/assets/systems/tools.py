@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from dam.assets.models import AnalysisRecordComponent
 from dam.core.world import World
+from dam.core.writes import table_of
 
 
 async def tools_that_came(world: World) -> frozenset[str]:
@@ -25,6 +26,6 @@ async def tools_that_came(world: World) -> frozenset[str]:
 
 def count_waiting(connection: Connection) -> dict[str, int]:
     """How many files were read without a tool that would have told more, by its name."""
-    record = AnalysisRecordComponent
+    record = table_of(AnalysisRecordComponent).c
     statement = select(record.missing_tool, func.count(record.entity_id.distinct())).where(record.missing_tool.is_not(None))
     return {str(name): count for name, count in connection.execute(statement.group_by(record.missing_tool))}
