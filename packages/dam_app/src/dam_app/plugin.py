@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dam.core.events import AssetIngestionRequested
+from dam.core.later import later
 from dam.core.plugin import Plugin
 from dam.core.world import World
+from dam_app.commands import (
+    CreateWorldFromEntityCommand,
+    FindImportCommand,
+    IngestFileCommand,
+    MakeDemoCommand,
+    ProcessFileByHashCommand,
+)
 from dam_app.models import ImportRecordComponent
 from dam_app.resources import LiveWorlds
 from dam_app.settings import AppSettings, AppSettingsComponent
-from dam_app.systems.demo import handle_make_demo
-from dam_app.systems.ingestion import (
-    asset_dispatcher_system,
-    handle_find_import,
-    handle_ingest_file,
-    handle_process_by_hash,
-    ingestion_request_system,
-)
-from dam_app.systems.worlds import handle_create_world_from_entity
+from dam_fs.events import FileStored
 
 
 class AppPlugin(Plugin):
@@ -31,10 +32,15 @@ class AppPlugin(Plugin):
         """Register the history of imports and the systems."""
         world.register_components(ImportRecordComponent, AppSettingsComponent)
         world.add_resource(LiveWorlds())
-        world.register_system(handle_ingest_file)
-        world.register_system(handle_process_by_hash)
-        world.register_system(handle_find_import)
-        world.register_system(ingestion_request_system)
-        world.register_system(asset_dispatcher_system)
-        world.register_system(handle_make_demo)
-        world.register_system(handle_create_world_from_entity)
+        world.register_handlers(
+            "dam_app.systems.ingestion",
+            {
+                IngestFileCommand: "handle_ingest_file",
+                ProcessFileByHashCommand: "handle_process_by_hash",
+                FindImportCommand: "handle_find_import",
+            },
+        )
+        world.register_system(later("dam_app.systems.ingestion:ingestion_request_system"), event_type=AssetIngestionRequested)
+        world.register_system(later("dam_app.systems.ingestion:asset_dispatcher_system"), event_type=FileStored)
+        world.register_handlers("dam_app.systems.demo", {MakeDemoCommand: "handle_make_demo"})
+        world.register_handlers("dam_app.systems.worlds", {CreateWorldFromEntityCommand: "handle_create_world_from_entity"})

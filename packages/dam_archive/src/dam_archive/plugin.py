@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dam.assets.commands import ListMembersCommand, OpenArchiveCommand
+from dam.assets.events import AssetExamined
 from dam.assets.models import AssetCategory, AssetType, ThumbnailComponent
 from dam.assets.resources import AssetAnalysis, AssetDriver, DriverRegistry
 from dam.assets.settings import AssetsSettings
+from dam.core.later import later
 from dam.core.plugin import Plugin
 from dam.core.world import World
 from dam_archive.events import ArchiveAssetDetected
@@ -13,9 +16,7 @@ from dam_archive.resources import PasswordKeeper
 from dam_archive.settings import ArchiveSettings, ArchiveSettingsComponent
 from dam_archive.systems.listing import ENTRIES, FOUND, found_entries, handle_process_archive, is_later_volume, process_archive_system
 from dam_archive.systems.members import MEMBERS, handle_unpack_content, member_findings, settings_of_archive, settings_of_members
-from dam_archive.systems.opening import handle_list_members, handle_open_archive
 from dam_archive.systems.textures import MAPS, PAGE, PAGE_PREVIEW, PREVIEW, found_maps, found_page, holds_pages, holds_textures
-from dam_archive.systems.volumes import join_volumes_system
 
 ARCHIVES = (
     "application/zip", "application/x-7z-compressed", "application/x-rar", "application/vnd.rar", "application/x-tar",
@@ -68,10 +69,11 @@ class ArchivePlugin(Plugin):
             )
         )  # fmt: skip
         world.register_system(handle_unpack_content)
-        world.register_system(handle_open_archive)
-        world.register_system(handle_list_members)
+        world.register_handlers(
+            "dam_archive.systems.opening", {OpenArchiveCommand: "handle_open_archive", ListMembersCommand: "handle_list_members"}
+        )
         world.register_system(process_archive_system)
-        world.register_system(join_volumes_system)
+        world.register_system(later("dam_archive.systems.volumes:join_volumes_system"), event_type=AssetExamined)
         world.register_system(handle_process_archive)
 
     def optional(self, world: World) -> dict[str, str | None]:  # noqa: ARG002 - it is the same for every World

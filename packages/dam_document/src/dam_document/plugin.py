@@ -7,16 +7,18 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from dam.assets.commands import UnlockAssetCommand
+from dam.assets.events import AssetExamined
 from dam.assets.models import AssetType, RecognisedTextComponent
 from dam.assets.resources import AssetAnalysis, AssetDriver
 from dam.assets.settings import AssetsSettings
+from dam.core.later import later
 from dam.core.plugin import Plugin
 from dam.core.world import World
 from dam_document.events import DocumentAssetDetected
 from dam_document.functions.tessdata import RECOGNISED, find_tessdata, missing_recognition, what_is_missing
 from dam_document.models import DocumentMetadataComponent, DocumentSubtypeComponent
 from dam_document.settings import DocumentSettings, DocumentSettingsComponent
-from dam_document.systems.link import link_documents_system
 from dam_document.systems.read import (
     DOCUMENT,
     FOUND,
@@ -27,7 +29,6 @@ from dam_document.systems.read import (
     process_document_system,
     recognition_findings,
 )
-from dam_document.systems.unlock import handle_unlock_asset
 
 DOCUMENTS = (
     "application/pdf", "text/*", "application/rtf", "application/json", "application/x-ndjson", "application/xml",
@@ -60,8 +61,9 @@ class DocumentPlugin(Plugin):
             AssetDriver(AssetType.DOCUMENT, DOCUMENTS, detected=DocumentAssetDetected, analyses=(facts,), preview=PREVIEW)
         )
         world.register_system(process_document_system)
-        for handler in (handle_process_document, handle_unlock_asset, link_documents_system):
-            world.register_system(handler)
+        world.register_system(handle_process_document)
+        world.register_handlers("dam_document.systems.unlock", {UnlockAssetCommand: "handle_unlock_asset"})
+        world.register_system(later("dam_document.systems.link:link_documents_system"), event_type=AssetExamined)
 
     def _register_recognition(self, world: World, settings: DocumentSettings, thumbnails: Mapping[str, Any]) -> None:
         """Register the reading of text from pixels, where that is wanted; the drivers here are the less specific ones."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from dam.assets.commands.tasks import CancelTaskCommand, InstallSoftwareCommand, ListTasksCommand
 from dam.assets.models import AssetCategory, AssetType
 from dam.assets.resources import AssetAnalysis, AssetDriver
 from dam.assets.resources.clock import WorkClock
 from dam.assets.settings import AssetsSettings
 from dam.core.plugin import Plugin
 from dam.core.world import World
+from dam_software.commands import BeginInstallationCommand
 from dam_software.events import SoftwareAssetDetected
 from dam_software.models import InstallationComponent, SoftwareInfoComponent
 from dam_software.resources import Installer
 from dam_software.settings import SoftwareSettings, SoftwareSettingsComponent
-from dam_software.systems.install import (
-    handle_begin_installation,
-    handle_cancel_installation,
-    handle_install_software,
-    handle_list_installations,
-)
 from dam_software.systems.read import FOUND, PREVIEW, SOFTWARE, handle_unpack_part, process_software_system, software_findings
 
 PROGRAMS = (
@@ -52,7 +48,13 @@ class SoftwarePlugin(Plugin):
         )
         world.register_system(process_software_system)
         world.register_system(handle_unpack_part)
-        installing = (handle_install_software, handle_begin_installation, handle_list_installations, handle_cancel_installation)
-        for handler in installing:
-            world.register_system(handler)
+        world.register_handlers(
+            "dam_software.systems.install",
+            {
+                InstallSoftwareCommand: "handle_install_software",
+                BeginInstallationCommand: "handle_begin_installation",
+                ListTasksCommand: "handle_list_installations",
+                CancelTaskCommand: "handle_cancel_installation",
+            },
+        )
         world.add_resource(Installer(world, world.get_resource(WorkClock), world.get_settings(SoftwareSettings).install_timeout))

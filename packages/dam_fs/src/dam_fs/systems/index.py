@@ -192,8 +192,11 @@ def _known_files(connection: Connection, root_id: int, below: tuple[bytes, ...],
 
     def read(part: Select[Any]) -> dict[bytes, bytes]:
         cursor = connection.execute(part).cursor  # the driver's own rows: of a million, SQLAlchemy's would cost twice the time
-        rows = iter(cursor.fetchone, None)
-        return {path: pack_known(number, size, mtime, ctime, inode) for path, number, size, mtime, ctime, inode in rows}
+        known: dict[bytes, bytes] = {}
+        while rows := cursor.fetchmany(CHUNK):
+            paths, *numbers = zip(*rows, strict=True)
+            known.update(zip(paths, map(pack_known, *numbers), strict=True))
+        return known
 
     if b"" in below:
         return read(statement)
