@@ -75,6 +75,7 @@ class PluginContract:
     async def test_it_loads_with_only_what_it_requires(self, plugin_world: World) -> None:
         """Building and opening raise nothing: every handler's parameters resolve, and every resource is there."""
         assert not plugin_world.plugin_problems
+        assert plugin_world.systems(), "nothing answers or hears anything"  # those that are named for later are loaded for this
         await plugin_world.open()
 
     async def test_adding_it_twice_changes_nothing(self, plugin_world: World) -> None:

@@ -108,7 +108,7 @@ class Pump:
         while count and self._events:
             count -= 1
             event = self._events.popleft()
-            for listener in self._world.listeners_of(type(event)):
+            for listener in self._listeners(event):
                 if not listener.batch:
                     await self._call(listener, event)
                     continue
@@ -119,6 +119,16 @@ class Pump:
         while self._gathered:
             listener = next(iter(self._gathered))
             await self._call(listener, Batch(self._gathered.pop(listener)))
+
+    def _listeners(self, event: BaseEvent) -> tuple[SystemInfo, ...]:
+        """Who hears an event; none where the module of one cannot be loaded, which is told as a failure of them all."""
+        try:
+            return self._world.listeners_of(type(event))
+        except Exception as error:
+            name = f"the listeners of {type(event).__name__}"
+            logger.exception("Cannot load %s", name)
+            self.failures.append(ListenerFailure(name, event, error))
+            return ()
 
     async def _call(self, listener: SystemInfo, heard: BaseEvent | Batch[Any]) -> None:
         self.listening = listener.name
