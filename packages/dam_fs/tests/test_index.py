@@ -80,7 +80,7 @@ async def test_originals_stay_untouched(world: World, make_files: MakeFiles) -> 
 
 SECOND_RUN = """
 import json, os, sys
-sys.argv, root = ["dam", *sys.argv[2:]], sys.argv[1]
+_, root, *arguments = sys.argv
 names = {name for _, _, files in os.walk(root) for name in files}
 opened = []
 def hook(event, arguments):
@@ -91,7 +91,7 @@ def hook(event, arguments):
 sys.addaudithook(hook)
 from dam_app.cli.main import main
 try:
-    main()
+    main(arguments)
 finally:
     print(json.dumps(opened), file=sys.stderr)
 """

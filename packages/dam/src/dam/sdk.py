@@ -38,7 +38,8 @@ from dam.assets.commands import (
     UnlinkEntitiesCommand,
 )
 from dam.assets.commands.graph import Direction
-from dam.assets.models import Asset, TagComponent
+from dam.assets.models import TagComponent
+from dam.assets.models.record import Asset
 from dam.assets.resources import AssetDrivers, BaseAssetDriver, MediaProcessor, ProcessorRegistry
 from dam.assets.resources.processors import describe_processor
 from dam.core.exceptions import DamError, EntityNotFoundError

@@ -37,7 +37,6 @@ from dam.assets.models.metadata import (
     NamespacedMetadataComponent,
     XmpComponent,
 )
-from dam.assets.models.record import Asset
 from dam.assets.models.trash import TrashedComponent
 from dam.assets.models.virtual import VirtualEntityComponent
 from dam.assets.models.work import AnalysisLease, WorkControl
@@ -75,7 +74,6 @@ __all__ = [
     "AnalysisLease",
     "AnalysisRecordComponent",
     "ArchiveMetadataComponent",
-    "Asset",
     "AssetCategory",
     "AssetComponent",
     "AssetStatus",

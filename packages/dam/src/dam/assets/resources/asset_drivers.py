@@ -6,11 +6,12 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from dam.assets.commands import GetAssetCommand
-from dam.assets.models import Asset, AssetCategory, AssetType
+from dam.assets.models import AssetCategory, AssetType
 from dam.assets.resources.processors import ProcessorRegistry, RegisteredProcessor
 from dam.core.exceptions import RegistrationError
 
 if TYPE_CHECKING:
+    from dam.assets.models.record import Asset
     from dam.core.world import World
 
 BEFORE_OTHERS = -100
@@ -49,6 +50,8 @@ class DriverProcessor:
 
     async def process(self, asset_id: int) -> None:
         """Read the asset and hand it on."""
+        from dam.assets.models.record import Asset  # noqa: PLC0415 - every command would make its checker, and few need it
+
         whole = (await self._world.dispatch_command(GetAssetCommand(asset_id))).one()
         if whole is not None:
             await self._drivers.process(Asset.from_whole(whole))
