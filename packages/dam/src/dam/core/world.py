@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
 from dam.commands.core import Access, BaseCommand
+from dam.core.component_registry import ComponentRegistry
 from dam.core.database import Database
 from dam.core.exceptions import AccessError, PluginError, RegistrationError
 from dam.core.executor import SystemExecutor
@@ -54,7 +55,7 @@ class World:
         self.resources = Resources()
         self.plugins: dict[str, Plugin] = {}
         self.plugin_problems: dict[str, str] = {}
-        self.component_types: list[type[Component]] = []
+        self._components = ComponentRegistry()
         self.units: set[Unit] = set()
         self.executors: weakref.WeakSet[SystemExecutor[Any, Any]] = weakref.WeakSet()
         self.is_open = False
@@ -91,13 +92,13 @@ class World:
             raise
 
     def _registered(self) -> tuple[Any, ...]:
-        known = dict(self.plugins), list(self.component_types), self._systems.copy(), dict(self._registrars)
+        known = dict(self.plugins), self._components.copy(), self._systems.copy(), dict(self._registrars)
         kept = [(registry, {name: _copied(value) for name, value in vars(registry).items()}) for registry in self._registries]
         return *known, kept, self.resources.offered()
 
     def _restore(self, before: tuple[Any, ...]) -> None:
         """Forget what a plugin registered that failed half-way."""
-        self.plugins, self.component_types, self._systems, self._registrars, kept, offered = before
+        self.plugins, self._components, self._systems, self._registrars, kept, offered = before
         self._registries = [registry for registry, _ in kept]
         for registry, state in kept:
             vars(registry).update(state)
@@ -129,28 +130,21 @@ class World:
 
     def register_component(self, component_type: type[Component]) -> None:
         """Make a component type known to this World."""
-        given: Any = component_type  # a plugin may hand over anything
-        if not (isinstance(given, type) and issubclass(given, Component) and hasattr(given, "__table__")):
-            raise RegistrationError(
-                f"{component_type!r} is not a component: it must be a table that derives from BaseComponent or UniqueComponent."
-            )
-        for known in self.component_types:
-            if known is not component_type and known.__tablename__ == component_type.__tablename__:
-                raise RegistrationError(
-                    f"{component_type.__name__} wants the table '{known.__tablename__}', which {known.__module__} has already."
-                )
-            if known is not component_type and known.__name__ == component_type.__name__:
-                raise RegistrationError(
-                    f"{component_type.__module__} brings a {component_type.__name__}, but {known.__module__} has one already; people see "
-                    "components by these names, so give it another."
-                )
-        if component_type not in self.component_types:
-            self.component_types.append(component_type)
+        self._components.register(component_type)
 
     def register_components(self, *component_types: type[Component]) -> None:
         """Make several component types known."""
         for component_type in component_types:
-            self.register_component(component_type)
+            self._components.register(component_type)
+
+    def register_models(self, module: str, components: Mapping[str, str]) -> None:
+        """Make component types of a module known by their names, each with its table; the module is loaded when they are needed."""
+        self._components.register_named(module, components)
+
+    @property
+    def component_types(self) -> list[type[Component]]:
+        """The component types that are known; the modules of those that were named are loaded."""
+        return self._components.types
 
     def add_registrar(self, kind: str, register: Callable[[Any], None], *registries: Any) -> None:
         """Say who takes what `register_driver`, `register_relation` and their like are given.

@@ -13,6 +13,7 @@ from dam.assets.models import AssetCategory, AssetType
 from dam.commands.core import BaseCommand
 from dam.core.analysis import Analysis
 from dam.core.exceptions import RegistrationError
+from dam.core.later import Later
 from dam.models.core.base_component import Component
 from dam.system_events.base import BaseEvent
 
@@ -73,9 +74,14 @@ class AssetAnalysis:
     analysis: Analysis
     findings: Callable[[Mapping[str, Any]], Findings]
     settings: Mapping[str, Any] = field(default_factory=dict)
-    component_types: tuple[type[Component], ...] = ()
+    component_types: tuple[type[Component], ...] | Later = ()
     settings_for: Callable[[World, int], Awaitable[Mapping[str, Any]]] | None = None
     missing_tool: Callable[[], str | None] | None = None
+
+    def findable(self) -> tuple[type[Component], ...]:
+        """The component types that it may find; they are loaded if they were named for later."""
+        types: tuple[type[Component], ...] | Later = self.component_types
+        return types.load() if isinstance(types, Later) else types
 
     async def all_settings(self, world: World, entity_id: int) -> Mapping[str, Any]:
         """What the analysis is told when it runs on one asset."""

@@ -130,7 +130,7 @@ async def _found_before(transaction: WorldTransaction, registry: DriverRegistry,
         failed -= {outcome.offered.analysis.name for outcome in outcomes}
         for offered in registry.analyses_for(job.mime_type, job.driver) if failed else ():
             if offered.analysis.name in failed and job.record_of(offered) is not None:
-                for kind in offered.component_types:
+                for kind in offered.findable():
                     asked.setdefault(kind, []).append(job.entity_id)
     found: set[int] = set()
     for kind, entity_ids in asked.items():
@@ -148,7 +148,7 @@ async def _replace_components(transaction: WorldTransaction, job: Job, outcome: 
     """Attach what was found; what an earlier run had found and this one did not is taken off."""
     found = outcome.findings.components
     if outcome.offered.analysis.name in job.records:
-        for component_type in set(outcome.offered.component_types) - {type(component) for component in found}:
+        for component_type in set(outcome.offered.findable()) - {type(component) for component in found}:
             await transaction.execute(delete(component_type).where(component_type.entity_id == job.entity_id))  # type: ignore[attr-defined]  # both bases have it
     await transaction.add_components((job.entity_id, component) for component in found)
 
