@@ -13,7 +13,6 @@ from dam_app.commands import (
     MakeDemoCommand,
     ProcessFileByHashCommand,
 )
-from dam_app.models import ImportRecordComponent
 from dam_app.resources import LiveWorlds
 from dam_app.settings import AppSettings, AppSettingsComponent
 from dam_fs.events import FileStored
@@ -30,7 +29,8 @@ class AppPlugin(Plugin):
 
     def build(self, world: World) -> None:
         """Register the history of imports and the systems."""
-        world.register_components(ImportRecordComponent, AppSettingsComponent)
+        world.register_component(AppSettingsComponent)
+        world.register_models("dam_app.models", {"ImportRecordComponent": "component_import_record"})
         world.add_resource(LiveWorlds())
         world.register_handlers(
             "dam_app.systems.ingestion",

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dam.assets.commands import ListMembersCommand, OpenArchiveCommand
+from functools import partial
+
+from dam.assets.commands import ListMembersCommand, OpenArchiveCommand, UnpackContentCommand
 from dam.assets.events import AssetExamined
-from dam.assets.models import AssetCategory, AssetType, ThumbnailComponent
+from dam.assets.models import AssetCategory, AssetType
 from dam.assets.resources import AssetAnalysis, AssetDriver, DriverRegistry
 from dam.assets.settings import AssetsSettings
 from dam.core.later import later
 from dam.core.plugin import Plugin
 from dam.core.world import World
+from dam_archive.analyses import ENTRIES, MAPS, MEMBERS, PAGE, PAGE_PREVIEW, PREVIEW
+from dam_archive.commands import ProcessArchiveCommand
 from dam_archive.events import ArchiveAssetDetected
-from dam_archive.models import ArchiveFactsComponent, ArchiveMembersComponent, TexturePackComponent
 from dam_archive.resources import PasswordKeeper
 from dam_archive.settings import ArchiveSettings, ArchiveSettingsComponent
-from dam_archive.systems.listing import ENTRIES, FOUND, found_entries, handle_process_archive, is_later_volume, process_archive_system
-from dam_archive.systems.members import MEMBERS, handle_unpack_content, member_findings, settings_of_archive, settings_of_members
-from dam_archive.systems.textures import MAPS, PAGE, PAGE_PREVIEW, PREVIEW, found_maps, found_page, holds_pages, holds_textures
 
+LISTING, MEMBERS_OF, TEXTURES = "dam_archive.systems.listing", "dam_archive.systems.members", "dam_archive.systems.textures"
 ARCHIVES = (
     "application/zip", "application/x-7z-compressed", "application/x-rar", "application/vnd.rar", "application/x-tar",
     "application/vnd.ms-cab-compressed", "application/x-cpio",
@@ -36,45 +37,58 @@ class ArchivePlugin(Plugin):
 
     def build(self, world: World) -> None:
         """Register what archives need."""
-        world.register_components(ArchiveFactsComponent, ArchiveMembersComponent, TexturePackComponent, ArchiveSettingsComponent)
+        world.register_component(ArchiveSettingsComponent)
+        world.register_models(
+            "dam_archive.models",
+            {
+                "ArchiveFactsComponent": "component_archive_facts",
+                "ArchiveMembersComponent": "component_archive_members",
+                "TexturePackComponent": "component_texture_pack",
+            },
+        )
         settings = world.get_settings(ArchiveSettings)
         told = {"limits": settings.limits()}
         world.add_resource(PasswordKeeper(world, world.settings.data_directory / "archive.key"))
-        found_members = member_findings(world.get_resource(DriverRegistry))
+        found_members = partial(later(f"{MEMBERS_OF}:found_members"), world.get_resource(DriverRegistry))
+        of_archive = later(f"{MEMBERS_OF}:settings_of_archive")
         analyses = (
-            AssetAnalysis(ENTRIES, found_entries, told, component_types=FOUND, settings_for=settings_of_archive),
-            AssetAnalysis(MEMBERS, found_members, told, component_types=(ArchiveMembersComponent,), settings_for=settings_of_members),
+            AssetAnalysis(ENTRIES, later(f"{LISTING}:found_entries"), told, later(f"{LISTING}:FOUND"), settings_for=of_archive),
+            AssetAnalysis(
+                MEMBERS, found_members, told, later(f"{MEMBERS_OF}:FOUND"), settings_for=later(f"{MEMBERS_OF}:settings_of_members")
+            ),
         )
         world.register_driver(AssetDriver(AssetType.ARCHIVE, ARCHIVES, detected=ArchiveAssetDetected, analyses=analyses))
         world.register_driver(
             AssetDriver(
-                AssetType.OTHER, ("application/octet-stream",), recognises=is_later_volume, name="archive_volume", analyses=analyses[:1]
+                AssetType.OTHER,
+                ("application/octet-stream",),
+                recognises=later(f"{LISTING}:is_later_volume"),
+                name="archive_volume",
+                analyses=analyses[:1],
             )
         )
         drawn = told | world.get_settings(AssetsSettings).thumbnails()
-        page = AssetAnalysis(PAGE, found_page, drawn, component_types=(ThumbnailComponent,), settings_for=settings_of_archive)
+        page = AssetAnalysis(PAGE, later(f"{TEXTURES}:found_page"), drawn, later(f"{TEXTURES}:FOUND_PAGE"), settings_for=of_archive)
         world.register_driver(
             AssetDriver(
-                AssetType.ARCHIVE, ARCHIVES, recognises=holds_pages, name="comic",
+                AssetType.ARCHIVE, ARCHIVES, recognises=later(f"{TEXTURES}:holds_pages"), name="comic",
                 detected=ArchiveAssetDetected, analyses=(page,), preview=PAGE_PREVIEW,
             )
         )  # fmt: skip
-        maps = AssetAnalysis(
-            MAPS, found_maps, drawn, component_types=(TexturePackComponent, ThumbnailComponent), settings_for=settings_of_archive
-        )
+        maps = AssetAnalysis(MAPS, later(f"{TEXTURES}:found_maps"), drawn, later(f"{TEXTURES}:FOUND_MAPS"), settings_for=of_archive)
         world.register_driver(
             AssetDriver(
-                AssetType.TEXTURE_PACK, ARCHIVES, AssetCategory.COMPOSITE, holds_textures, "texture_pack",
+                AssetType.TEXTURE_PACK, ARCHIVES, AssetCategory.COMPOSITE, later(f"{TEXTURES}:holds_textures"), "texture_pack",
                 detected=ArchiveAssetDetected, analyses=(maps,), preview=PREVIEW,
             )
         )  # fmt: skip
-        world.register_system(handle_unpack_content)
+        world.register_handlers(MEMBERS_OF, {UnpackContentCommand: "handle_unpack_content"})
         world.register_handlers(
             "dam_archive.systems.opening", {OpenArchiveCommand: "handle_open_archive", ListMembersCommand: "handle_list_members"}
         )
-        world.register_system(process_archive_system)
+        world.register_system(later(f"{LISTING}:process_archive_system"), event_type=ArchiveAssetDetected)
         world.register_system(later("dam_archive.systems.volumes:join_volumes_system"), event_type=AssetExamined)
-        world.register_system(handle_process_archive)
+        world.register_handlers(LISTING, {ProcessArchiveCommand: "handle_process_archive"})
 
     def optional(self, world: World) -> dict[str, str | None]:  # noqa: ARG002 - it is the same for every World
         """What is packed in a RAR needs a program."""

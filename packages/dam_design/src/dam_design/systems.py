@@ -7,7 +7,6 @@ from typing import Any
 
 from dam.assets.models import ThumbnailComponent
 from dam.assets.resources import AnalysisScheduler, Facts, Findings
-from dam.core.analysis import Analysis
 from dam.core.systems import system
 from dam.models.core.base_component import Component
 from dam.system_events.batch import Batch
@@ -15,10 +14,8 @@ from dam_design.events import FontAssetDetected, ModelAssetDetected
 from dam_design.functions.kinds import model_kind
 from dam_design.models import FontMetadataComponent, ModelMetadataComponent
 
-FONT = Analysis("font.facts", 3, "dam_design.functions.fonts:analyse_font")
-FONT_PREVIEW = Analysis("font.preview", 3, FONT.function)
-MODEL = Analysis("model.facts", 1, "dam_design.functions.models3d:analyse_model")
-MODEL_PREVIEW = Analysis("model.preview", 1, MODEL.function)
+FONT_FOUND: tuple[type[Component], ...] = (FontMetadataComponent, ThumbnailComponent)
+MODEL_FOUND: tuple[type[Component], ...] = (ModelMetadataComponent, ThumbnailComponent)
 
 
 def is_model(facts: Facts) -> bool:

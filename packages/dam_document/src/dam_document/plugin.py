@@ -9,27 +9,19 @@ from typing import Any
 
 from dam.assets.commands import UnlockAssetCommand
 from dam.assets.events import AssetExamined
-from dam.assets.models import AssetType, RecognisedTextComponent
+from dam.assets.models import AssetType
 from dam.assets.resources import AssetAnalysis, AssetDriver
 from dam.assets.settings import AssetsSettings
 from dam.core.later import later
 from dam.core.plugin import Plugin
 from dam.core.world import World
+from dam_document.analyses import DOCUMENT, PREVIEW, RECOGNITION
+from dam_document.commands import ProcessDocumentCommand
 from dam_document.events import DocumentAssetDetected
 from dam_document.functions.tessdata import RECOGNISED, find_tessdata, missing_recognition, what_is_missing
-from dam_document.models import DocumentMetadataComponent, DocumentSubtypeComponent
 from dam_document.settings import DocumentSettings, DocumentSettingsComponent
-from dam_document.systems.read import (
-    DOCUMENT,
-    FOUND,
-    PREVIEW,
-    RECOGNITION,
-    document_findings,
-    handle_process_document,
-    process_document_system,
-    recognition_findings,
-)
 
+READ = "dam_document.systems.read"
 DOCUMENTS = (
     "application/pdf", "text/*", "application/rtf", "application/json", "application/x-ndjson", "application/xml",
     "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/vnd.ms-outlook",
@@ -52,16 +44,25 @@ class DocumentPlugin(Plugin):
 
     def build(self, world: World) -> None:
         """Register what documents need."""
-        world.register_components(DocumentMetadataComponent, DocumentSubtypeComponent, DocumentSettingsComponent)
+        world.register_component(DocumentSettingsComponent)
+        world.register_models(
+            "dam_document.models",
+            {"DocumentMetadataComponent": "component_document_metadata", "DocumentSubtypeComponent": "component_document_subtype"},
+        )
         settings = world.get_settings(DocumentSettings)
         thumbnails = world.get_settings(AssetsSettings).thumbnails()
         self._register_recognition(world, settings, thumbnails)
-        facts = AssetAnalysis(replace(DOCUMENT, timeout=settings.timeout), document_findings, {**thumbnails, **settings.reading()}, FOUND)
+        facts = AssetAnalysis(
+            replace(DOCUMENT, timeout=settings.timeout),
+            later(f"{READ}:document_findings"),
+            {**thumbnails, **settings.reading()},
+            later(f"{READ}:FOUND"),
+        )
         world.register_driver(
             AssetDriver(AssetType.DOCUMENT, DOCUMENTS, detected=DocumentAssetDetected, analyses=(facts,), preview=PREVIEW)
         )
-        world.register_system(process_document_system)
-        world.register_system(handle_process_document)
+        world.register_system(later(f"{READ}:process_document_system"), event_type=DocumentAssetDetected)
+        world.register_handlers(READ, {ProcessDocumentCommand: "handle_process_document"})
         world.register_handlers("dam_document.systems.unlock", {UnlockAssetCommand: "handle_unlock_asset"})
         world.register_system(later("dam_document.systems.link:link_documents_system"), event_type=AssetExamined)
 
@@ -72,7 +73,7 @@ class DocumentPlugin(Plugin):
         missing = partial(missing_recognition, settings.ocr_tessdata, settings.ocr_languages)
         analysis = replace(RECOGNITION, timeout=settings.ocr_seconds + settings.timeout)
         told = {**thumbnails, **settings.recognition()}
-        offered = AssetAnalysis(analysis, recognition_findings, told, (RecognisedTextComponent,), missing_tool=missing)
+        offered = AssetAnalysis(analysis, later(f"{READ}:recognition_findings"), told, later(f"{READ}:RECOGNISED"), missing_tool=missing)
         world.register_driver(AssetDriver(AssetType.DOCUMENT, ("application/pdf",), analyses=(offered,)))
         if settings.ocr != "documents":
             world.register_driver(AssetDriver(AssetType.IMAGE, ("image/*",), analyses=(offered,)))

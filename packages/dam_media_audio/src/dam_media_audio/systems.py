@@ -9,7 +9,6 @@ from typing import Any
 from dam.assets.models import ThumbnailComponent
 from dam.assets.resources import AnalysisScheduler, Facts, Findings
 from dam.assets.systems.process import process_file
-from dam.core.analysis import Analysis
 from dam.core.systems import handles_command, system
 from dam.core.world import World
 from dam.models.core.base_component import Component
@@ -19,12 +18,9 @@ from dam_media_audio.events import AudioAssetDetected
 from dam_media_audio.functions.tracks import FILM_TRACK, SOUND_TRACK, track_kinds
 from dam_media_audio.models import AudioFingerprintComponent, AudioMetadataComponent
 
-AUDIO = Analysis("audio.facts", 2, "dam_media_audio.functions.analysis:analyse_audio")
-PREVIEW = Analysis("audio.preview", 1, AUDIO.function)
-FINGERPRINT = Analysis("audio.fingerprint", 1, "dam_media_audio.functions.fingerprint:fingerprint_audio")
-
 FOUND: tuple[type[Component], ...] = (AudioMetadataComponent, ThumbnailComponent)
 """The component types that a piece of sound may get."""
+FINGERPRINTED: tuple[type[Component], ...] = (AudioFingerprintComponent,)
 
 
 _SOUND, _FILM = (

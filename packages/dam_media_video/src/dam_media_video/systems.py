@@ -8,7 +8,6 @@ from typing import Any
 from dam.assets.models import CameraGroupComponent, ExifComponent, GeoComponent, ThumbnailComponent
 from dam.assets.resources import AnalysisScheduler, Findings
 from dam.assets.systems.process import process_file
-from dam.core.analysis import Analysis
 from dam.core.systems import handles_command, system
 from dam.core.world import World
 from dam.models.core.base_component import Component
@@ -17,8 +16,6 @@ from dam_media_video.commands import ProcessVideoCommand
 from dam_media_video.events import VideoAssetDetected
 from dam_media_video.models import VideoMetadataComponent
 
-VIDEO = Analysis("video.facts", 3, "dam_media_video.functions.analysis:analyse_video")
-PREVIEW = Analysis("video.preview", 1, VIDEO.function)
 LIVE_PHOTO = "com.apple.quicktime.content.identifier"
 
 FOUND: tuple[type[Component], ...] = (VideoMetadataComponent, ThumbnailComponent, GeoComponent, ExifComponent, CameraGroupComponent)

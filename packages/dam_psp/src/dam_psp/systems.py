@@ -7,16 +7,14 @@ from typing import Any
 
 from dam.assets.models import ArchiveMetadataComponent, ThumbnailComponent
 from dam.assets.resources import AnalysisScheduler, Facts, Findings
-from dam.core.analysis import Analysis
 from dam.core.systems import system
+from dam.models.core.base_component import Component
 from dam.system_events.batch import Batch
 from dam_psp.events import PspIsoAssetDetected
 from dam_psp.models import PspIsoInfoComponent
 
-ENTRIES = Analysis("disk_image.entries", 1, "dam_psp.functions.analysis:list_disk_image")
-GAME = Analysis("psp.game", 1, "dam_psp.functions.analysis:analyse_game")
-PREVIEW = Analysis("psp.preview", 1, GAME.function)
-
+LISTED: tuple[type[Component], ...] = (ArchiveMetadataComponent,)
+FOUND: tuple[type[Component], ...] = (PspIsoInfoComponent, ThumbnailComponent)
 VOLUME_DESCRIPTOR = 32768
 """Where the first volume descriptor of a disk image lies, in bytes (ECMA-119, 8.1)."""
 

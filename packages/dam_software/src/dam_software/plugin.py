@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dam.assets.commands import UnpackContentCommand
 from dam.assets.commands.tasks import CancelTaskCommand, InstallSoftwareCommand, ListTasksCommand
 from dam.assets.models import AssetCategory, AssetType
 from dam.assets.resources import AssetAnalysis, AssetDriver
 from dam.assets.resources.clock import WorkClock
 from dam.assets.settings import AssetsSettings
+from dam.core.later import later
 from dam.core.plugin import Plugin
 from dam.core.world import World
+from dam_software.analyses import PREVIEW, SOFTWARE
 from dam_software.commands import BeginInstallationCommand
 from dam_software.events import SoftwareAssetDetected
-from dam_software.models import InstallationComponent, SoftwareInfoComponent
 from dam_software.resources import Installer
 from dam_software.settings import SoftwareSettings, SoftwareSettingsComponent
-from dam_software.systems.read import FOUND, PREVIEW, SOFTWARE, handle_unpack_part, process_software_system, software_findings
 
+READ = "dam_software.systems.read"
 PROGRAMS = (
     "application/vnd.microsoft.portable-executable", "application/x-dosexec", "application/x-executable", "application/x-pie-executable",
     "application/x-sharedlib", "application/vnd.debian.binary-package", "application/vnd.android.package-archive", "application/x-msi",
@@ -34,8 +36,13 @@ class SoftwarePlugin(Plugin):
 
     def build(self, world: World) -> None:
         """Register what programs need."""
-        world.register_components(SoftwareInfoComponent, InstallationComponent, SoftwareSettingsComponent)
-        analysis = AssetAnalysis(SOFTWARE, software_findings, world.get_settings(AssetsSettings).thumbnails(), FOUND)
+        world.register_component(SoftwareSettingsComponent)
+        world.register_models(
+            "dam_software.models", {"SoftwareInfoComponent": "component_software_info", "InstallationComponent": "component_installation"}
+        )
+        analysis = AssetAnalysis(
+            SOFTWARE, later(f"{READ}:software_findings"), world.get_settings(AssetsSettings).thumbnails(), later(f"{READ}:FOUND")
+        )
         world.register_driver(
             AssetDriver(
                 AssetType.APP_PACKAGE,
@@ -46,8 +53,8 @@ class SoftwarePlugin(Plugin):
                 preview=PREVIEW,
             )
         )
-        world.register_system(process_software_system)
-        world.register_system(handle_unpack_part)
+        world.register_system(later(f"{READ}:process_software_system"), event_type=SoftwareAssetDetected)
+        world.register_handlers(READ, {UnpackContentCommand: "handle_unpack_part"})
         world.register_handlers(
             "dam_software.systems.install",
             {

@@ -8,7 +8,6 @@ from typing import Any
 from dam.assets.models import ArchiveMetadataComponent
 from dam.assets.resources import AnalysisScheduler, Facts, Findings
 from dam.assets.systems.process import process_file
-from dam.core.analysis import Analysis
 from dam.core.systems import handles_command, system
 from dam.core.world import World
 from dam.models.core.base_component import Component
@@ -18,7 +17,6 @@ from dam_archive.events import ArchiveAssetDetected
 from dam_archive.functions.volumes import is_volume_name
 from dam_archive.models import ArchiveFactsComponent
 
-ENTRIES = Analysis("archive.entries", 2, "dam_archive.functions.analysis:list_archive", timeout=600.0)
 FOUND: tuple[type[Component], ...] = (ArchiveMetadataComponent, ArchiveFactsComponent)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
@@ -25,22 +25,23 @@ from dam.assets.resources import DriverRegistry, Facts, Findings
 from dam.assets.resources.spool import ContentSpool
 from dam.assets.systems.members import places_within
 from dam.assets.systems.places import is_member
-from dam.core.analysis import Analysis
 from dam.core.exceptions import ContentUnreadableError
 from dam.core.systems import system
 from dam.core.workers import Workers
 from dam.core.world import World
+from dam.models.core.base_component import Component
+from dam_archive.analyses import MEMBERS, UNPACK
 from dam_archive.functions.passwords import passwords_in_name
 from dam_archive.models import ArchiveMembersComponent
 from dam_archive.resources import PasswordKeeper
 from dam_archive.settings import ArchiveSettings
 
-MEMBERS = Analysis("archive.members", 2, "dam_archive.functions.members:read_members", timeout=3600.0)
-UNPACK = Analysis("archive.unpack", 1, MEMBERS.function, timeout=3600.0)
-
 DEEPEST = 100
 AT_ONCE = 256 << 20
 """Bytes of members that are unpacked in one go, when one of them is wanted: the others are wanted soon."""
+
+
+FOUND: tuple[type[Component], ...] = (ArchiveMembersComponent,)
 
 
 class ArchiveAsset(NamedTuple):
@@ -91,21 +92,17 @@ async def settings_of_members(world: World, entity_id: int) -> dict[str, Any]:
     return await settings_of_archive(world, entity_id) | {"keep": keep, "show": show, "room": room}
 
 
-def member_findings(registry: DriverRegistry) -> Callable[[Mapping[str, Any]], Findings]:
-    """Makes the function that turns what was read of an archive's members into findings."""
-
-    def found_members(answer: Mapping[str, Any]) -> Findings:
-        members = tuple(_member(one, registry) for one in answer["members"])
-        component = ArchiveMembersComponent(members=len(members), unpacked=answer["unpacked"], left_out=answer["left_out"])
-        bad = [one for one in answer["left_out"] if one["reason"] != "encrypted"]
-        return Findings(
-            [component],
-            problem=_problem(bad),
-            contents={one["sha256"]: one["parts"] for one in answer["members"] if one["parts"]},
-            follow_up=lambda entity_id: RegisterMembersCommand(entity_id, members),
-        )
-
-    return found_members
+def found_members(registry: DriverRegistry, answer: Mapping[str, Any]) -> Findings:
+    """Turn what was read of an archive's members into findings."""
+    members = tuple(_member(one, registry) for one in answer["members"])
+    component = ArchiveMembersComponent(members=len(members), unpacked=answer["unpacked"], left_out=answer["left_out"])
+    bad = [one for one in answer["left_out"] if one["reason"] != "encrypted"]
+    return Findings(
+        [component],
+        problem=_problem(bad),
+        contents={one["sha256"]: one["parts"] for one in answer["members"] if one["parts"]},
+        follow_up=lambda entity_id: RegisterMembersCommand(entity_id, members),
+    )
 
 
 def _member(one: Mapping[str, Any], registry: DriverRegistry) -> ArchiveMember:

@@ -27,7 +27,6 @@ from dam.assets.models import (
 )
 from dam.assets.resources import AnalysisScheduler
 from dam.assets.systems.places import is_member
-from dam.core.analysis import Analysis
 from dam.core.exceptions import ContentUnreadableError, UsageError
 from dam.core.executor import Result
 from dam.core.systems import system
@@ -35,12 +34,11 @@ from dam.core.transaction import WorldTransaction
 from dam.core.workers import Workers
 from dam.core.world import World
 from dam.system_events.requests import PasswordRequest
+from dam_archive.analyses import PASSWORDS
 from dam_archive.models import ArchiveMembersComponent
 from dam_archive.resources import PasswordKeeper
 from dam_archive.settings import ArchiveSettings
 from dam_archive.systems.members import read_archive, settings_of_archive
-
-PASSWORDS = Analysis("archive.passwords", 1, "dam_archive.functions.passwords:try_passwords", timeout=600.0)
 
 
 @system(on_command=OpenArchiveCommand)

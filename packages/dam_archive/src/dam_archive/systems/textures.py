@@ -7,14 +7,12 @@ from typing import Any
 
 from dam.assets.models import ThumbnailComponent
 from dam.assets.resources import Facts, Findings
-from dam.core.analysis import Analysis
+from dam.models.core.base_component import Component
 from dam_archive.functions.maps import is_picture_book, is_texture_pack
 from dam_archive.models import TexturePackComponent
 
-MAPS = Analysis("texture_pack.maps", 3, "dam_archive.functions.textures:analyse_textures", timeout=300.0)
-PAGE = Analysis("archive.page", 1, "dam_archive.functions.textures:draw_first_page", timeout=300.0)
-PAGE_PREVIEW = Analysis("archive.page_preview", 1, PAGE.function, timeout=300.0)
-PREVIEW = Analysis("texture_pack.preview", 1, MAPS.function, timeout=300.0)
+FOUND_MAPS: tuple[type[Component], ...] = (TexturePackComponent, ThumbnailComponent)
+FOUND_PAGE: tuple[type[Component], ...] = (ThumbnailComponent,)
 
 
 def holds_textures(facts: Facts) -> bool:

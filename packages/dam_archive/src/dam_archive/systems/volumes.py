@@ -24,9 +24,9 @@ from dam.core.chunks import chunks
 from dam.core.systems import system
 from dam.core.world import World
 from dam.system_events.batch import Batch
+from dam_archive.analyses import ENTRIES
 from dam_archive.functions.volumes import main_volume, stem_of_set, volume_set
 from dam_archive.models import ArchiveFactsComponent
-from dam_archive.systems.listing import ENTRIES
 
 ORIGIN = "dam_archive"
 RANGES = 100

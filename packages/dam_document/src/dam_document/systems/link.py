@@ -16,9 +16,9 @@ from dam.core.transaction import WorldTransaction
 from dam.core.world import World
 from dam.core.writes import table_of
 from dam.system_events.batch import Batch
+from dam_document.analyses import DOCUMENT
 from dam_document.functions.details import version_order
 from dam_document.models import DocumentSubtypeComponent
-from dam_document.systems.read import DOCUMENT
 
 ORIGIN = FILE + DOCUMENT.name
 AT_ONCE = 200

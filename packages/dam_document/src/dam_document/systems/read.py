@@ -8,7 +8,6 @@ from typing import Any
 from dam.assets.models import ArchiveMetadataComponent, RecognisedTextComponent, TextComponent, ThumbnailComponent
 from dam.assets.resources import AnalysisScheduler, Findings
 from dam.assets.systems.process import process_file
-from dam.core.analysis import Analysis
 from dam.core.systems import handles_command, system
 from dam.core.world import World
 from dam.models.core.base_component import Component
@@ -16,13 +15,6 @@ from dam.system_events.batch import Batch
 from dam_document.commands import ProcessDocumentCommand
 from dam_document.events import DocumentAssetDetected
 from dam_document.models import DocumentMetadataComponent, DocumentSubtypeComponent
-
-VERSION = 4
-"""Of all that reads documents: the text that is in a document and that in its pixels may both tell its kind, so they change together."""
-
-DOCUMENT = Analysis("document.facts", VERSION, "dam_document.functions.analysis:analyse_document")
-PREVIEW = Analysis("document.preview", VERSION, "dam_document.functions.analysis:preview_document")
-RECOGNITION = Analysis("document.ocr", VERSION, "dam_document.functions.recognition:recognise_text", memory=2 << 30, late=True)
 
 FOUND: tuple[type[Component], ...] = (
     DocumentMetadataComponent,
@@ -32,6 +24,7 @@ FOUND: tuple[type[Component], ...] = (
     ArchiveMetadataComponent,
 )
 """The component types that a document may get."""
+RECOGNISED: tuple[type[Component], ...] = (RecognisedTextComponent,)
 
 
 def document_findings(answer: Mapping[str, Any]) -> Findings:

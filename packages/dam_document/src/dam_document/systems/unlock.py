@@ -26,8 +26,8 @@ from dam.core.systems import handles_command
 from dam.core.workers import Workers
 from dam.core.world import World
 from dam.system_events.requests import PasswordRequest
+from dam_document.analyses import DOCUMENT
 from dam_document.functions.reading import LOCKED, WRONG_PASSWORD
-from dam_document.systems.read import DOCUMENT
 
 MOST_ATTEMPTS = 3
 

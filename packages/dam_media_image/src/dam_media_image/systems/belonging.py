@@ -31,6 +31,7 @@ from dam.assets.systems.said import write_said
 from dam.core.chunks import CHUNK, chunks
 from dam.core.systems import handles_command, system
 from dam.core.world import World
+from dam.models.core.base_component import Component
 from dam.system_events.batch import Batch
 from dam_media_image.commands import StackPicturesCommand
 from dam_media_image.functions.belonging import (
@@ -55,6 +56,10 @@ LONGEST_CHAIN = 100
 """How often the neighbours of neighbours are looked for: a burst of more seconds than that may fall into several."""
 
 LARGEST_GROUP = 1000
+
+
+FOUND: tuple[type[Component], ...] = (XmpComponent,)
+"""The component types that a sidecar may get."""
 
 
 def sidecar_findings(facts: Mapping[str, Any]) -> Findings:

@@ -18,7 +18,6 @@ from dam.assets.models import (
 )
 from dam.assets.resources import AnalysisScheduler, Findings
 from dam.assets.systems.process import process_file
-from dam.core.analysis import Analysis
 from dam.core.systems import handles_command, system
 from dam.core.world import World
 from dam.models.core.base_component import Component
@@ -26,10 +25,6 @@ from dam.system_events.batch import Batch
 from dam_media_image.commands import ProcessImageCommand
 from dam_media_image.events import ImageAssetDetected
 from dam_media_image.models import ImageMetadataComponent
-
-PICTURE = Analysis("image.picture", 3, "dam_media_image.functions.analysis:analyse_picture")
-SIDECAR = Analysis("image.sidecar", 1, "dam_media_image.functions.sidecar:analyse_sidecar")
-PREVIEW = Analysis("image.preview", 1, PICTURE.function)
 
 HASHES: dict[str, type[Any]] = {
     "phash": ImagePerceptualPHashComponent,

@@ -13,19 +13,16 @@ from dam.assets.resources import AnalysisScheduler, Findings
 from dam.assets.resources.spool import ContentSpool
 from dam.assets.settings import AssetsSettings
 from dam.assets.systems.members import places_within
-from dam.core.analysis import Analysis
 from dam.core.exceptions import ContentUnreadableError
 from dam.core.systems import system
 from dam.core.workers import Workers
 from dam.core.world import World
 from dam.models.core.base_component import Component
 from dam.system_events.batch import Batch
+from dam_software.analyses import PARTS, SOFTWARE
 from dam_software.events import SoftwareAssetDetected
 from dam_software.models import SoftwareInfoComponent
 
-SOFTWARE = Analysis("software.facts", 3, "dam_software.functions.analysis:analyse_software")
-PREVIEW = Analysis("software.preview", 2, SOFTWARE.function)
-PARTS = Analysis("software.parts", 1, SOFTWARE.function)
 FOUND: tuple[type[Component], ...] = (SoftwareInfoComponent, ThumbnailComponent, TextComponent)
 
 
