@@ -42,7 +42,8 @@ from dam.core.world_settings import WorldSettings
 world = create_world(settings=WorldSettings.in_directory("main", pathlib.Path(tempfile.gettempdir()) / "never-opened"))
 print(json.dumps([list(world.plugins), world.plugin_problems, [name for name in json.loads(sys.argv[1]) if name in sys.modules]]))
 """
-HEAVY_AT_FIRST_USE = (*HEAVY, "alembic", "av", "pypdfium2", "imagehash", "scipy", "uvicorn", "asyncpg")
+NAMED = ("dam_media_video.models", "dam_document.systems.read", "dam_fs.systems.fsck", "dam.assets.systems.undo")
+HEAVY_AT_FIRST_USE = (*HEAVY, *NAMED, "alembic", "av", "pypdfium2", "imagehash", "scipy", "uvicorn", "asyncpg")
 
 
 def test_a_world_with_all_plugins_loads_nothing_heavy() -> None:

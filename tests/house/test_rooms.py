@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ALWAYS = {"settings", "models", "commands", "systems", "plugin"}
-WHEN_NEEDED = {"events", "functions", "resources", "cli", "api", "ui", "migrations"}
+WHEN_NEEDED = {"analyses", "events", "functions", "resources", "cli", "api", "ui", "migrations"}
 # What the packages at the top may have besides: the application itself and what stands at its entrance.
 BESIDES = {"dam_app": {"worker"}, "dam_web": {"app", "guard"}}
 ENGINE = {"assets", "commands", "core", "migrations", "models", "sdk", "system_events"}

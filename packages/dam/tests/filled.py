@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Boolean, Connection, Float, Integer, LargeBinary, Table, insert, inspect, select, text
@@ -19,13 +20,16 @@ Dump = dict[str, list[dict[str, Any]]]
 def own_tables() -> set[str]:
     """The tables of installed packages; tests have some of their own."""
     packages = {point.module.partition(".")[0] for point in discover().values()} | {"dam"}
+    for package in packages:
+        import_module(f"{package}.models")
     return {table_of(one).name for one in mapped_classes() if one.__module__.partition(".")[0] in packages}
 
 
 def fill(connection: Connection) -> None:
     """Put one row into every table of ours; all point to the first entity."""
+    ours = own_tables()
     for table in Base.metadata.sorted_tables:
-        if table.name in own_tables():
+        if table.name in ours:
             connection.execute(insert(table).values({column.name: _value(column, table) for column in table.columns}))
 
 

@@ -138,3 +138,14 @@ def test_two_components_of_one_name_are_told_apart_by_refusing_the_second(tmp_pa
     assert set(found["plugins"]) == {"dam_assets", "sound_one", "other_one"}
     assert "'third_one'" in found["problems"]["third_one"]
     assert "brings a TwinSettingsComponent, but other_one.plugin has one already" in found["problems"]["third_one"]
+
+
+def test_a_table_of_components_that_are_loaded_later_is_not_taken_by_a_stranger(tmp_path: Path) -> None:
+    install(tmp_path / "site", "sound_one", GOOD)
+    taking = BROKEN["table_collision"][0].replace("component_tag", "component_psp_iso_info")
+    taking = taking.replace("            world.register_system(handle)", "            world.register_component(OtherTagComponent)")
+    install(tmp_path / "site", "taker", taking)
+    found = life(tmp_path / "site", tmp_path / "home", "dam_psp", "sound_one", "taker")
+    assert found["plugins"] == ["dam_assets", "dam_psp", "sound_one"]
+    assert "wants the table 'component_psp_iso_info', which dam_psp.models has already" in found["problems"]["taker"]
+    assert "dam_psp.models" in found["components"]

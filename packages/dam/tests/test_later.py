@@ -15,6 +15,7 @@ from dam.core.exceptions import RegistrationError
 from dam.core.later import later
 from dam.core.stages import SystemStage
 from dam.core.world import World
+from dam.models.core.base_component import UniqueComponent
 from dam.system_events.base import BaseEvent
 from dam_test_utils.fixtures import MakeWorld
 
@@ -166,3 +167,33 @@ def test_what_is_no_import_path_is_refused(path: str) -> None:
 def test_what_is_named_for_later_needs_its_trigger(make_world: MakeWorld) -> None:
     with pytest.raises(TypeError, match="says nowhere when it runs"):
         make_world().register_system(later(f"{MODULE}:answer"))
+
+
+class LaterExampleComponent(UniqueComponent):
+    __tablename__ = "component_later_example"
+
+
+async def test_named_components_are_known_once_whether_by_name_or_themselves(make_world: MakeWorld) -> None:
+    world = make_world()
+    for _ in range(2):
+        world.register_models(__name__, {"LaterExampleComponent": "component_later_example"})
+    assert world.component_types == [LaterExampleComponent]
+    world.register_component(LaterExampleComponent)
+    assert world.component_types == [LaterExampleComponent]
+
+
+async def test_a_name_or_table_that_another_component_has_is_refused_before_anything_is_loaded(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.register_models(MODULE, {"SomeComponent": "component_some"})
+    with pytest.raises(RegistrationError, match="wants the table 'component_some'"):
+        world.register_models("elsewhere", {"OtherComponent": "component_some"})
+    with pytest.raises(RegistrationError, match="elsewhere brings a SomeComponent"):
+        world.register_models("elsewhere", {"SomeComponent": "component_other"})
+    assert not is_loaded()
+
+
+async def test_a_wrong_table_shows_when_it_is_loaded(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.register_models(__name__, {"LaterExampleComponent": "component_mistyped"})
+    with pytest.raises(RegistrationError, match="was to bring the component LaterExampleComponent with the table 'component_mistyped'"):
+        world.load_models()

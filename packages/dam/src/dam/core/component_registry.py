@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from dam.core.exceptions import RegistrationError
 from dam.core.later import later
+from dam.models.core.base_class import Base
 from dam.models.core.base_component import Component
 
 
@@ -59,14 +61,16 @@ class ComponentRegistry:
         try:
             self._add(KnownComponent(given.__name__, given.__tablename__, given.__module__, given))
         except RegistrationError:
-            if any(one.loaded is None and one.table == given.__tablename__ for one in self._known):
-                given.metadata.remove(given.__table__)  # else the module that may have the table could not be loaded any more
+            for known in self._known:
+                make_room(known)
             raise
 
     def register_named(self, module: str, components: Mapping[str, str]) -> None:
         """Take the types of a module by their names, each with its table; the module is loaded later."""
         for name, table in components.items():
-            self._add(KnownComponent(name, table, module))
+            new = KnownComponent(name, table, module)
+            self._add(new)
+            make_room(new)
 
     def _add(self, new: KnownComponent) -> None:
         for known in self._known:
@@ -88,6 +92,12 @@ class ComponentRegistry:
         if self._types is None:
             self._types = [one.load() for one in self._known]
         return self._types
+
+
+def make_room(known: KnownComponent) -> None:
+    """Take a stranger's table out of the metadata, where it has the name of one whose module is loaded later: that would fail."""
+    if known.module not in sys.modules and known.table in Base.metadata.tables:
+        Base.metadata.remove(Base.metadata.tables[known.table])
 
 
 def is_component(given: Any) -> bool:

@@ -43,6 +43,7 @@ async def write_revision(world: World, plugin: str, message: str, *, empty: bool
             f"Plugin '{plugin}' names no migrations: set `migrations = \"{type(found).__module__.partition('.')[0]}.migrations\"` on "
             "its class, and make that package with `REVISIONS = ()` in its __init__.py."
         )
+    world.load_models()
     package = found.migrations
     folder = Path(str(import_module(package).__file__)).parent
     (folder / "versions").mkdir(exist_ok=True)

@@ -146,6 +146,10 @@ class World:
         """The component types that are known; the modules of those that were named are loaded."""
         return self._components.types
 
+    def load_models(self) -> None:
+        """Load the modules of component types that were named, so that SQLAlchemy knows every table of the library."""
+        _ = self.component_types
+
     def add_registrar(self, kind: str, register: Callable[[Any], None], *registries: Any) -> None:
         """Say who takes what `register_driver`, `register_relation` and their like are given.
 

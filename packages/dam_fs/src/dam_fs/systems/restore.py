@@ -84,6 +84,7 @@ def _bring_object(source: FileStorageResource, store: FileStorageResource, held:
 async def _bring_database(world: World, folder: Path, manifest: dict[str, Any]) -> dict[str, int]:
     """Let the backup's database take the place of the empty one, bring it up to date, and compare the number of rows."""
     told = manifest["database"]
+    world.load_models()
     try:
         if not world.database.is_sqlite:
             await _make_room(world, set(told["rows"]) | set(Base.metadata.tables))

@@ -116,6 +116,7 @@ async def _steps(transaction: WorldTransaction, action_id: int, *, redo: bool) -
     """Look at each part of an action, the last one first when it is undone."""
     order = CHANGE.c.id if redo else CHANGE.c.id.desc()
     rows = (await transaction.execute(select(CHANGE).where(CHANGE.c.action_id == action_id).order_by(order))).mappings().all()
+    transaction.world.load_models()
     for row in rows:
         expected, wanted = (row["before"], row["after"]) if redo else (row["after"], row["before"])
         table = Base.metadata.tables.get(row["table_name"])
