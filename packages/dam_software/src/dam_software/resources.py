@@ -8,14 +8,16 @@ import signal
 import time
 from collections import deque
 from contextlib import AsyncExitStack, suppress
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select, update
 
 from dam.assets.resources.clock import WorkClock
 from dam.assets.resources.doorbell import Doorbell
 from dam.core.world import World
-from dam_software.models import InstallationComponent
+
+if TYPE_CHECKING:
+    from dam_software.models import InstallationComponent
 
 MOST_OUTPUT = 64 << 10
 """So many bytes of the end of what an installer says are kept."""
@@ -123,13 +125,13 @@ class Installer(Doorbell):
                 await self._note(agreed, "running", None, _text(said))
 
     async def _is_cancelled(self, agreed: Agreed) -> bool:
-        one = InstallationComponent
+        one = _record()
         statement = select(one.cancelled).where(one.id == agreed.record)
         return bool(await self._world.database.read(lambda connection: connection.execute(statement).scalar_one_or_none()))
 
     async def _note(self, agreed: Agreed, outcome: str, code: int | None, output: str) -> None:
         """Write how it stands; the asset may have been forgotten meanwhile, and its record with it. Who waits for the end hears of it."""
-        one = InstallationComponent
+        one = _record()
         try:
             async with self._world.transaction() as transaction:
                 chosen = update(one).where(one.id == agreed.record)
@@ -137,6 +139,13 @@ class Installer(Doorbell):
         finally:
             if outcome != "running" and not agreed.ended.done():
                 agreed.ended.set_result(None)
+
+
+def _record() -> type[InstallationComponent]:
+    """The table of installations; every start makes an installer, and few install anything."""
+    from dam_software.models import InstallationComponent  # noqa: PLC0415 - as said
+
+    return InstallationComponent
 
 
 async def _hear(process: asyncio.subprocess.Process, said: bytearray) -> None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from dam_archive.functions.keyring import decrypt, encrypt, make_key, read_key
-from dam_archive.models import ArchivePassword
 
 if TYPE_CHECKING:
     from dam.core.world import World
+    from dam_archive.models import ArchivePassword
 
 
 class PasswordKeeper:
@@ -25,7 +25,8 @@ class PasswordKeeper:
 
     async def find(self, content: bytes) -> str | None:
         """The password of a content, or None; one that was encrypted with a key that is lost is none either."""
-        statement = select(ArchivePassword.secret).where(ArchivePassword.content == content)
+        kept = _kept()
+        statement = select(kept.secret).where(kept.content == content)
         secret = await self._world.database.read(lambda connection: connection.execute(statement).scalar_one_or_none())
         key = await asyncio.to_thread(read_key, self._key_file) if secret is not None else None
         return decrypt(key, secret) if key is not None and secret is not None else None
@@ -34,9 +35,16 @@ class PasswordKeeper:
         """Keep a password."""
         key = await asyncio.to_thread(make_key, self._key_file)
         async with self._world.transaction() as transaction:
-            await transaction.upsert_rows(ArchivePassword, [{"content": content, "secret": encrypt(key, password)}])
+            await transaction.upsert_rows(_kept(), [{"content": content, "secret": encrypt(key, password)}])
 
     async def forget(self, content: bytes) -> None:
         """Forget the password of a content."""
         async with self._world.transaction() as transaction:
-            await transaction.execute(delete(ArchivePassword).where(ArchivePassword.content == content))
+            await transaction.execute(delete(_kept()).where(_kept().content == content))
+
+
+def _kept() -> type[ArchivePassword]:
+    """The table of passwords; every start makes a keeper, and few look for one."""
+    from dam_archive.models import ArchivePassword  # noqa: PLC0415 - as said
+
+    return ArchivePassword
