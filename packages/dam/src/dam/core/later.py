@@ -44,10 +44,10 @@ class Later:
         """The thing itself; raises RegistrationError if the module has no such thing, and what its import raises."""
         if self._loaded is None:
             module, _, name = self.path.partition(":")
-            try:
-                self._loaded = getattr(import_module(module), name)
-            except AttributeError as error:
-                raise RegistrationError(f"'{self.path}' was named for later, but {module} has no '{name}'.") from error
+            found = import_module(module)
+            if not hasattr(found, name):
+                raise RegistrationError(f"'{self.path}' was named for later, but {module} has no '{name}'.")
+            self._loaded = getattr(found, name)
         return self._loaded
 
 
