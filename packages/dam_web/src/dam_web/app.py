@@ -98,6 +98,8 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def _build(world: World) -> FastAPI:
+    world.load_models()  # `serve` calls this in a thread: what is named for later would be imported on the event loop, at the first request
+    world.systems()
     app = FastAPI(
         title="dam",
         summary="Digital asset management",
